@@ -1,0 +1,58 @@
+/* diag.h: errors as data. Everything that judges a program reports here; one renderer turns it into text.
+ * Codes, their short titles and long explanations are one table: diag.def. */
+#ifndef LRS_DIAG_H
+#define LRS_DIAG_H
+
+#include "arena.h"
+#include "lrs/lrs.h"
+#include "source.h"
+
+/* DIAG(number, severity, name, "title", "long explanation shown by lrsc --explain") in diag.def */
+enum diag_code {
+#define DIAG(number, severity, name, title, explanation) DIAG_##name = number,
+#include "diag.def"
+#undef DIAG
+};
+
+typedef struct diag diag;
+struct diag {
+    enum diag_code code;
+    int severity; /* LRS_NOTE, LRS_WARNING, LRS_ERROR */
+    span at;
+    const char *message;
+    const char *label;  /* beside the caret, or NULL */
+    const char *fix;    /* replaces `at`, or NULL */
+    const char *help;   /* or NULL */
+    diag *notes;        /* further places: "defined here" */
+    diag *next;
+};
+
+/* An ordered list. Owns its memory (the arena inside), so it can outlive the compilation. */
+struct lrs_diagnostics {
+    arena mem;
+    source_map sources; /* names and texts, copied, so that rendering needs nothing else */
+    diag *first, **tail;
+    size_t count, errors;
+    size_t max_errors;  /* past that, one line says how many more; default 50 */
+    lrs_allocator allocator;
+};
+
+lrs_diagnostics *diags_new(const lrs_allocator *allocator); /* NULL: no memory */
+/* Adds source number sources.n; text is copied. 0, or -1 without memory. */
+int diags_add_source(lrs_diagnostics *d, const char *name, const char *text, size_t len);
+
+/* Adds one; the severity is that of the table. Never NULL in use: without memory it returns a dummy, and d->errors still counts. */
+diag *diag_add(lrs_diagnostics *d, enum diag_code code, span at, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void diag_label(lrs_diagnostics *d, diag *g, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void diag_fix(lrs_diagnostics *d, diag *g, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void diag_help(lrs_diagnostics *d, diag *g, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void diag_note(lrs_diagnostics *d, diag *g, span at, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The candidate nearest to name by edit distance when it is near enough to be a typo, else NULL. */
+const char *diag_did_you_mean(const char *name, const char *const *candidates, size_t n);
+
+/* The long form of --explain, or NULL. */
+const char *diag_explain(int code);
+const char *diag_title(int code);
+
+#endif

@@ -1,0 +1,35 @@
+/* source.h: the texts of one compilation and places in them. */
+#ifndef LRS_SOURCE_H
+#define LRS_SOURCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes [begin, end) of source number `file`. Every token, AST node and diagnostic has one. */
+typedef struct span {
+    uint32_t file;
+    uint32_t begin, end;
+} span;
+
+typedef struct source {
+    const char *name; /* as shown to people */
+    const char *text;
+    size_t len;       /* at most LRS_MAX_SOURCE bytes */
+} source;
+
+typedef struct source_map {
+    source *at;
+    size_t n, cap;
+} source_map;
+
+/* 64 MiB: offsets fit 32 bits with room to spare. */
+#define LRS_MAX_SOURCE ((size_t)64 << 20)
+
+/* 1-based line and byte column of an offset; lines end at \n. */
+void source_position(const source *s, size_t offset, int *line, int *column);
+/* The line that holds an offset, without its newline. */
+void source_line(const source *s, size_t offset, size_t *begin, size_t *end);
+/* The smallest span that holds both (same file). */
+span span_join(span a, span b);
+
+#endif
