@@ -1,0 +1,118 @@
+# LrsSchedules.cmake: lrs schedules as sources of a CMake target.
+#
+# In: .lrs files and a target.  Out: a build rule that runs lrsc on each, its object (or C file) in the target, its header
+# on the target's include path.  Needs CMake 3.20 or newer, and Make or Ninja (for the dependency files).
+#
+#   lrs_add_schedules(<target> SOURCES a.lrs...
+#                     [PREFIX p] [DEFINES name=value...] [OPTIONS option...] [EMIT obj|c])
+#
+# For a.lrs the program says #include "a.h". Call it in the directory that made the target.
+#
+#   PREFIX   what the names in the header begin with. Without it one file keeps lrsc's own default (sched_get_lr, and
+#            get_lr for the state that the object holds). Several files need several prefixes: each then has the name of
+#            its file (a_get_lr), or p_a_get_lr with PREFIX p.
+#   DEFINES  makes params into constants: lrsc -D name=value.
+#   OPTIONS  any other option of lrsc, such as -O3 or --cpu=x86-64.
+#   EMIT     obj: lrsc writes machine code. c: lrsc writes C, which the project's C compiler compiles; the values are the
+#            same to the last bit. The default is obj; it is c when cross-compiling, and when the lrsc of this build has no
+#            LLVM.
+#
+# lrsc is the target lrs::lrsc or lrsc where one exists; else it is searched for as a program, and -DLRSC=/path/to/lrsc
+# says where it is. A change of the .lrs file, of a file that it uses, or of lrsc itself makes the rule run again.
+
+include_guard(GLOBAL)
+
+# Sets <out> to the lrsc to run: a target or a path.
+function(_lrs_find_compiler out)
+  foreach(candidate lrs::lrsc lrsc)
+    if(TARGET ${candidate})
+      set(${out} ${candidate} PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+  find_program(LRSC lrsc DOC "The lrs compiler")
+  if(NOT LRSC)
+    message(FATAL_ERROR "lrs_add_schedules: lrsc was not found. Install lrs, or set -DLRSC=/path/to/lrsc.")
+  endif()
+  set(${out} "${LRSC}" PARENT_SCOPE)
+endfunction()
+
+function(lrs_add_schedules target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PREFIX;EMIT" "SOURCES;DEFINES;OPTIONS")
+  if(NOT TARGET ${target})
+    message(FATAL_ERROR "lrs_add_schedules: there is no target ${target}.")
+  endif()
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "lrs_add_schedules: unknown arguments: ${arg_UNPARSED_ARGUMENTS}.")
+  endif()
+  if(NOT arg_SOURCES)
+    message(FATAL_ERROR "lrs_add_schedules: SOURCES is missing.")
+  endif()
+  if(NOT arg_EMIT)
+    set(arg_EMIT obj)
+    if(CMAKE_CROSSCOMPILING OR (DEFINED LRS_LLVM AND NOT LRS_LLVM))
+      set(arg_EMIT c)
+    endif()
+  endif()
+  if(NOT arg_EMIT MATCHES "^(obj|c)$")
+    message(FATAL_ERROR "lrs_add_schedules: EMIT is obj or c, not ${arg_EMIT}.")
+  endif()
+
+  _lrs_find_compiler(lrsc)
+  list(LENGTH arg_SOURCES count)
+  set(dir "${CMAKE_CURRENT_BINARY_DIR}/lrs/${target}")
+  file(MAKE_DIRECTORY "${dir}")
+  set(common ${arg_OPTIONS})
+  foreach(define IN LISTS arg_DEFINES)
+    list(APPEND common -D "${define}")
+  endforeach()
+
+  foreach(source IN LISTS arg_SOURCES)
+    get_filename_component(source "${source}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_SOURCE_DIR}")
+    get_filename_component(stem "${source}" NAME_WLE)
+    set(options ${common})
+    if(count GREATER 1)
+      string(MAKE_C_IDENTIFIER "${stem}" prefix)
+      if(arg_PREFIX)
+        set(prefix "${arg_PREFIX}_${prefix}")
+      endif()
+      list(APPEND options "--prefix=${prefix}")
+    elseif(arg_PREFIX)
+      list(APPEND options "--prefix=${arg_PREFIX}")
+    endif()
+
+    set(header "${dir}/${stem}.h")
+    if(arg_EMIT STREQUAL c)
+      set(output "${dir}/${stem}.c")
+      set(emit --emit=c)
+    else()
+      set(output "${dir}/${stem}${CMAKE_C_OUTPUT_EXTENSION}")
+      if(NOT CMAKE_C_OUTPUT_EXTENSION)
+        set(output "${dir}/${stem}.o")
+      endif()
+      set(emit --emit=obj)
+    endif()
+    add_custom_command(
+      OUTPUT "${output}" "${header}"
+      COMMAND ${lrsc} ${options} ${emit} -MD -MF "${output}.d" -o "${output}" "${source}"
+      COMMAND ${lrsc} ${options} --emit=header -o "${header}" "${source}"
+      DEPENDS "${source}" ${lrsc}
+      DEPFILE "${output}.d"
+      COMMENT "Compiling schedule ${stem}.lrs"
+      VERBATIM)
+
+    target_sources(${target} PRIVATE "${output}" "${header}")
+    if(arg_EMIT STREQUAL obj)
+      set_source_files_properties("${output}" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+    elseif(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
+      # Whatever the project's own flags are: gcc would fuse multiplications and additions by default, and fast-math
+      # would reorder them, which changes last bits.
+      set_source_files_properties("${output}" PROPERTIES COMPILE_OPTIONS "-ffp-contract=off;-fno-fast-math;-w")
+    endif()
+  endforeach()
+
+  target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${dir}>")
+  if(UNIX)
+    target_link_libraries(${target} PUBLIC m) # fma, the only function that a schedule may call
+  endif()
+endfunction()
