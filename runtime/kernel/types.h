@@ -102,8 +102,10 @@ typedef struct lrs_k_rule {
  * i[0] flags (bit 0: stop), i[1] number of times rules acted, i[2 + k] step of the last observation of input k (INT64_MIN: none),
  *   then detectors and rules where their descriptors say.
  * d[0 .. nparam) params, then detectors' and rules' doubles, then event ends d[event .. event + nevent) (+inf: not ended),
- *   then from d[table] on T itself when it is not constant (table == LRS_K_NONE otherwise).
- * Saved: everything but T. nsave = number of d[] words before T. */
+ *   then from d[table] on T itself when it is not constant (table == LRS_K_NONE otherwise), then, when T is there, nevent
+ *   more doubles in which loading keeps the old event ends until the new ones have proved sound.
+ * Start values: step numbers INT64_MIN, other integers 0, factors 1, best +-inf, event ends +inf, all else 0.
+ * Saved: everything but T and what follows it. nsave = number of d[] words before T. */
 #define LRS_K_STATE_VERSION 1u
 #define LRS_K_STOPPED 1
 #define LRS_K_HEADER_WORDS 2

@@ -1,0 +1,427 @@
+/* value.h: the pure half: what an output is at a step.
+ *
+ * In: a program's descriptors, a state's d[] and a step. Out: the value, the same bits from lrs_k_value and lrs_k_fill
+ * whatever compiled them. Calls math.h and the program's step code; reads D, writes nothing but y.
+ *
+ * Every law is written once, in lrs_k_law, which both entry points inline: lrs_k_fill with the kind known, so that its
+ * loops vectorise. `mask` says which kinds a program has: where it is constant, the others vanish.
+ */
+#ifndef LRS_KERNEL_VALUE_H
+#define LRS_KERNEL_VALUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "types.h"
+#include "math.h"
+
+/* A mask that promises nothing: for callers whose programs are data. */
+#define LRS_K_ANY ((1u << LRS_K_KINDS) - 1u)
+
+/* Up to here int64_t -> double is exact, and so are sums of whole numbers. */
+#define LRS_K_EXACT ((int64_t)1 << 53)
+
+/* How many values lrs_k_fill finishes before it goes on: they stay in the first-level cache between its passes. */
+#define LRS_K_BLOCK 512
+
+LRS_KFN double lrs_k_time(int64_t step)
+{
+    return step < 0 ? 0.0 : (double)step;
+}
+
+LRS_KFN const double *lrs_k_table(const lrs_k_program *k, const double *D)
+{
+    return k->table ? k->table : D + k->layout->table;
+}
+
+/* How many of t[0], t[stride], ... t[(n-2)*stride] are <= x. The last of the n is not looked at: segments end with +inf.
+ * Ascending order makes the sum of halves the answer, without a branch on the data. */
+LRS_KFN uint32_t lrs_k_search(const double *t, uint32_t stride, uint32_t n, double x)
+{
+    uint32_t base = 0;
+    while (n > 1) {
+        uint32_t half = n >> 1;
+        base += (uint32_t)(t[(size_t)(base + half - 1) * stride] <= x) * half;
+        n -= half;
+    }
+    return base;
+}
+
+/* How many of the n ascending times are <= x. */
+LRS_KFN uint32_t lrs_k_count(const double *t, uint32_t n, double x)
+{
+    uint32_t c;
+    if (n == 0)
+        return 0;
+    c = lrs_k_search(t, 1, n, x);
+    return c + (uint32_t)(t[c] <= x);
+}
+
+LRS_KFN lrs_k_seg lrs_k_load_seg(const double *p)
+{
+    lrs_k_seg s;
+    s.end = p[0];
+    s.ref = p[1];
+    s.hi = p[2];
+    s.lo = p[3];
+    s.a = p[4];
+    s.b = p[5];
+    s.off = p[6];
+    s.p = p[7];
+    return s;
+}
+
+/* The kind of segment, known without looking when a program has only one. A chain, not a loop: it folds. */
+LRS_KFN uint32_t lrs_k_kind(uint32_t mask, uint32_t kind)
+{
+    if (mask & (mask - 1u))
+        return kind;
+    return mask == 1u << LRS_K_CONST ? (uint32_t)LRS_K_CONST
+        : mask == 1u << LRS_K_LINEAR ? (uint32_t)LRS_K_LINEAR
+        : mask == 1u << LRS_K_EXP2   ? (uint32_t)LRS_K_EXP2
+        : mask == 1u << LRS_K_STAIR  ? (uint32_t)LRS_K_STAIR
+        : mask == 1u << LRS_K_HCOS   ? (uint32_t)LRS_K_HCOS
+        : mask == 1u << LRS_K_POW    ? (uint32_t)LRS_K_POW
+        : mask == 1u << LRS_K_SQRT   ? (uint32_t)LRS_K_SQRT
+        : mask == 1u << LRS_K_COSQRT ? (uint32_t)LRS_K_COSQRT
+        : mask == 1u << LRS_K_RSQRT  ? (uint32_t)LRS_K_RSQRT
+        : mask == 1u << LRS_K_RECIP  ? (uint32_t)LRS_K_RECIP
+                                     : (uint32_t)LRS_K_EXPR;
+}
+
+LRS_KFN double lrs_k_affine(const lrs_k_seg *s, double tau)
+{
+    return LRS_K_FMA(tau, s->hi, LRS_K_FMA(tau, s->lo, s->off));
+}
+
+LRS_KFN double lrs_k_law_expr(const lrs_k_program *k, const double *T, uint32_t expr, const lrs_k_seg *s, double x)
+{
+    double tau = x - s->ref;
+    double left = s->off - x;
+    return k->expr(k->ctx, expr, T, x, tau, LRS_K_FMA(tau, s->hi, tau * s->lo), LRS_K_FMA(left, s->hi, left * s->lo));
+}
+
+/* The laws that need nothing but their segment. */
+LRS_KFN double lrs_k_law(uint32_t kind, uint32_t mask, const lrs_k_seg *s, double x)
+{
+    double tau = x - s->ref;
+    double w;
+    switch (kind) {
+    case LRS_K_LINEAR:
+        if (mask & 1u << LRS_K_LINEAR)
+            return LRS_K_FMA(tau, s->hi, s->a);
+        break;
+    case LRS_K_EXP2:
+        if (mask & 1u << LRS_K_EXP2)
+            return LRS_K_FMA(s->b, lrs_k_exp2x(s->hi, s->lo, tau), s->a);
+        break;
+    case LRS_K_STAIR:
+        if (mask & 1u << LRS_K_STAIR)
+            return LRS_K_FMA(s->b, lrs_k_exp2x(s->hi, s->lo, lrs_k_stairs(tau, s->off)), s->a);
+        break;
+    case LRS_K_HCOS:
+        if (mask & 1u << LRS_K_HCOS)
+            return LRS_K_FMA(s->b, lrs_k_hcos(lrs_k_affine(s, tau)), s->a);
+        break;
+    case LRS_K_POW:
+        if (mask & 1u << LRS_K_POW)
+            return LRS_K_FMA(s->b, lrs_k_pow(lrs_k_affine(s, tau), s->p), s->a);
+        break;
+    case LRS_K_SQRT:
+        if (mask & 1u << LRS_K_SQRT)
+            return LRS_K_FMA(s->b, lrs_k_sqrt(lrs_k_affine(s, tau)), s->a);
+        break;
+    case LRS_K_COSQRT:
+        if (mask & 1u << LRS_K_COSQRT) {
+            w = lrs_k_affine(s, tau);
+            return LRS_K_FMA(s->b, w / (1.0 + lrs_k_sqrt(1.0 - w)), s->a);
+        }
+        break;
+    case LRS_K_RSQRT:
+        if (mask & 1u << LRS_K_RSQRT)
+            return LRS_K_FMA(s->b, 1.0 / lrs_k_sqrt(lrs_k_affine(s, tau)), s->a);
+        break;
+    case LRS_K_RECIP:
+        if (mask & 1u << LRS_K_RECIP)
+            return LRS_K_FMA(s->b, 1.0 / lrs_k_affine(s, tau), s->a);
+        break;
+    default:
+        break;
+    }
+    return s->a;
+}
+
+/* The segment of an output that holds at x, counted from its first. */
+LRS_KFN uint32_t lrs_k_segment_at(const lrs_k_out *o, const double *T, double x)
+{
+    return lrs_k_search(T + o->seg, LRS_K_SEG_WORDS, o->nseg, x);
+}
+
+/* The value before scales and bounds. */
+LRS_KFN double lrs_k_base(const lrs_k_program *k, const double *T, const lrs_k_out *o, uint32_t mask, double x)
+{
+    uint32_t j = lrs_k_segment_at(o, T, x);
+    uint32_t kind = lrs_k_kind(mask, k->kinds[o->kind + j]);
+    lrs_k_seg s = lrs_k_load_seg(T + o->seg + (size_t)j * LRS_K_SEG_WORDS);
+    if ((mask & 1u << LRS_K_EXPR) && kind == LRS_K_EXPR)
+        return lrs_k_law_expr(k, T, k->exprs[o->kind + j], &s, x);
+    return lrs_k_law(kind, mask, &s, x);
+}
+
+/* ---- scales and bounds ---- */
+
+/* The factor that a scale has at x. */
+LRS_KFN double lrs_k_factor(const lrs_k_scale *c, const double *T, const double *D, double x)
+{
+    const double *t = T + c->t;
+    double n;
+    if (c->what == LRS_K_STATE)
+        return D[c->d];
+    n = c->what == LRS_K_AT ? (double)lrs_k_count(t + 3, c->n, x) : lrs_k_stairs(x, t[3]);
+    return n == 0.0 ? 1.0 : lrs_k_exp2x(t[0], t[1], n);
+}
+
+LRS_KFN double lrs_k_floor_of(const lrs_k_scale *c, const double *T)
+{
+    return T[c->t + (c->what == LRS_K_STATE ? 0u : 2u)];
+}
+
+/* A floor stops a reduction; it never raises what is lower by itself. */
+LRS_KFN double lrs_k_apply(double v, double s, double floor)
+{
+    double w = v * s;
+    double stop = v < floor ? v : floor;
+    return (int)(s < 1.0) & (int)(w < floor) ? stop : w;
+}
+
+/* All scales in source order. The scale on D[d] counts `extra` times what it is: what an action would make of the value.
+ * d = LRS_K_NONE: as things are. */
+LRS_KFN double lrs_k_scales(const lrs_k_program *k, const double *T, const double *D, const lrs_k_out *o, double x,
+                            double v, uint32_t d, double extra)
+{
+    uint32_t i;
+    for (i = 0; i < o->nscale; i++) {
+        const lrs_k_scale *c = &k->scales[o->scale + i];
+        double s = lrs_k_factor(c, T, D, x);
+        if (c->what == LRS_K_STATE && c->d == d)
+            s *= extra;
+        v = lrs_k_apply(v, s, lrs_k_floor_of(c, T));
+    }
+    return v;
+}
+
+LRS_KFN double lrs_k_bounded(const lrs_k_out *o, const double *T, double v)
+{
+    if (o->bounds != LRS_K_NONE) {
+        double lo = T[o->bounds], hi = T[o->bounds + 1];
+        v = v < lo ? lo : v > hi ? hi : v;
+    }
+    return v;
+}
+
+/* The value before bounds, with D[d] counted `extra` times. */
+LRS_KFN double lrs_k_scaled(const lrs_k_program *k, const double *D, uint32_t out, double x, uint32_t d, double extra)
+{
+    const lrs_k_out *o = &k->outs[out];
+    const double *T = lrs_k_table(k, D);
+    return lrs_k_scales(k, T, D, o, x, lrs_k_base(k, T, o, o->mask, x), d, extra);
+}
+
+/* ---- one value ---- */
+
+LRS_KFN double lrs_k_value_at(const lrs_k_program *k, const double *D, uint32_t out, uint32_t mask, double x)
+{
+    const lrs_k_out *o = &k->outs[out];
+    const double *T = lrs_k_table(k, D);
+    double v = lrs_k_scales(k, T, D, o, x, lrs_k_base(k, T, o, mask, x), LRS_K_NONE, 1.0);
+    return lrs_k_canon(lrs_k_bounded(o, T, v));
+}
+
+LRS_KFN double lrs_k_value(const lrs_k_program *k, const double *D, uint32_t out, int64_t step)
+{
+    return lrs_k_value_at(k, D, out, k->outs[out].mask, lrs_k_time(step));
+}
+
+/* ---- many values ---- */
+
+LRS_KFN void lrs_k_fill_same(double v, size_t n, double *y)
+{
+    size_t i;
+    for (i = 0; i < n; i++)
+        y[i] = v;
+}
+
+/* One segment over x0, x0+1, ... x0+n-1. A 32-bit counter: int32 -> double has a vector form everywhere. */
+LRS_KFN void lrs_k_fill_kind(uint32_t kind, const lrs_k_seg *segment, double x0, int32_t n, double *y)
+{
+    lrs_k_seg s = *segment; /* a copy: y may not change it */
+    int32_t i;
+    for (i = 0; i < n; i++)
+        y[i] = lrs_k_canon(lrs_k_law(kind, LRS_K_ANY, &s, x0 + (double)i));
+}
+
+LRS_KFN void lrs_k_fill_segment(const lrs_k_program *k, const double *T, uint32_t kind, uint32_t mask, uint32_t expr,
+                                const lrs_k_seg *s, double x0, int32_t n, double *y)
+{
+    int32_t i;
+    switch (kind) {
+    case LRS_K_LINEAR:
+        if (mask & 1u << LRS_K_LINEAR)
+            lrs_k_fill_kind(LRS_K_LINEAR, s, x0, n, y);
+        break;
+    case LRS_K_EXP2:
+        if (mask & 1u << LRS_K_EXP2)
+            lrs_k_fill_kind(LRS_K_EXP2, s, x0, n, y);
+        break;
+    case LRS_K_STAIR:
+        if (mask & 1u << LRS_K_STAIR)
+            lrs_k_fill_kind(LRS_K_STAIR, s, x0, n, y);
+        break;
+    case LRS_K_HCOS:
+        if (mask & 1u << LRS_K_HCOS)
+            lrs_k_fill_kind(LRS_K_HCOS, s, x0, n, y);
+        break;
+    case LRS_K_POW:
+        if (mask & 1u << LRS_K_POW)
+            lrs_k_fill_kind(LRS_K_POW, s, x0, n, y);
+        break;
+    case LRS_K_SQRT:
+        if (mask & 1u << LRS_K_SQRT)
+            lrs_k_fill_kind(LRS_K_SQRT, s, x0, n, y);
+        break;
+    case LRS_K_COSQRT:
+        if (mask & 1u << LRS_K_COSQRT)
+            lrs_k_fill_kind(LRS_K_COSQRT, s, x0, n, y);
+        break;
+    case LRS_K_RSQRT:
+        if (mask & 1u << LRS_K_RSQRT)
+            lrs_k_fill_kind(LRS_K_RSQRT, s, x0, n, y);
+        break;
+    case LRS_K_RECIP:
+        if (mask & 1u << LRS_K_RECIP)
+            lrs_k_fill_kind(LRS_K_RECIP, s, x0, n, y);
+        break;
+    case LRS_K_EXPR:
+        if (mask & 1u << LRS_K_EXPR)
+            for (i = 0; i < n; i++)
+                y[i] = lrs_k_canon(lrs_k_law_expr(k, T, expr, s, x0 + (double)i));
+        break;
+    default:
+        lrs_k_fill_same(lrs_k_canon(s->a), (size_t)n, y);
+        break;
+    }
+}
+
+/* How many of x0, x0+1, ... x0+n-1 are < end, given that x0 is. All of these are exact whole numbers. */
+LRS_KFN int32_t lrs_k_run(double x0, double end, int32_t n)
+{
+    int32_t m;
+    if (!(end < x0 + (double)n))
+        return n;
+    m = (int32_t)(end - x0);
+    return m + (int32_t)(x0 + (double)m < end);
+}
+
+LRS_KFN void lrs_k_fill_base(const lrs_k_program *k, const double *T, const lrs_k_out *o, uint32_t mask, double x0,
+                             int32_t n, double *y)
+{
+    int32_t i = 0;
+    while (i < n) {
+        double x = x0 + (double)i;
+        uint32_t j = lrs_k_segment_at(o, T, x);
+        uint32_t kind = lrs_k_kind(mask, k->kinds[o->kind + j]);
+        lrs_k_seg s = lrs_k_load_seg(T + o->seg + (size_t)j * LRS_K_SEG_WORDS);
+        int32_t m = lrs_k_run(x, s.end, n - i);
+        uint32_t expr = (mask & 1u << LRS_K_EXPR) && kind == LRS_K_EXPR ? k->exprs[o->kind + j] : 0;
+        lrs_k_fill_segment(k, T, kind, mask, expr, &s, x, m, y + i);
+        i += m;
+    }
+}
+
+LRS_KFN void lrs_k_fill_scaled(double s, double floor, int32_t n, double *y)
+{
+    int32_t i;
+    for (i = 0; i < n; i++)
+        y[i] = lrs_k_apply(y[i], s, floor);
+}
+
+LRS_KFN void lrs_k_fill_scale(const lrs_k_scale *c, const double *T, const double *D, double x0, int32_t n, double *y)
+{
+    double floor = lrs_k_floor_of(c, T);
+    int32_t i = 0;
+    if (c->what == LRS_K_EVERY) {
+        double hi = T[c->t], lo = T[c->t + 1], period = T[c->t + 3];
+        for (; i < n; i++) {
+            double m = lrs_k_stairs(x0 + (double)i, period);
+            y[i] = lrs_k_apply(y[i], m == 0.0 ? 1.0 : lrs_k_exp2x(hi, lo, m), floor);
+        }
+        return;
+    }
+    /* The other factors are constant over runs. */
+    while (i < n) {
+        double x = x0 + (double)i;
+        int32_t m = n - i;
+        if (c->what == LRS_K_AT) {
+            uint32_t j = lrs_k_count(T + c->t + 3, c->n, x);
+            if (j < c->n)
+                m = lrs_k_run(x, T[c->t + 3 + j], m);
+        }
+        lrs_k_fill_scaled(lrs_k_factor(c, T, D, x), floor, m, y + i);
+        i += m;
+    }
+}
+
+LRS_KFN void lrs_k_fill_block(const lrs_k_program *k, const double *D, const lrs_k_out *o, uint32_t mask, double x0,
+                              int32_t n, double *y)
+{
+    const double *T = lrs_k_table(k, D);
+    uint32_t i;
+    int32_t j;
+    lrs_k_fill_base(k, T, o, mask, x0, n, y);
+    for (i = 0; i < o->nscale; i++)
+        lrs_k_fill_scale(&k->scales[o->scale + i], T, D, x0, n, y);
+    if (o->bounds != LRS_K_NONE) {
+        double lo = T[o->bounds], hi = T[o->bounds + 1];
+        for (j = 0; j < n; j++) {
+            double v = y[j];
+            double w = v > hi ? hi : v;
+            y[j] = lrs_k_canon(v < lo ? lo : w);
+        }
+    } else if (o->nscale != 0) {
+        for (j = 0; j < n; j++)
+            y[j] = lrs_k_canon(y[j]);
+    }
+}
+
+LRS_KFN void lrs_k_fill_at(const lrs_k_program *k, const double *D, uint32_t out, uint32_t mask, int64_t first, size_t n,
+                           double *y)
+{
+    const lrs_k_out *o = &k->outs[out];
+    if (first < 0 && n != 0) { /* steps before 0 are all alike */
+        uint64_t before = UINT64_C(0) - (uint64_t)first;
+        size_t m = before < (uint64_t)n ? (size_t)before : n;
+        lrs_k_fill_same(lrs_k_value_at(k, D, out, mask, 0.0), m, y);
+        n -= m;
+        y += m;
+        first = 0;
+    }
+    while (n != 0 && first < LRS_K_EXACT - LRS_K_BLOCK) {
+        size_t m = n < LRS_K_BLOCK ? n : LRS_K_BLOCK;
+        lrs_k_fill_block(k, D, o, mask, (double)first, (int32_t)m, y);
+        n -= m;
+        y += m;
+        first += (int64_t)m;
+    }
+    while (n != 0 && first < INT64_MAX) { /* where neighbours may round to one double */
+        *y++ = lrs_k_value_at(k, D, out, mask, (double)first++);
+        n--;
+    }
+    if (n != 0)
+        lrs_k_fill_same(lrs_k_value_at(k, D, out, mask, (double)INT64_MAX), n, y);
+}
+
+LRS_KFN void lrs_k_fill(const lrs_k_program *k, const double *D, uint32_t out, int64_t first, size_t n, double *y)
+{
+    lrs_k_fill_at(k, D, out, k->outs[out].mask, first, n, y);
+}
+
+#endif
