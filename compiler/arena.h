@@ -3,6 +3,7 @@
 #ifndef LRS_ARENA_H
 #define LRS_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include "lrs/lrs.h"
 
@@ -23,6 +24,7 @@ void *arena_alloc(arena *a, size_t n);
 char *arena_strndup(arena *a, const char *s, size_t n);
 /* printf into the arena. */
 char *arena_printf(arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 int arena_failed(const arena *a);
 
 /* realloc/free through the hooks, for what outlives the compilation. */
@@ -35,5 +37,11 @@ void lrs_mem_free(const lrs_allocator *allocator, void *p);
         T *at;        \
         size_t n, cap; \
     }
+#define VEC_PUSH(allocator, v, item)                                                                 \
+    (((v)->n < (v)->cap || lrs_vec_grow((allocator), &(v)->at, &(v)->cap, sizeof *(v)->at) == 0) \
+         ? ((v)->at[(v)->n++] = (item), 0)                                                           \
+         : -1)
+/* Doubles the room of a VEC; vec_at is the address of its `at`. 0, or -1 without memory (the VEC is as before). */
+int lrs_vec_grow(const lrs_allocator *allocator, void *vec_at, size_t *cap, size_t item_size);
 
 #endif

@@ -32,9 +32,12 @@ struct lrs_diagnostics {
     arena mem;
     source_map sources; /* names and texts, copied, so that rendering needs nothing else */
     diag *first, **tail;
-    size_t count, errors;
-    size_t max_errors;  /* past that, one line says how many more; default 50 */
+    size_t count;       /* in the list */
+    size_t errors;      /* errors added, also those past the limit */
+    size_t others;      /* warnings and notes added, likewise */
+    size_t max_errors;  /* of each kind; past that, one line says how many more; default 50 */
     lrs_allocator allocator;
+    diag scratch;       /* what diag_add returns when there is nothing to keep */
 };
 
 lrs_diagnostics *diags_new(const lrs_allocator *allocator); /* NULL: no memory */
@@ -50,6 +53,9 @@ void diag_note(lrs_diagnostics *d, diag *g, span at, const char *format, ...) __
 
 /* The candidate nearest to name by edit distance when it is near enough to be a typo, else NULL. */
 const char *diag_did_you_mean(const char *name, const char *const *candidates, size_t n);
+
+/* Length of the UTF-8 character at s[0..n), n > 0, and its code point; 0 when the bytes there are not UTF-8. */
+size_t diag_utf8(const char *s, size_t n, uint32_t *code_point);
 
 /* The long form of --explain, or NULL. */
 const char *diag_explain(int code);
