@@ -34,18 +34,20 @@
 #if defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__) || defined(__NO_SIGNED_ZEROS__)
 #error "lrs: -funsafe-math-optimizations changes the values of schedules; compile this file without it"
 #endif
+/* 0, and also 1 and the values for processors with half precision (16, ...), evaluate double as double. */
 #if defined(__FLT_EVAL_METHOD__)
-#if __FLT_EVAL_METHOD__ != 0
+#if __FLT_EVAL_METHOD__ == 2 || __FLT_EVAL_METHOD__ < 0
 #error "lrs: doubles must be evaluated in double precision (on 32-bit x86: -msse2 -mfpmath=sse)"
 #endif
 #endif
 
-/* No contraction of a * b + c into one rounding, but where LRS_K_FMA says so.  gcc fuses by default in its GNU modes.
- * Without errno, a square root is one instruction and needs no libm. */
+/* No contraction of a * b + c into one rounding, but where LRS_K_FMA says so: gcc fuses by default in its GNU modes.
+ * And no care for floating-point exception flags, which nobody reads here: gcc otherwise refuses to vectorise selects
+ * between computed values.  Neither changes a bit of a result. */
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #elif defined(__GNUC__)
-#pragma GCC optimize("fp-contract=off", "no-math-errno")
+#pragma GCC optimize("fp-contract=off", "no-trapping-math")
 #endif
 
 #if defined(__GNUC__)
@@ -58,7 +60,8 @@ double sqrt(double);
 #define LRS_K_FMA(a, b, c) fma((a), (b), (c))
 #endif
 
-/* clang's __builtin_sqrt still sets errno unless told otherwise; the elementwise one never does. */
+/* clang calls sqrt of the C library for __builtin_sqrt unless -fno-math-errno is given; the elementwise one never does.
+ * gcc calls it only below zero, to set errno, and not at all with -fno-math-errno. */
 #if defined(__clang__)
 #if __has_builtin(__builtin_elementwise_sqrt)
 #define LRS_K_SQRT(x) __builtin_elementwise_sqrt((double)(x))
