@@ -141,11 +141,13 @@ void ir_print(const ir_program *p, void (*put)(void *ctx, const char *text, size
 int ir_table_is_const(const ir_program *p);
 
 /* The params' defaults, bound: state image of lrs_k_layout (header, i, d with T) as generated code embeds it. words has room for
- * LRS_K_HEADER_WORDS + ni + nd. Returns 0, or 1 + index of the failing check; -1 when a param has no default. (Uses a plain
+ * LRS_K_HEADER_WORDS + ni + nd. Returns 0, or 1 + index of the failing check; -1 when a param has no default,
+ * LRS_E_NOMEM. (Uses a plain
  * evaluation of the IR, so it is also the reference that tests compare engines with.) */
 int ir_initial_state(const ir_program *p, uint64_t *words);
 
-/* Reference bind over the IR: fills T[ntable] from params and event ends. 0, or 1 + index of the failing check. */
+/* Reference bind over the IR: fills T[ntable] (NULL: only the checks) from params and event ends. 0, or 1 + index of the
+ * failing check. Both may return LRS_E_NOMEM. */
 int ir_bind(const ir_program *p, const double *params, const double *events, double *table);
 
 #endif
