@@ -1,0 +1,18 @@
+/* embed.h: text files that are part of the binary (embed.cmake makes them). */
+#ifndef LRS_EMBED_H
+#define LRS_EMBED_H
+
+#include <stddef.h>
+
+typedef struct lrs_embedded {
+    const char *name; /* file name without its folder */
+    const char *text; /* len bytes and a NUL */
+    size_t len;
+} lrs_embedded;
+
+extern const lrs_embedded lrs_stdlib[]; /* stdlib: *.lrs, then a row of zeros */
+extern const size_t lrs_stdlib_count;
+extern const lrs_embedded lrs_kernel[]; /* runtime/kernel: *.h in the order in which they go into one file */
+extern const size_t lrs_kernel_count;
+
+#endif
