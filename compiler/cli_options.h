@@ -1,0 +1,84 @@
+/* cli_options.h: the options of lrsc, one table for all verbs.
+ * In: argv. Out: a cli_options, or a message on stderr and an exit code. The same table makes the help. */
+#ifndef LRS_CLI_OPTIONS_H
+#define LRS_CLI_OPTIONS_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include "lrs/lrs.h"
+
+/* Exit codes of every verb. */
+enum {
+    CLI_OK = 0,
+    CLI_DIAGNOSTICS = 1, /* the program text, its params or the data given to it are wrong */
+    CLI_USAGE = 2,       /* the command line is wrong */
+    CLI_IO = 3,          /* a file, a pipe, the LLVM plugin, the C compiler or memory was not to be had */
+    CLI_INTERNAL = 70    /* a bug in lrs */
+};
+
+enum { VERB_COMPILE = 1, VERB_CHECK = 2, VERB_EVAL = 4, VERB_PLOT = 8, VERB_ALL = 15 };
+
+/* What --emit names; the order is that of emit_kinds[]. */
+enum { EMIT_OBJ, EMIT_ASM, EMIT_LLVM, EMIT_BITCODE, EMIT_C, EMIT_HEADER, EMIT_AST, EMIT_IR, EMIT_KINDS };
+typedef struct emit_kind {
+    const char *name, *suffix;
+} emit_kind;
+extern const emit_kind emit_kinds[EMIT_KINDS];
+
+enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+enum { ENGINE_INTERP, ENGINE_JIT, ENGINE_OBJECT, ENGINE_C };
+enum { FORMAT_CSV, FORMAT_JSON, FORMAT_HEX };
+
+typedef struct cli_strings {
+    const char **at;
+    size_t n;
+} cli_strings;
+
+typedef struct cli_options {
+    int verb;
+    const char *program;       /* "lrsc", for messages */
+    cli_strings files;
+    const char *text;          /* -e */
+
+    /* the program */
+    lrs_binding *defines;      /* the names are owned */
+    size_t ndefines;
+    cli_strings include_dirs;
+    int no_warnings, werror, color, verbose, check_only;
+
+    /* compiling */
+    const char *out, *prefix, *target, *cpu;
+    unsigned emit;             /* bit EMIT_*; 0: from the suffix of out */
+    int optimize, debug;
+    int depend;                /* -MD */
+    const char *depend_file;
+    cli_strings depend_targets;
+    int print_targets, version, help;
+    const char *explain;
+
+    /* looking at curves */
+    int has_range;
+    int64_t first, last, stride;
+    int64_t *at;               /* --at */
+    size_t nat;
+    const char *metrics, *output;
+    int engine, format;
+    int width, height, ascii, log;
+} cli_options;
+
+/* 0, or an exit code with the message printed. argv[0] is the command's name, the rest belongs to the verb. */
+int cli_parse(cli_options *o, int verb, int argc, char **argv);
+void cli_options_free(cli_options *o);
+
+/* The help of one verb. */
+void cli_help(FILE *f, int verb);
+const char *cli_verb_name(int verb);
+/* The verb of a word; 0: it is none. */
+int cli_verb(const char *word);
+/* The verb that a word was meant to be, or NULL. */
+const char *cli_verb_nearest(const char *word);
+
+/* What the compiler is told of o, for a source of this name. */
+lrs_options cli_compile_options(const cli_options *o, const char *name);
+
+#endif

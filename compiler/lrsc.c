@@ -1,0 +1,71 @@
+/* lrsc.c: the command. Sorts out the verb, reads the options, calls what does the work.
+ * `lrsc FILE...` compiles as cc does; `lrsc VERB ...` does the rest. */
+#include <string.h>
+#include <unistd.h>
+#include "cli_compile.h"
+#include "cli_io.h"
+#include "cli_options.h"
+#include "eval.h"
+#include "plot.h"
+
+/* A word that is neither a file nor a verb, but near to one: `lrsc plto x.lrs`. */
+static int check_mistyped_verb(const cli_options *o) {
+    const char *word = o->files.n ? o->files.at[0] : NULL;
+    if (!word || strpbrk(word, "./-") || access(word, F_OK) == 0) {
+        return CLI_OK;
+    }
+    const char *near = cli_verb_nearest(word);
+    if (near) {
+        cli_error("'%s' is neither a file nor a verb; did you mean '%s'?", word, near);
+        return CLI_USAGE;
+    }
+    if (o->files.n > 1) {
+        cli_error("'%s' is neither a file nor a verb; the verbs are listed by lrsc --help", word);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
+static int run(cli_options *o) {
+    if (o->help) {
+        cli_help(stdout, o->verb);
+        return cli_finish_stdout(CLI_OK);
+    }
+    if (o->version) {
+        return cli_print_version();
+    }
+    if (o->explain) {
+        return cli_explain(o->explain);
+    }
+    if (o->print_targets) {
+        return cli_print_targets();
+    }
+    switch (o->verb) {
+    case VERB_EVAL:
+        return lrs_eval(o);
+    case VERB_PLOT:
+        return lrs_plot(o);
+    case VERB_CHECK:
+        o->check_only = 1;
+        return cli_compile(o);
+    default: {
+        int code = check_mistyped_verb(o);
+        return code ? code : cli_compile(o);
+    }
+    }
+}
+
+int main(int argc, char **argv) {
+    cli_io_begin();
+    if (argc < 1) {
+        return CLI_USAGE;
+    }
+    int verb = argc > 1 ? cli_verb(argv[1]) : 0;
+    cli_options o;
+    int code = verb ? cli_parse(&o, verb, argc - 1, argv + 1) : cli_parse(&o, VERB_COMPILE, argc, argv);
+    if (code == CLI_OK) {
+        code = run(&o);
+    }
+    cli_options_free(&o);
+    return code;
+}
