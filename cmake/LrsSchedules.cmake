@@ -8,9 +8,9 @@
 #
 # For a.lrs the program says #include "a.h". Call it in the directory that made the target.
 #
-#   PREFIX   what the names in the header begin with. Without it one file keeps lrsc's own default (sched_get_lr, and
-#            get_lr for the state that the object holds). Several files need several prefixes: each then has the name of
-#            its file (a_get_lr), or p_a_get_lr with PREFIX p.
+#   PREFIX   what the names in the header begin with. Without it a single file keeps lrsc's own choice: its name (a_lr,
+#            a_state, ...), and get_lr for the state that the object holds. Several files need several names for that:
+#            each then has its own name as prefix (a_get_lr), or p_a (p_a_get_lr) with PREFIX p.
 #   DEFINES  makes params into constants: lrsc -D name=value.
 #   OPTIONS  any other option of lrsc, such as -O3 or --cpu=x86-64.
 #   EMIT     obj: lrsc writes machine code. c: lrsc writes C, which the project's C compiler compiles; the values are the
@@ -59,6 +59,10 @@ function(lrs_add_schedules target)
   endif()
 
   _lrs_find_compiler(lrsc)
+  set(depends ${lrsc})
+  if(TARGET lrs_llvm) # in the build of lrs itself: the plugin that lrsc writes objects with
+    list(APPEND depends lrs_llvm)
+  endif()
   list(LENGTH arg_SOURCES count)
   set(dir "${CMAKE_CURRENT_BINARY_DIR}/lrs/${target}")
   file(MAKE_DIRECTORY "${dir}")
@@ -84,19 +88,13 @@ function(lrs_add_schedules target)
     set(header "${dir}/${stem}.h")
     if(arg_EMIT STREQUAL c)
       set(output "${dir}/${stem}.c")
-      set(emit --emit=c)
     else()
-      set(output "${dir}/${stem}${CMAKE_C_OUTPUT_EXTENSION}")
-      if(NOT CMAKE_C_OUTPUT_EXTENSION)
-        set(output "${dir}/${stem}.o")
-      endif()
-      set(emit --emit=obj)
+      set(output "${dir}/${stem}.o")
     endif()
     add_custom_command(
       OUTPUT "${output}" "${header}"
-      COMMAND ${lrsc} ${options} ${emit} -MD -MF "${output}.d" -o "${output}" "${source}"
-      COMMAND ${lrsc} ${options} --emit=header -o "${header}" "${source}"
-      DEPENDS "${source}" ${lrsc}
+      COMMAND ${lrsc} ${options} --emit=${arg_EMIT},header -MD -MF "${output}.d" -o "${output}" "${source}"
+      DEPENDS "${source}" ${depends}
       DEPFILE "${output}.d"
       COMMENT "Compiling schedule ${stem}.lrs"
       VERBATIM)

@@ -21,7 +21,7 @@ typedef struct checkpoint {
     uint64_t step;      /* updates done */
     rng random;
     mlp *model;                                   /* the caller's: read by write, filled by read */
-    unsigned char schedule[CHECKPOINT_SCHEDULE_MAX]; /* what sched_save wrote */
+    unsigned char schedule[CHECKPOINT_SCHEDULE_MAX]; /* what card_save wrote */
     size_t schedule_len;
 } checkpoint;
 

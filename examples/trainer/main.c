@@ -42,7 +42,7 @@ typedef struct training {
     mlp model;
     rng random;
     uint64_t seed, epoch, step;
-    sched_state schedule;
+    card_state schedule;
 } training;
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -153,7 +153,7 @@ static int save(training *t, const char *path)
     char error[512];
     c = (checkpoint){.seed = t->seed, .data_hash = t->data.hash, .epoch = t->epoch, .step = t->step, .random = t->random};
     c.model = &t->model;
-    c.schedule_len = sched_save(&t->schedule, c.schedule, sizeof c.schedule); /* schedule: save */
+    c.schedule_len = card_save(&t->schedule, c.schedule, sizeof c.schedule); /* schedule: save */
     if (c.schedule_len > sizeof c.schedule)
         return complain("the schedule's state is too long for the checkpoint");
     return checkpoint_write(&c, path, error, sizeof error) < 0 ? complain(error) : 0;
@@ -175,7 +175,7 @@ static int resume(training *t, const options *o)
         why = "was trained on other data";
     else if (c.epoch > o->epochs)
         why = "is past the last epoch asked for: raise --epochs";
-    else if (sched_load(&t->schedule, c.schedule, c.schedule_len) < 0) /* schedule: load */
+    else if (card_load(&t->schedule, c.schedule, c.schedule_len) < 0) /* schedule: load */
         why = "holds the state of another schedule";
     if (why) {
         snprintf(error, sizeof error, "%s: %s", o->resume, why);
@@ -193,7 +193,7 @@ static void epoch(training *t)
     rng_shuffle(&t->random, t->order, t->ntrain);
     for (size_t at = 0; at < t->ntrain; at += BATCH) {
         size_t n = t->ntrain - at < BATCH ? t->ntrain - at : BATCH;
-        lr = sched_get_lr(&t->schedule, (int64_t)t->step, NAN); /* schedule: the rate of this update; no metric is new */
+        lr = card_get_lr(&t->schedule, (int64_t)t->step, NAN); /* schedule: the rate of this update; no metric is new */
         if (t->step < FIRST_UPDATES)
             printf("update %" PRIu64 "  lr %.6g\n", t->step, lr);
         loss += (double)n * mlp_update(&t->model, &t->data, t->order + at, n, lr, MOMENTUM);
@@ -203,8 +203,8 @@ static void epoch(training *t)
 
     /* schedule: the validation loss is the metric, given with the step of the next update. */
     score validation = mlp_score(&t->model, &t->data, t->split + t->ntrain, VALIDATION);
-    double before = sched_lr(&t->schedule, (int64_t)t->step);
-    double after = sched_get_lr(&t->schedule, (int64_t)t->step, validation.loss);
+    double before = card_lr(&t->schedule, (int64_t)t->step);
+    double after = card_get_lr(&t->schedule, (int64_t)t->step, validation.loss);
 
     printf("epoch %2" PRIu64 "  step %4" PRIu64 "  train loss %.5f  validation loss %.5f  accuracy %5.2f %%  lr %.6f", t->epoch,
            t->step, loss / (double)t->ntrain, validation.loss, 100.0 * validation.accuracy, lr);
@@ -241,8 +241,8 @@ int main(int argc, char **argv)
     int status = parse_options(&o, argc, argv);
     if (status != 0)
         return status;
-    if (sched_init(&t.schedule, NULL) < 0) /* schedule: its parameters' defaults */
-        return complain(sched_error());
+    if (card_init(&t.schedule, NULL) < 0) /* schedule: its parameters' defaults */
+        return complain(card_error());
     if (digits_read(&t.data, o.data, error, sizeof error) < 0)
         return complain(error);
     status = run(&t, &o);

@@ -5,6 +5,6 @@ double middle(void);
 
 double middle(void)
 {
-    sched_state s;
-    return sched_init(&s, NULL) < 0 ? -1.0 : sched_lr(&s, 5);
+    ramp_state s;
+    return ramp_init(&s, NULL) < 0 ? -1.0 : ramp_lr(&s, 5);
 }
