@@ -1,0 +1,306 @@
+/* curve.c: see curve.h. */
+#include "curve.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli_compile.h"
+#include "cli_io.h"
+#include "diag.h"
+
+/* ---- opening ----------------------------------------------------------------------------------- */
+
+static int read_source(char **text, size_t *n, const cli_options *o, const char **name) {
+    const char *verb = cli_verb_name(o->verb);
+    if (o->text ? o->files.n != 0 : o->files.n != 1) {
+        cli_error(o->text           ? "%s takes a file or -e TEXT, not both"
+                  : o->files.n == 0 ? "%s needs a file or -e TEXT"
+                                    : "%s takes one file",
+                  verb);
+        cli_note("lrsc %s --help says how it is used", verb);
+        return CLI_USAGE;
+    }
+    if (o->text) {
+        *name = "<command line>";
+        *text = cli_strdup(o->text);
+        *n = strlen(o->text);
+        return CLI_OK;
+    }
+    if (o->metrics && strcmp(o->files.at[0], "-") == 0 && strcmp(o->metrics, "-") == 0) {
+        cli_error("the schedule and the metrics cannot both come from standard input");
+        return CLI_USAGE;
+    }
+    *name = cli_display_name(o->files.at[0]);
+    return cli_read(text, n, o->files.at[0]);
+}
+
+static int compile(curve *c, const cli_options *o, const char *text, size_t n) {
+    lrs_diagnostics *d = NULL;
+    lrs_options options = cli_compile_options(o, c->name);
+    int status = lrs_compile(&c->program, text, n, &options, &d);
+    int code = cli_show_diagnostics(d, o);
+    if (code == CLI_OK) {
+        code = cli_status(status, c->name, NULL);
+    }
+    lrs_diagnostics_free(d);
+    return code;
+}
+
+static int choose_output(curve *c, const char *name) {
+    size_t n = lrs_program_outputs(c->program);
+    c->output_name = lrs_program_output_name(c->program, 0);
+    if (!name) {
+        return CLI_OK;
+    }
+    const char **names = cli_alloc(n * sizeof *names);
+    int found = 0;
+    for (size_t i = 0; i < n; i++) {
+        names[i] = lrs_program_output_name(c->program, i);
+        if (strcmp(names[i], name) == 0) {
+            c->output = i;
+            c->output_name = names[i];
+            found = 1;
+        }
+    }
+    const char *near = found ? NULL : diag_did_you_mean(name, names, n);
+    free(names);
+    if (!found) {
+        cli_error("%s has no output '%s'%s%s%s", c->name, name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
+int curve_open(curve *c, const cli_options *o) {
+    char *text = NULL, error[1024] = "";
+    size_t n = 0;
+    memset(c, 0, sizeof *c);
+    int code = read_source(&text, &n, o, &c->name);
+    code = code ? code : compile(c, o, text, n);
+    free(text);
+    code = code ? code : choose_output(c, o->output);
+    if (code == CLI_OK) {
+        code = cli_status(lrs_bind(&c->plan, c->program, NULL, 0, error, sizeof error), c->name, error);
+    }
+    if (code == CLI_OK && o->metrics) {
+        code = metrics_read(&c->metrics, o->metrics, lrs_program_input_name(c->program, 0));
+    }
+    double clock = cli_clock_ms();
+    code = code ? code : engine_open(&c->engine, o, c->program, c->plan, c->output);
+    if (code == CLI_OK && o->verbose) {
+        fprintf(stderr, "lrsc: %s: engine ready, %.2f ms\n", c->name, cli_clock_ms() - clock);
+    }
+    return code;
+}
+
+void curve_close(curve *c) {
+    engine_close(&c->engine);
+    metrics_free(&c->metrics);
+    lrs_plan_free(c->plan);
+    lrs_program_free(c->program);
+    free(c->events);
+    memset(c, 0, sizeof *c);
+}
+
+/* ---- values ------------------------------------------------------------------------------------ */
+
+void curve_observe_to(curve *c, int64_t step) {
+    for (; c->observed < c->metrics.n && c->metrics.at[c->observed].step <= step; c->observed++) {
+        const observation *v = &c->metrics.at[c->observed];
+        if (engine_observe(&c->engine, v->step, v->metric) == 0) {
+            continue;
+        }
+        if (c->nevents == c->events_cap) {
+            c->events_cap = c->events_cap ? 2 * c->events_cap : 64;
+            c->events = cli_realloc(c->events, c->events_cap * sizeof *c->events);
+        }
+        c->events[c->nevents++] = v->step;
+    }
+}
+
+double curve_value(curve *c, int64_t step) {
+    curve_observe_to(c, step);
+    return engine_value(&c->engine, step);
+}
+
+#define BLOCK 4096
+
+/* How many of the next n steps come before the next observation. */
+static size_t before_observation(const curve *c, int64_t step, int64_t stride, size_t n) {
+    if (c->observed == c->metrics.n) {
+        return n;
+    }
+    /* Positive: the observations up to step have been made. */
+    uint64_t gap = (uint64_t)c->metrics.at[c->observed].step - (uint64_t)step;
+    uint64_t steps = (gap + (uint64_t)stride - 1) / (uint64_t)stride;
+    return steps < n ? (size_t)steps : n;
+}
+
+int curve_walk(curve *c, range r, curve_sink sink, void *ctx) {
+    static double y[BLOCK];
+    uint64_t left = ((uint64_t)r.last - (uint64_t)r.first) / (uint64_t)r.stride; /* after the first one: 2^64 steps fit */
+    int64_t step = r.first;
+    for (;;) {
+        size_t n = left < BLOCK - 1 ? (size_t)left + 1 : BLOCK;
+        curve_observe_to(c, step);
+        n = before_observation(c, step, r.stride, n);
+        if (r.stride == 1) {
+            engine_fill(&c->engine, step, n, y);
+        } else {
+            for (size_t i = 0; i < n; i++) {
+                y[i] = engine_value(&c->engine, step + (int64_t)i * r.stride);
+            }
+        }
+        int stop = sink(ctx, step, r.stride, n, y);
+        if (stop || left < n) {
+            return stop;
+        }
+        left -= n;
+        step += (int64_t)n * r.stride;
+    }
+}
+
+/* ---- phases ------------------------------------------------------------------------------------ */
+
+/* The first step at or after a time; INT64_MAX when there is none. */
+static int64_t step_at(double time) {
+    double up = ceil(time);
+    return up >= 0x1p63 ? INT64_MAX : up < 0 ? 0 : (int64_t)up;
+}
+
+size_t curve_phases(const curve *c, const lrs_state *s, int64_t first, int64_t last, curve_phase **out, size_t max) {
+    size_t n = 0, cap = 0;
+    *out = NULL;
+    for (int64_t step = first; n < max;) {
+        lrs_explanation e;
+        if (lrs_explain_at(&e, c->plan, s, c->output, step) != LRS_OK) {
+            break;
+        }
+        int64_t next = step_at(e.phase_end);
+        int64_t end = next > last || next == INT64_MAX ? last : next - 1;
+        if (end < step) { /* no progress: cannot be, but must not loop */
+            break;
+        }
+        if (n == cap) {
+            cap = cap ? 2 * cap : 16;
+            *out = cli_realloc(*out, cap * sizeof **out);
+        }
+        (*out)[n++] = (curve_phase){step, end, e.phase_text};
+        if (end >= last) {
+            break;
+        }
+        step = end + 1;
+    }
+    return n;
+}
+
+/* ---- the default range ------------------------------------------------------------------------- */
+
+/* Far enough for any schedule, near enough that sums of a few of them stay exact. */
+#define FAR_AWAY ((int64_t)1 << 52)
+
+/* The step after which no phase ends. */
+static int64_t end_of_phases(const curve *c, const lrs_state *s) {
+    int64_t step = 0;
+    for (int i = 0; i < 1000000; i++) {
+        lrs_explanation e;
+        if (lrs_explain_at(&e, c->plan, s, c->output, step) != LRS_OK || !(e.phase_end < (double)FAR_AWAY)) {
+            break;
+        }
+        int64_t next = step_at(e.phase_end);
+        if (next <= step) {
+            break;
+        }
+        step = next;
+    }
+    return step;
+}
+
+/* The least t at which the value from start on has fallen to a part of what it was there; 0: it does not fall so far. */
+static int64_t time_to_fall(const curve *c, const lrs_state *s, int64_t start, double part) {
+    double goal = fabs(lrs_value(c->plan, s, c->output, start)) * part;
+    int64_t high = 1;
+    while (!(fabs(lrs_value(c->plan, s, c->output, start + high)) <= goal)) {
+        high *= 2;
+        if (high > FAR_AWAY) {
+            return 0;
+        }
+    }
+    int64_t low = high / 2;
+    while (high - low > 1) {
+        int64_t middle = low + (high - low) / 2;
+        if (fabs(lrs_value(c->plan, s, c->output, start + middle)) <= goal) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    return high;
+}
+
+static int moves_after(const curve *c, const lrs_state *s, int64_t start) {
+    double v = lrs_value(c->plan, s, c->output, start);
+    for (int64_t t = 1; t <= FAR_AWAY; t *= 2) {
+        double w = lrs_value(c->plan, s, c->output, start + t);
+        if (w != v && !(isnan(w) && isnan(v))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int64_t round_up_nicely(int64_t v) {
+    static const int64_t nice[] = {10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100};
+    if (v <= 10) {
+        return 10;
+    }
+    int64_t scale = 1;
+    while (v > 100 * scale) {
+        scale *= 10;
+    }
+    for (size_t i = 0; i < sizeof nice / sizeof *nice; i++) {
+        if (nice[i] * scale >= v) {
+            return nice[i] * scale;
+        }
+    }
+    return v;
+}
+
+/* How far past start an open-ended curve is worth seeing: a little past a hundredth of its value, and where that takes too long
+ * (1/sqrt) ten times as long as it takes to halve. */
+static int64_t open_span(const curve *c, const lrs_state *s, int64_t start) {
+    int64_t half = time_to_fall(c, s, start, 0.5), most = time_to_fall(c, s, start, 0.01);
+    if (!half) {
+        return start < 250 ? 1000 : 4 * start;
+    }
+    int64_t span = 10 * half;
+    if (most && most + most / 4 < span) {
+        span = most + most / 4;
+    }
+    return span;
+}
+
+static range default_range(const curve *c, const lrs_state *s) {
+    int64_t end = end_of_phases(c, s);
+    if (moves_after(c, s, end)) {
+        /* A tenth less may be shown when that makes a rounder number. */
+        int64_t total = end + open_span(c, s, end);
+        end = round_up_nicely(total - total / 10);
+    } else if (end == 0) {
+        end = 100; /* one value for ever */
+    }
+    if (c->metrics.n > 0 && c->metrics.at[c->metrics.n - 1].step > end) {
+        end = c->metrics.at[c->metrics.n - 1].step;
+    }
+    return (range){0, end, 1};
+}
+
+range curve_default_range(const curve *c) {
+    lrs_state *s = NULL;
+    range r = {0, 100, 1};
+    if (lrs_state_new(&s, c->plan) == LRS_OK) {
+        r = default_range(c, s);
+        lrs_state_free(s, c->plan);
+    }
+    return r;
+}

@@ -1,0 +1,51 @@
+/* curve.h: a schedule opened for looking: compiled, bound, with an engine and, if given, a recorded metric.
+ * In: the options. Out: values over ranges of steps, the observations made on the way. */
+#ifndef LRS_REPL_CURVE_H
+#define LRS_REPL_CURVE_H
+
+#include "engine.h"
+#include "metrics.h"
+
+typedef struct range {
+    int64_t first, last, stride; /* last is included when the stride meets it */
+} range;
+
+typedef struct curve {
+    const char *name;   /* of the source, for people */
+    lrs_program *program;
+    lrs_plan *plan;
+    engine engine;
+    size_t output;
+    const char *output_name;
+    metrics metrics;
+    size_t observed;    /* metrics.at[0 .. observed) have been fed */
+    int64_t *events;    /* steps at which a rule acted */
+    size_t nevents, events_cap;
+} curve;
+
+/* 0, or an exit code with everything said. */
+int curve_open(curve *c, const cli_options *o);
+void curve_close(curve *c);
+
+/* The steps worth looking at: to the end of the last phase that has an end; further when the rate still moves there, and to the
+ * last metric. */
+range curve_default_range(const curve *c);
+
+/* Feeds the observations up to and including this step. */
+void curve_observe_to(curve *c, int64_t step);
+/* The value at a step, after the observations up to it. Steps must not go back. */
+double curve_value(curve *c, int64_t step);
+
+/* Calls sink with blocks of values at first, first + stride, ...; stops when it returns other than 0, and returns that. */
+typedef int (*curve_sink)(void *ctx, int64_t first, int64_t stride, size_t n, const double *y);
+int curve_walk(curve *c, range r, curve_sink sink, void *ctx);
+
+/* The phases that run between two steps, in order. */
+typedef struct curve_phase {
+    int64_t first, last; /* steps, both included, cut to the range asked for */
+    const char *text;
+} curve_phase;
+/* A malloc'ed list of at most max phases. */
+size_t curve_phases(const curve *c, const lrs_state *s, int64_t first, int64_t last, curve_phase **out, size_t max);
+
+#endif

@@ -1,0 +1,198 @@
+/* ticks.c: see ticks.h. */
+#include "ticks.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernel/types.h"
+#include "kernel/math.h"
+
+double ticks_power10(int e) {
+    char text[16];
+    snprintf(text, sizeof text, "1e%d", e);
+    return strtod(text, NULL); /* the nearest double, which no product of tens is for all e */
+}
+
+int ticks_decade(double v) {
+    int e = (int)lrs_k_floor(lrs_k_log10(v));
+    while (ticks_power10(e) > v) {
+        e--;
+    }
+    while (ticks_power10(e + 1) <= v) {
+        e++;
+    }
+    return e;
+}
+
+/* m times 10^e, by division where that is exact: 3*10^-1 is 0.3, not 0.30000000000000004. */
+static double scaled(double m, int e) {
+    return e < 0 ? m / ticks_power10(-e) : m * ticks_power10(e);
+}
+
+/* A step of 1, 2 or 5 times 10^*e such that at most `most` ticks fit into span. Returns the 1, 2 or 5. */
+static int nice_step(double span, size_t most, int *e) {
+    static const int steps[] = {1, 2, 5};
+    *e = ticks_decade(span) - 2;
+    for (;; ++*e) {
+        for (size_t i = 0; i < 3; i++) {
+            double step = scaled(steps[i], *e);
+            if (span / step + 1 <= (double)most - 1 + 1e-9) {
+                return steps[i];
+            }
+        }
+    }
+}
+
+/* mantissa digits, dot, exponent without padding: 3.0e-4 */
+static void label_scientific(char *buf, double v, int decade, int digits) {
+    if (v == 0) {
+        snprintf(buf, TICK_LABEL, "0");
+    } else {
+        snprintf(buf, TICK_LABEL, "%.*fe%d", digits, scaled(v, -decade), decade);
+    }
+}
+
+static void label_linear(ticks *t, int step_e) {
+    double most = fabs(t->at[0]) > fabs(t->at[t->n - 1]) ? fabs(t->at[0]) : fabs(t->at[t->n - 1]);
+    int top = most > 0 ? ticks_decade(most) : 0;
+    int digits = step_e < 0 ? -step_e : 0;
+    for (size_t i = 0; i < t->n; i++) {
+        if (digits > 4 || top >= 6) {
+            label_scientific(t->label[i], t->at[i], top, top > step_e ? top - step_e : 0);
+        } else if (t->at[i] == 0) {
+            snprintf(t->label[i], TICK_LABEL, "0");
+        } else {
+            snprintf(t->label[i], TICK_LABEL, "%.*f", digits, t->at[i]);
+        }
+    }
+}
+
+void ticks_linear(ticks *t, double low, double high, size_t most) {
+    most = most < 2 ? 2 : most > TICKS_MAX - 2 ? TICKS_MAX - 2 : most;
+    double size = fabs(low) > fabs(high) ? fabs(low) : fabs(high);
+    double least = size * 1e-12; /* a flat curve, or one whose ticks a double can hardly tell apart */
+    if (!(high - low > least)) {
+        double room = size > 0 ? size * 0.1 : 1;
+        low -= room;
+        high += room;
+    }
+    int e, step = nice_step(high - low, most, &e);
+    double unit = scaled(step, e);
+    double first = lrs_k_floor(low / unit + 1e-9), last = lrs_k_ceil(high / unit - 1e-9);
+    if (last <= first) {
+        last = first + 1;
+    }
+    t->n = 0;
+    for (double k = first; k <= last && t->n < TICKS_MAX; k += 1) {
+        t->at[t->n++] = scaled(k * step, e) + 0.0;
+    }
+    t->low = t->at[0];
+    t->high = t->at[t->n - 1];
+    label_linear(t, e);
+}
+
+static void add_log_tick(ticks *t, int mantissa, int e) {
+    if (t->n < TICKS_MAX) {
+        snprintf(t->label[t->n], TICK_LABEL, "%de%d", mantissa, e);
+        t->at[t->n++] = scaled(mantissa, e);
+    }
+}
+
+/* The ticks m*10^e, m from mantissas, from the last one not above low to the first one not below high, every nth decade. */
+static void fill_log(ticks *t, double low, double high, const int *mantissas, size_t n, int every) {
+    int e0 = ticks_decade(low), e1 = ticks_decade(high) + 1;
+    size_t first = 0, last;
+    t->n = 0;
+    for (int e = e0; e <= e1 + every; e += every) {
+        for (size_t i = 0; i < n; i++) {
+            add_log_tick(t, mantissas[i], e);
+        }
+    }
+    while (first + 1 < t->n && t->at[first + 1] <= low) {
+        first++;
+    }
+    for (last = first; last + 1 < t->n && t->at[last] < high;) {
+        last++;
+    }
+    if (last == first) {
+        last += last + 1 < t->n;
+    }
+    t->n = last - first + 1;
+    memmove(t->at, t->at + first, t->n * sizeof *t->at);
+    memmove(t->label, t->label + first, t->n * sizeof *t->label);
+    t->low = t->at[0];
+    t->high = t->at[t->n - 1];
+}
+
+void ticks_log(ticks *t, double low, double high, size_t most) {
+    static const int one[] = {1}, few[] = {1, 2, 5};
+    most = most < 2 ? 2 : most;
+    if (high < low * 100 * (1 - 1e-9)) {
+        fill_log(t, low, high, few, 3, 1);
+        if (t->n <= most) {
+            return;
+        }
+    }
+    for (int every = 1;; every++) {
+        if ((ticks_decade(high) + 1 - ticks_decade(low)) / every + 2 < TICKS_MAX) {
+            fill_log(t, low, high, one, 1, every);
+            if (t->n <= most || every > 700) {
+                return;
+            }
+        }
+    }
+}
+
+/* The largest of 1, k, M, B, T that the biggest label is worth, when the step is not much finer than it. */
+static const struct {
+    double scale;
+    const char *suffix;
+} suffixes[] = {{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "k"}, {1, ""}};
+
+void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most) {
+    double low = (double)first, high = (double)last;
+    int e = 0, step = 1;
+    most = most < 2 ? 2 : most > TICKS_MAX - 2 ? TICKS_MAX - 2 : most;
+    t->n = 0;
+    t->low = low;
+    t->high = high;
+    if (high - low >= 1) {
+        step = nice_step(high - low, most, &e);
+        if (e < 0) { /* between two steps there is nothing */
+            e = 0;
+            step = 1;
+        }
+    }
+    double unit = scaled(step, e);
+    for (double k = lrs_k_ceil(low / unit); k * unit <= high && t->n < TICKS_MAX; k += 1) {
+        t->at[t->n++] = k * unit;
+    }
+    double size = fabs(low) > fabs(high) ? fabs(low) : fabs(high);
+    size_t i = 0;
+    while (suffixes[i].scale > 1 && (size < suffixes[i].scale || unit < suffixes[i].scale / 10 || (i == 3 && size < 10000 && unit < 1000))) {
+        i++;
+    }
+    double part = unit / suffixes[i].scale;
+    int digits = part < 1 ? -ticks_decade(part) : 0;
+    for (size_t k = 0; k < t->n; k++) {
+        if (t->at[k] == 0) {
+            snprintf(t->label[k], TICK_LABEL, "0");
+        } else {
+            snprintf(t->label[k], TICK_LABEL, "%.*f%s", digits, t->at[k] / suffixes[i].scale, suffixes[i].suffix);
+        }
+    }
+}
+
+void ticks_number(char *buf, size_t cap, double v) {
+    char text[40];
+    snprintf(text, sizeof text, "%.4g", v);
+    char *e = strchr(text, 'e');
+    if (!e) {
+        snprintf(buf, cap, "%s", text);
+        return;
+    }
+    long exponent = strtol(e + 1, NULL, 10);
+    *e = 0;
+    snprintf(buf, cap, "%se%ld", text, exponent);
+}
