@@ -60,6 +60,11 @@ struct ast_expr {
     ast_name name;
     ast_arg *args;
     ast_expr *left, *right;
+    /* what check.c found out; the grammar leaves these zero */
+    struct chk_symbol *symbol;    /* NAME, CALL */
+    const ast_expr **bound;       /* CALL of a def: an argument per formal, NULL: its default */
+    int type;                     /* enum chk_type */
+    int as_duration;              /* UNIT %: of total, not one hundredth */
 };
 
 /* ---- phases ---------------------------------------------------------------------------------- */

@@ -1,0 +1,175 @@
+/* check.h: the checked schedule: what check.c found sound, with names resolved, arguments matched to parameters, clauses
+ * sorted out and units known. lower.c turns it into IR without asking questions. */
+#ifndef LRS_CHECK_H
+#define LRS_CHECK_H
+
+#include "ast.h"
+
+/* What a value is. Bare numbers and params without a unit are ANY: they count ticks where a duration is expected. */
+enum chk_type { CHK_ANY, CHK_NUMBER, CHK_DURATION, CHK_BOOL };
+
+enum chk_symbol_kind {
+    CHK_SYM_PARAM,    /* a run-time param, or a constant when bound by -D */
+    CHK_SYM_LET,
+    CHK_SYM_INPUT,
+    CHK_SYM_FUNCTION, /* def f(..) = EXPR */
+    CHK_SYM_SHAPE,
+    CHK_SYM_DECAY,
+    CHK_SYM_CURVE,
+    CHK_SYM_FORMAL,   /* a parameter of the declaration being checked: index */
+    CHK_SYM_LOCAL,    /* t, u, start, end, step, epoch: enum chk_local in index */
+    CHK_SYM_BUILTIN,  /* a built-in function: index into the table of lower_expr.c */
+    CHK_SYM_CONSTANT  /* pi, e, inf */
+};
+
+/* Names that expressions of phases may use. */
+enum chk_local { CHK_T, CHK_U, CHK_START, CHK_END, CHK_STEP, CHK_EPOCH, CHK_LOCALS };
+
+/* Default and range of a param, in its own unit. */
+typedef struct chk_param_value {
+    int has_default, has_range, is_log;
+    double def, lo, hi;
+} chk_param_value;
+
+typedef struct chk_symbol chk_symbol;
+struct chk_symbol {
+    enum chk_symbol_kind kind;
+    const char *name;
+    span at;               /* its name where it is declared */
+    int in_prelude;
+    const ast_stmt *decl;
+    uint32_t index;
+    enum chk_type type;
+    enum ast_unit unit;    /* PARAM: the unit of its value when has_unit */
+    int has_unit;
+    int is_constant;       /* PARAM bound by -D: value; CONSTANT */
+    double value, value_low;
+    int busy, done;        /* guards against definitions in a circle */
+    int used;
+    uint32_t nformals;     /* FUNCTION and laws */
+    chk_symbol *formals;   /* array */
+    const ast_expr **defaults; /* of formals, NULL where there is none */
+    const ast_expr *body;
+    uint32_t needs;        /* laws: bit set of enum chk_local that the body uses */
+    chk_param_value *param; /* PARAM declared in the file */
+    uint32_t ref;          /* LET: its IR value once lowered */
+    chk_symbol *next;      /* of the scope, latest first */
+};
+
+/* A built-in function of numbers: what lower_expr.c makes of it is its IR operation, or a few written there. */
+typedef struct chk_builtin {
+    const char *name;
+    int min_args, max_args;   /* max -1: any number */
+    int keeps_duration;       /* floor(10.5 epochs) is a duration */
+    int op;                   /* enum ir_op, or -1 - enum of lower_expr.c */
+    const char *help;
+} chk_builtin;
+extern const chk_builtin chk_builtin_table[];
+extern const uint32_t chk_builtin_count;
+enum { CHK_FN_MIN = -1, CHK_FN_MAX = -2, CHK_FN_CLAMP = -3, CHK_FN_IF = -4, CHK_FN_TAN = -5, CHK_FN_SIGMOID = -6 };
+
+/* A law and its arguments, one per formal after the first (t or u); NULL: the default. */
+typedef struct chk_law {
+    chk_symbol *symbol;
+    const ast_expr **args;
+} chk_law;
+
+enum chk_phase_kind {
+    CHK_HOLD,    /* value, or the value so far */
+    CHK_SHAPED,  /* start + (end - start)*shape(u) */
+    CHK_CURVED,  /* curve law: its value from start, end, u */
+    CHK_DECAYING,/* start * decay(t) */
+    CHK_FREE     /* curve EXPR: value */
+};
+
+typedef struct chk_phase chk_phase;
+struct chk_phase {
+    enum chk_phase_kind kind;
+    span at;
+    chk_law law;
+    const ast_expr *value;    /* HOLD (may be NULL), FREE */
+    const ast_expr *duration; /* duration or `for`: a duration */
+    const ast_expr *until;    /* a point in time */
+    int until_local;          /* pieces of one table: never */
+    const ast_expr *from;     /* NULL: the value so far */
+    int from_zero;            /* warmup without from */
+    const ast_expr *to;       /* target, or factor when to_factor */
+    int to_factor, to_divide;
+    const ast_expr *shift;
+    chk_phase *next;
+};
+
+enum chk_rule_kind { CHK_ON, CHK_AT, CHK_EVERY };
+typedef struct chk_rule chk_rule;
+struct chk_rule {
+    enum chk_rule_kind kind;
+    span at;
+    enum ast_action_kind action;
+    span action_at;
+    const ast_expr *factor, *floor, *eps;
+    int divide;
+    /* AT: times in source order; EVERY: one */
+    const ast_piece *times;
+    const ast_expr *period;
+    /* ON plateau */
+    uint32_t input;
+    int mode_max, absolute;
+    const ast_expr *patience, *threshold, *cooldown, *every, *smooth;
+    chk_rule *next;
+};
+
+typedef struct chk_output chk_output;
+struct chk_output {
+    const char *name;
+    span at;
+    chk_phase *phases;
+    chk_rule *rules;
+    const ast_expr *low, *high; /* bounds */
+    span bounds_at;
+    chk_output *next;
+};
+
+typedef struct chk_program {
+    chk_symbol **params;      /* run-time params in source order */
+    uint32_t nparams;
+    const char **inputs;
+    uint32_t ninputs;
+    chk_output *outputs;
+    uint32_t noutputs;
+    enum ast_unit unit;       /* AST_STEPS, AST_EPOCHS, AST_SAMPLES, AST_TOKENS: what the trainer's step counts */
+    /* the well-known params; NULL when not declared */
+    chk_symbol *total, *steps_per_epoch, *samples_per_step, *tokens_per_step;
+} chk_program;
+
+/* ---- shared by check.c and check_expr.c ---- */
+
+typedef struct checker {
+    arena *mem;
+    lrs_diagnostics *d;
+    const lrs_options *options;
+    chk_program *program;
+    chk_symbol *values;       /* params, lets, inputs, functions, constants, builtins */
+    chk_symbol *laws;         /* shapes, decays, curves */
+    chk_symbol *formals;      /* of the declaration being checked */
+    uint32_t nformals;
+    uint32_t locals;          /* bit set of enum chk_local allowed here */
+    uint32_t needs;           /* bit set of enum chk_local seen */
+    int constant_only;        /* params are not allowed here */
+    int depth;
+} checker;
+
+extern const char *const chk_local_names[CHK_LOCALS];
+chk_symbol *chk_find(chk_symbol *scope, const char *name);
+/* Resolves and types e, in place (symbol, type, bound of the nodes). Errors are diagnosed; the type of a wrong expression is ANY. */
+enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected);
+/* Matches args to formals[first..n): bound[i - first] or NULL for the default. 0, or -1 with diagnostics. what: "`exp`". */
+int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args, const ast_expr ***bound);
+void chk_builtins(checker *c);
+/* The declaration behind a symbol, checked once: type of a let, body of a function. */
+void chk_symbol_check(checker *c, chk_symbol *s);
+int chk_literal(const ast_expr *e, double *value, double *low); /* a constant number without names: 1 */
+
+/* Judges the program: 0 with *out, or LRS_E_SOURCE with diagnostics, LRS_E_NOMEM. */
+int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *program, const lrs_options *options);
+
+#endif

@@ -1,0 +1,431 @@
+/* check_expr.c: resolves and types expressions.
+ * In: trees, and the scopes that check.c filled. Out: symbol, type, bound and as_duration of every node.
+ * Calls: diagnostics only. */
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+#include "ir.h"
+
+/* Left-deep chains are as deep as they are long; deeper than this nobody writes by hand. */
+#define MAX_DEPTH 2000
+
+const char *const chk_local_names[CHK_LOCALS] = {"t", "u", "start", "end", "step", "epoch"};
+
+const chk_builtin chk_builtin_table[] = {
+    {"abs", 1, 1, 1, IR_ABS, "absolute value"},
+    {"ceil", 1, 1, 1, IR_CEIL, "the next whole number at or above"},
+    {"clamp", 3, 3, 1, CHK_FN_CLAMP, "clamp(x, low, high)"},
+    {"cos", 1, 1, 0, IR_COS, "cosine of radians"},
+    {"cospi", 1, 1, 0, IR_COSPI, "cosine of pi times x"},
+    {"exp", 1, 1, 0, IR_EXP, "e to the power x"},
+    {"exp2", 1, 1, 0, IR_EXP2, "2 to the power x"},
+    {"floor", 1, 1, 1, IR_FLOOR, "the next whole number at or below"},
+    {"hcos", 1, 1, 0, IR_HCOS, "half-cosine: (1 - cos(pi x))/2, 0 at 0 and 1 at 1"},
+    {"if", 3, 3, 1, CHK_FN_IF, "if(condition, a, b)"},
+    {"log", 1, 1, 0, IR_LOG, "natural logarithm"},
+    {"log10", 1, 1, 0, IR_LOG10, "logarithm to base 10"},
+    {"log2", 1, 1, 0, IR_LOG2, "logarithm to base 2"},
+    {"max", 1, -1, 1, CHK_FN_MAX, "the largest argument"},
+    {"min", 1, -1, 1, CHK_FN_MIN, "the smallest argument"},
+    {"mod", 2, 2, 1, IR_MOD, "a - b*floor(a/b)"},
+    {"pow", 2, 2, 0, IR_POW, "a to the power b"},
+    {"round", 1, 1, 1, IR_ROUND, "the nearest whole number, halves away from zero"},
+    {"sigmoid", 1, 1, 0, CHK_FN_SIGMOID, "1/(1 + e^-x)"},
+    {"sin", 1, 1, 0, IR_SIN, "sine of radians"},
+    {"sinpi", 1, 1, 0, IR_SINPI, "sine of pi times x"},
+    {"sqrt", 1, 1, 0, IR_SQRT, "square root"},
+    {"tan", 1, 1, 0, CHK_FN_TAN, "tangent of radians"},
+    {"tanh", 1, 1, 0, IR_TANH, "hyperbolic tangent"},
+    {"trunc", 1, 1, 1, IR_TRUNC, "the whole part"},
+};
+const uint32_t chk_builtin_count = sizeof chk_builtin_table / sizeof chk_builtin_table[0];
+
+static const struct {
+    const char *name;
+    double value, low; /* value + low is the constant to 106 bits */
+} constants[] = {
+    {"pi", 0x1.921fb54442d18p+1, 0x1.1a62633145c07p-53},
+    {"e", 0x1.5bf0a8b145769p+1, 0x1.4d57ee2b1013ap-53},
+    {"inf", (double)INFINITY, 0},
+};
+
+chk_symbol *chk_find(chk_symbol *scope, const char *name)
+{
+    for (chk_symbol *s = scope; s; s = s->next)
+        if (strcmp(s->name, name) == 0)
+            return s;
+    return NULL;
+}
+
+static void add_builtin(checker *c, enum chk_symbol_kind kind, const char *name, uint32_t index)
+{
+    chk_symbol *s = arena_alloc(c->mem, sizeof *s);
+    if (!s)
+        return;
+    s->kind = kind;
+    s->name = name;
+    s->index = index;
+    s->done = 1;
+    s->in_prelude = 1;
+    s->type = CHK_NUMBER;
+    s->next = c->values;
+    if (kind == CHK_SYM_CONSTANT) {
+        s->is_constant = 1;
+        s->value = constants[index].value;
+        s->value_low = constants[index].low;
+    }
+    c->values = s;
+}
+
+void chk_builtins(checker *c)
+{
+    for (uint32_t i = 0; i < chk_builtin_count; i++)
+        add_builtin(c, CHK_SYM_BUILTIN, chk_builtin_table[i].name, i);
+    for (uint32_t i = 0; i < sizeof constants / sizeof constants[0]; i++)
+        add_builtin(c, CHK_SYM_CONSTANT, constants[i].name, i);
+}
+
+/* ---- names ------------------------------------------------------------------------------------ */
+
+static void unknown_name(checker *c, const ast_name *name, int is_call)
+{
+    diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, name->at, is_call ? "there is no function `%s`" : "there is no `%s`", name->text);
+    size_t n = 0;
+    for (chk_symbol *s = c->values; s; s = s->next)
+        n++;
+    const char **names = arena_alloc(c->mem, (n + c->nformals + CHK_LOCALS + 1) * sizeof *names);
+    if (!names)
+        return;
+    n = 0;
+    for (uint32_t i = 0; i < c->nformals; i++)
+        names[n++] = c->formals[i].name;
+    for (int i = 0; i < CHK_LOCALS; i++)
+        if (c->locals & 1u << i)
+            names[n++] = chk_local_names[i];
+    for (chk_symbol *s = c->values; s; s = s->next)
+        if (is_call == (s->kind == CHK_SYM_FUNCTION || s->kind == CHK_SYM_BUILTIN))
+            names[n++] = s->name;
+    const char *near = diag_did_you_mean(name->text, names, n);
+    if (near) {
+        diag_help(c->d, g, "did you mean `%s`?", near);
+        diag_fix(c->d, g, "%s", near);
+    } else if (chk_find(c->laws, name->text)) {
+        diag_help(c->d, g, "`%s` is a law: it starts a phase, as in `%s 10 -> 0.1`", name->text, name->text);
+    } else if (!is_call) {
+        diag_help(c->d, g, "declare it: `param %s = 1`, or `let %s = 1`", name->text, name->text);
+    }
+}
+
+static chk_symbol *find_formal(const checker *c, const char *name)
+{
+    for (uint32_t i = 0; i < c->nformals; i++)
+        if (strcmp(c->formals[i].name, name) == 0)
+            return &c->formals[i];
+    return NULL;
+}
+
+static int find_local(const char *name)
+{
+    for (int i = 0; i < CHK_LOCALS; i++)
+        if (strcmp(chk_local_names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+static enum chk_type check_name(checker *c, ast_expr *e)
+{
+    const char *name = e->name.text;
+    chk_symbol *s = find_formal(c, name);
+    if (s) {
+        e->symbol = s;
+        return s->type;
+    }
+    int local = find_local(name);
+    s = chk_find(c->values, name);
+    if (local >= 0 && (c->locals & 1u << local || !s)) {
+        if (!(c->locals & 1u << local)) {
+            diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, e->at, "`%s` has no meaning here", name);
+            if (c->locals && (local == CHK_U || local == CHK_END))
+                diag_help(c->d, g, "give the phase a duration%s", local == CHK_END ? " and a target, as in `... 10 -> 0.1`" : "");
+            else if (c->locals && local == CHK_START)
+                diag_help(c->d, g, "give the phase a start: `from 0.1`");
+            else
+                diag_help(c->d, g, "it changes with the step: use it in `curve EXPR` or in a `shape`, `decay` or `curve` of your own");
+            return CHK_ANY;
+        }
+        c->needs |= 1u << local;
+        if (local == CHK_EPOCH && c->program->unit != AST_EPOCHS && !c->program->steps_per_epoch) {
+            diag *g = diag_add(c->d, DIAG_UNIT, e->at, "`epoch` needs to know how many steps an epoch has");
+            diag_help(c->d, g, "add `param steps_per_epoch = 1000`, or pass -D steps_per_epoch=1000");
+        }
+        chk_symbol *l = arena_alloc(c->mem, sizeof *l);
+        if (l) {
+            l->kind = CHK_SYM_LOCAL;
+            l->name = name;
+            l->index = (uint32_t)local;
+            l->type = local == CHK_T ? CHK_DURATION : CHK_NUMBER;
+            if (local == CHK_STEP || local == CHK_EPOCH)
+                l->type = CHK_ANY;
+            e->symbol = l;
+        }
+        return l ? l->type : CHK_ANY;
+    }
+    if (!s) {
+        unknown_name(c, &e->name, 0);
+        return CHK_ANY;
+    }
+    if (s->kind == CHK_SYM_FUNCTION || s->kind == CHK_SYM_BUILTIN) {
+        diag *g = diag_add(c->d, DIAG_TYPE, e->at, "`%s` is a function: it needs arguments", name);
+        diag_help(c->d, g, "write `%s(...)`", name);
+        return CHK_ANY;
+    }
+    if (s->kind == CHK_SYM_INPUT) {
+        diag_add(c->d, DIAG_NOT_YET, e->at, "the value of an input can only be used by `on`, not in an expression");
+        return CHK_ANY;
+    }
+    if (s->kind == CHK_SYM_PARAM && !s->is_constant && c->constant_only) {
+        diag *g = diag_add(c->d, DIAG_NOT_CONSTANT, e->at, "this must be a constant, and `%s` is a param", name);
+        diag_help(c->d, g, "use a number here, or `let` for what is computed from params");
+        return CHK_ANY;
+    }
+    s->used = 1;
+    chk_symbol_check(c, s);
+    e->symbol = s;
+    return s->type;
+}
+
+/* ---- calls ------------------------------------------------------------------------------------ */
+
+int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args,
+              const ast_expr ***bound)
+{
+    uint32_t n = f->nformals - first, position = first;
+    const ast_expr **b = arena_alloc(c->mem, (n + 1) * sizeof *b);
+    int bad = 0;
+    if (!b)
+        return -1;
+    *bound = b;
+    for (const ast_arg *a = args; a; a = a->next) {
+        uint32_t i = position;
+        if (a->name.text) {
+            for (i = first; i < f->nformals && strcmp(f->formals[i].name, a->name.text) != 0; i++)
+                ;
+            if (i == f->nformals) {
+                const char **names = arena_alloc(c->mem, (n + 1) * sizeof *names);
+                diag *g = diag_add(c->d, DIAG_ARGUMENT, a->name.at, "%s has no argument `%s`", what, a->name.text);
+                for (uint32_t k = 0; names && k < n; k++)
+                    names[k] = f->formals[first + k].name;
+                const char *near = names ? diag_did_you_mean(a->name.text, names, n) : NULL;
+                if (near)
+                    diag_help(c->d, g, "did you mean `%s`?", near);
+                bad = 1;
+                continue;
+            }
+        } else {
+            position++;
+            if (i >= f->nformals) {
+                diag_add(c->d, DIAG_ARGUMENT, a->value->at, "%s takes %u argument%s", what, n, n == 1 ? "" : "s");
+                bad = 1;
+                continue;
+            }
+        }
+        if (b[i - first]) {
+            diag_add(c->d, DIAG_ARGUMENT, a->value->at, "the argument `%s` is given twice", f->formals[i].name);
+            bad = 1;
+            continue;
+        }
+        b[i - first] = a->value;
+        chk_expr(c, a->value, f->formals[i].type);
+    }
+    for (uint32_t i = first; i < f->nformals; i++)
+        if (!b[i - first] && !f->defaults[i]) {
+            diag *g = diag_add(c->d, DIAG_ARGUMENT, at, "%s needs the argument `%s`", what, f->formals[i].name);
+            diag_help(c->d, g, "add `%s=...`", f->formals[i].name);
+            bad = 1;
+        }
+    return bad ? -1 : 0;
+}
+
+static enum chk_type check_builtin_call(checker *c, ast_expr *e, const chk_builtin *f, enum chk_type expected)
+{
+    int n = 0, any_duration = 0, i = 0;
+    for (const ast_arg *a = e->args; a; a = a->next) {
+        n++;
+        if (a->name.text)
+            diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`%s` has no named arguments", f->name);
+    }
+    if (n < f->min_args || (f->max_args >= 0 && n > f->max_args)) {
+        diag *g = diag_add(c->d, DIAG_ARGUMENT, e->at, "`%s` takes %d argument%s, not %d", f->name, f->min_args,
+                           f->min_args == 1 ? "" : f->max_args < 0 ? " or more" : "s", n);
+        diag_help(c->d, g, "%s", f->help);
+    }
+    for (const ast_arg *a = e->args; a; a = a->next, i++) {
+        enum chk_type want = f->keeps_duration ? expected : CHK_ANY;
+        if (f->op == CHK_FN_IF && i == 0)
+            want = CHK_BOOL;
+        any_duration |= chk_expr(c, a->value, want) == CHK_DURATION;
+    }
+    return f->keeps_duration ? any_duration ? CHK_DURATION : CHK_ANY : CHK_NUMBER;
+}
+
+static enum chk_type check_call(checker *c, ast_expr *e, enum chk_type expected)
+{
+    chk_symbol *s = chk_find(c->values, e->name.text);
+    if (!s || (s->kind != CHK_SYM_FUNCTION && s->kind != CHK_SYM_BUILTIN)) {
+        if (s) {
+            diag_add(c->d, DIAG_TYPE, e->name.at, "`%s` is not a function", e->name.text);
+        } else {
+            unknown_name(c, &e->name, 1);
+        }
+        for (ast_arg *a = e->args; a; a = a->next)
+            chk_expr(c, a->value, CHK_ANY);
+        return CHK_ANY;
+    }
+    e->symbol = s;
+    s->used = 1;
+    if (s->kind == CHK_SYM_BUILTIN)
+        return check_builtin_call(c, e, &chk_builtin_table[s->index], expected);
+    chk_symbol_check(c, s);
+    const char *what = arena_printf(c->mem, "`%s`", s->name);
+    chk_match(c, e->at, what ? what : "it", s, 0, e->args, &e->bound);
+    return s->type;
+}
+
+/* ---- operators --------------------------------------------------------------------------------- */
+
+static enum chk_type check_unit(checker *c, ast_expr *e, enum chk_type expected)
+{
+    static const char *const names[] = {"steps", "epochs", "samples", "tokens", "%", "seconds", "minutes", "hours"};
+    enum chk_type inner = chk_expr(c, e->left, CHK_ANY);
+    const chk_program *p = c->program;
+    if (inner == CHK_DURATION)
+        diag_add(c->d, DIAG_TYPE, e->at, "this already is a duration; `%s` cannot be added to it", names[e->unit]);
+    const char *missing = NULL;
+    enum ast_unit unit = p->unit;
+    switch (e->unit) {
+    case AST_PERCENT:
+        if (expected != CHK_DURATION)
+            return CHK_NUMBER;
+        e->as_duration = 1;
+        if (!p->total) {
+            diag *g = diag_add(c->d, DIAG_UNIT, e->at, "a duration in %% is a part of `total`, and there is no `total`");
+            diag_help(c->d, g, "add `param total = 10k`, or pass -D total=10000");
+        }
+        return CHK_DURATION;
+    case AST_SECONDS: case AST_MINUTES: case AST_HOURS: {
+        diag *g = diag_add(c->d, DIAG_UNIT, e->at, "%s can only be counted where an `elapsed` input is declared, which this version does not have",
+                           names[e->unit]);
+        diag_help(c->d, g, "count steps, epochs, samples or tokens");
+        return CHK_DURATION;
+    }
+    default:
+        break;
+    }
+    if (e->unit != unit) {
+        if ((e->unit == AST_EPOCHS || unit == AST_EPOCHS) && !p->steps_per_epoch)
+            missing = "steps_per_epoch";
+        else if ((e->unit == AST_SAMPLES || unit == AST_SAMPLES) && !p->samples_per_step)
+            missing = "samples_per_step";
+        else if ((e->unit == AST_TOKENS || unit == AST_TOKENS) && !p->tokens_per_step)
+            missing = "tokens_per_step";
+    }
+    if (missing) {
+        diag *g = diag_add(c->d, DIAG_UNIT, e->at, "`%s` cannot be converted without `%s`", names[e->unit], missing);
+        diag_help(c->d, g, "add `param %s = 1000`, or pass -D %s=1000", missing, missing);
+    }
+    return CHK_DURATION;
+}
+
+static enum chk_type check_binary(checker *c, ast_expr *e, enum chk_type expected)
+{
+    enum chk_type l, r;
+    switch (e->op) {
+    case AST_AND: case AST_OR:
+        chk_expr(c, e->left, CHK_BOOL);
+        chk_expr(c, e->right, CHK_BOOL);
+        return CHK_BOOL;
+    case AST_LT: case AST_LE: case AST_GT: case AST_GE: case AST_EQ: case AST_NE:
+        l = chk_expr(c, e->left, CHK_ANY);
+        chk_expr(c, e->right, l == CHK_DURATION ? CHK_DURATION : CHK_ANY);
+        return CHK_BOOL;
+    case AST_ADD: case AST_SUB:
+        l = chk_expr(c, e->left, expected == CHK_NUMBER ? CHK_ANY : expected);
+        r = chk_expr(c, e->right, l == CHK_DURATION ? CHK_DURATION : expected == CHK_NUMBER ? CHK_ANY : expected);
+        return l == CHK_DURATION || r == CHK_DURATION ? CHK_DURATION : l == CHK_NUMBER && r == CHK_NUMBER ? CHK_NUMBER : CHK_ANY;
+    case AST_MUL:
+        l = chk_expr(c, e->left, CHK_ANY);
+        r = chk_expr(c, e->right, CHK_ANY);
+        if (l == CHK_DURATION && r == CHK_DURATION) {
+            diag_add(c->d, DIAG_TYPE, e->at, "two durations cannot be multiplied");
+            return CHK_ANY;
+        }
+        return l == CHK_DURATION || r == CHK_DURATION ? CHK_DURATION : l == CHK_NUMBER && r == CHK_NUMBER ? CHK_NUMBER : CHK_ANY;
+    case AST_DIV:
+        l = chk_expr(c, e->left, CHK_ANY);
+        r = chk_expr(c, e->right, CHK_ANY);
+        if (l == CHK_DURATION)
+            return r == CHK_DURATION ? CHK_NUMBER : CHK_DURATION;
+        return l == CHK_NUMBER && r == CHK_NUMBER ? CHK_NUMBER : CHK_ANY;
+    default: /* AST_POW */
+        chk_expr(c, e->left, CHK_ANY);
+        chk_expr(c, e->right, CHK_ANY);
+        return CHK_ANY;
+    }
+}
+
+static enum chk_type check_node(checker *c, ast_expr *e, enum chk_type expected)
+{
+    switch (e->kind) {
+    case AST_NUMBER:
+        return expected == CHK_DURATION ? CHK_DURATION : CHK_ANY;
+    case AST_STRING:
+        diag_add(c->d, DIAG_TYPE, e->at, "a number is expected here, not a text");
+        return CHK_ANY;
+    case AST_NAME:
+        return check_name(c, e);
+    case AST_CALL:
+        return check_call(c, e, expected);
+    case AST_INDEX:
+        diag_add(c->d, DIAG_NOT_YET, e->at, "this version has no parameter groups: `%s[...]`", e->name.text ? e->name.text : "lr");
+        return CHK_ANY;
+    case AST_UNARY:
+        if (e->op == AST_NOT) {
+            chk_expr(c, e->left, CHK_BOOL);
+            return CHK_BOOL;
+        }
+        return chk_expr(c, e->left, expected);
+    case AST_BINARY:
+        return check_binary(c, e, expected);
+    case AST_UNIT:
+        return check_unit(c, e, expected);
+    }
+    return CHK_ANY;
+}
+
+enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected)
+{
+    if (!e)
+        return CHK_ANY;
+    if (c->depth >= MAX_DEPTH) {
+        if (c->depth++ == MAX_DEPTH)
+            diag_add(c->d, DIAG_LIMIT, e->at, "this expression has more than %d parts inside each other", MAX_DEPTH);
+        c->depth--;
+        return CHK_ANY;
+    }
+    c->depth++;
+    enum chk_type type = check_node(c, e, expected);
+    c->depth--;
+    if (expected == CHK_BOOL && type != CHK_BOOL) {
+        diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a condition is expected here");
+        diag_help(c->d, g, "compare two numbers, as in `t > 100`");
+    } else if (expected != CHK_BOOL && type == CHK_BOOL && expected != CHK_ANY) {
+        diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a number is expected here, not a condition");
+        diag_help(c->d, g, "choose with `if(condition, a, b)`");
+    } else if (expected == CHK_NUMBER && type == CHK_DURATION) {
+        diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a plain number is expected here, not a duration");
+        diag_help(c->d, g, "leave the unit out, or divide by another duration");
+    }
+    e->type = (int)type;
+    return type;
+}

@@ -1,0 +1,63 @@
+/* lowering.h: shared by lower.c, lower_expr.c and normal.c, the three files that turn the checked schedule into IR. */
+#ifndef LRS_LOWERING_H
+#define LRS_LOWERING_H
+
+#include "check.h"
+#include "ir.h"
+
+typedef struct lowering {
+    arena *mem;
+    lrs_diagnostics *d;
+    const chk_program *checked;
+    ir_builder *b;
+    ir_program *p;
+    uint64_t budget;    /* expressions still to be visited: definitions can multiply what they use */
+    ir_ref *table;
+    uint32_t ntable, table_cap;
+} lowering;
+
+/* What names mean while an expression is lowered. Times are in ticks: what the trainer's step counts. */
+typedef struct frame {
+    const ir_ref *args;  /* values of formals */
+    ir_ref t;            /* CHK_T: time since the phase began, shifted */
+    ir_ref u;            /* CHK_U */
+    ir_ref start, end;
+    ir_ref x;            /* the time itself: CHK_STEP, CHK_EPOCH */
+} frame;
+
+/* ---- lower_expr.c ---- */
+ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e);
+/* The body of a law or function: args for formals[first..n), NULL for defaults; value of formals[0] is `zeroth` when first is 1. */
+ir_ref low_body(lowering *l, const frame *f, const chk_symbol *s, uint32_t first, ir_ref zeroth, const ast_expr *const *args);
+/* ir_op with what is known of the leaves: 1 - u is cou, cos(pi x) is cospi(x). */
+ir_ref low_op(lowering *l, enum ir_op op, ir_ref x, ir_ref y, ir_ref z);
+ir_ref low_pow(lowering *l, ir_ref base, ir_ref exponent);
+int low_is_const(const lowering *l, ir_ref r, double v);
+int low_stage(const lowering *l, ir_ref r);
+
+/* ---- normal.c: the normal form of a law ---- */
+
+/* beta + leaf*(hi + lo) */
+typedef struct affine {
+    enum ir_op leaf; /* IR_TAU, IR_U, IR_COU */
+    ir_ref hi, lo, beta;
+} affine;
+
+/* a + b*g(w); kind says which g */
+typedef struct normal {
+    int kind;        /* LRS_K_*; LRS_K_EXPR: none of the others, root is the whole value */
+    ir_ref a, b;
+    affine w;        /* EXP2: the exponent, beta folded into b */
+    ir_ref k_hi, k_lo; /* STAIR: log2 of the factor */
+    ir_ref p;        /* POW: exponent; STAIR: length of a stair */
+    ir_ref root;
+} normal;
+
+normal low_normal(lowering *l, ir_ref root);
+/* Is w exactly this leaf? */
+int low_is_leaf(const lowering *l, const affine *w, enum ir_op leaf);
+/* (hi + lo)*k and (hi + lo)/k in double-double */
+void low_dd_mul(lowering *l, ir_ref *hi, ir_ref *lo, ir_ref k);
+void low_dd_div(lowering *l, ir_ref *hi, ir_ref *lo, ir_ref k);
+
+#endif
