@@ -1,0 +1,143 @@
+/* kernel_bitcode.c: what every generated module starts from.
+ *
+ * In: the kernel headers. Out: LLVM bitcode, embedded in the plugin, in which the declarations below (lrs_g_program,
+ * lrs_g_params_n, ...) are missing; module.c reads it, defines them for one schedule and renames
+ * the functions to those of the generated header. With the descriptors constant, the optimiser folds the kernels to the
+ * schedule at hand. May call: the kernel headers alone; no C library but fma.
+ *
+ * Compiled once, for x86-64, and used for every 64-bit little-endian target: the code holds no sizes or layouts that
+ * differ between them, and module.c removes what names a processor.
+ */
+#include "kernel/value.h"
+#include "kernel/observe.h"
+#include "kernel/state.h"
+#include "module_names.h"
+
+#define NOINLINE __attribute__((noinline))
+/* Called once or rarely, over small data: short code serves better than fast code. */
+#define RARE __attribute__((minsize, noinline))
+
+/* Defined by module.c. */
+extern const lrs_k_program lrs_g_program;
+extern const uint64_t lrs_g_params_n;
+extern const double lrs_g_params_def[], lrs_g_params_lo[], lrs_g_params_hi[]; /* no default: NaN; init's limits */
+extern const double lrs_g_events[];      /* event ends before any event */
+extern uint64_t lrs_g_own[];             /* the own state of get_lr */
+extern const int32_t lrs_g_codes[];      /* all codes that have a message */
+extern const uint64_t lrs_g_codes_n;
+extern const uint32_t lrs_g_message_at[]; /* where their messages begin, then that for all other codes */
+extern const char lrs_g_messages[];
+
+static int64_t *ints(uint64_t *words)
+{
+    return lrs_k_state_i(words);
+}
+
+static double *doubles(uint64_t *words)
+{
+    return lrs_k_state_d(&lrs_g_program, words);
+}
+
+static const double *doubles_of(const uint64_t *words)
+{
+    return lrs_k_state_cd(&lrs_g_program, words);
+}
+
+/* Not inlined: metrics come seldom, and the way without one stays short. */
+static NOINLINE int observe_rarely(uint64_t *words, uint32_t input, int64_t step, double metric)
+{
+    return lrs_k_observe(&lrs_g_program, ints(words), doubles(words), input, step, metric);
+}
+
+int lrs_g_observe(uint64_t *words, uint32_t input, int64_t step, double metric)
+{
+    return observe_rarely(words, input, step, metric);
+}
+
+double lrs_g_value(const uint64_t *words, uint32_t out, int64_t step)
+{
+    return lrs_k_value(&lrs_g_program, doubles_of(words), out, step);
+}
+
+void lrs_g_fill(const uint64_t *words, uint32_t out, int64_t first, size_t n, double *y)
+{
+    lrs_k_fill(&lrs_g_program, doubles_of(words), out, first, n, y);
+}
+
+double lrs_g_state_get_lr(uint64_t *words, int64_t step, double metric)
+{
+    if (metric == metric)
+        observe_rarely(words, 0, step, metric);
+    return lrs_k_value(&lrs_g_program, doubles_of(words), 0, step);
+}
+
+double lrs_g_get_lr(int64_t step, double metric)
+{
+    return lrs_g_state_get_lr(lrs_g_own, step, metric);
+}
+
+RARE void lrs_g_params_default(double *params)
+{
+    uint64_t k;
+    for (k = 0; k < lrs_g_params_n; k++)
+        params[k] = lrs_g_params_def[k];
+}
+
+/* Judges everything before it touches the state; bind() writes T only when it succeeds. */
+RARE int lrs_g_init(uint64_t *words, const double *params)
+{
+    double *D;
+    int failed;
+    uint64_t k;
+    if (!words)
+        return LRS_G_E_ARG;
+    D = doubles(words);
+    if (!params || lrs_g_params_n == 0)
+        params = lrs_g_params_def;
+    for (k = 0; k < lrs_g_params_n; k++)
+        if (!(params[k] >= lrs_g_params_lo[k] && params[k] <= lrs_g_params_hi[k]))
+            return -1 - (int)k;
+    if (lrs_g_program.bind) {
+        failed = lrs_g_program.bind(lrs_g_program.ctx, params, lrs_g_events, D + lrs_g_program.layout->table);
+        if (failed)
+            return -LRS_G_CHECK_BASE - failed;
+    }
+    for (k = 0; k < lrs_g_params_n; k++)
+        D[k] = params[k];
+    lrs_k_reset(&lrs_g_program, words);
+    return 0;
+}
+
+int lrs_g_stopped(const uint64_t *words)
+{
+    return (int)(words[LRS_K_HEADER_WORDS] & LRS_K_STOPPED);
+}
+
+RARE size_t lrs_g_save(const uint64_t *words, void *buf, size_t cap)
+{
+    return words ? lrs_k_save(&lrs_g_program, words, buf, cap) : 0;
+}
+
+RARE int lrs_g_load(uint64_t *words, const void *buf, size_t len)
+{
+    return words && buf ? lrs_k_load(&lrs_g_program, words, buf, len) : LRS_G_E_ARG;
+}
+
+RARE const char *lrs_g_error(int code)
+{
+    uint64_t k = 0;
+    while (k < lrs_g_codes_n && lrs_g_codes[k] != code)
+        k++;
+    return lrs_g_messages + lrs_g_message_at[k];
+}
+
+/* The operations of the IR that are functions, for expr() and bind(). */
+#define WRAP_0(name)
+#define WRAP_1(name) double lrs_g_op_##name(double a); double lrs_g_op_##name(double a) { return lrs_k_##name(a); }
+#define WRAP_2(name) double lrs_g_op_##name(double a, double b); \
+    double lrs_g_op_##name(double a, double b) { return lrs_k_##name(a, b); }
+#define WRAP_3(name) double lrs_g_op_##name(double a, double b, double c); \
+    double lrs_g_op_##name(double a, double b, double c) { return lrs_k_##name(a, b, c); }
+#define OP(NAME, name, arity) WRAP_##arity(name)
+#define OP_DIRECT(NAME, name, arity)
+#include "ir.def"

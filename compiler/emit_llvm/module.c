@@ -1,0 +1,791 @@
+/* module.c: IR -> LLVM module.
+ *
+ * In: an ir_program and a target. Out: a module with the functions of the generated header and nothing else visible.
+ *
+ * The module starts as the kernels' bitcode (kernel_bitcode.c). Here the program's descriptors, table, state image and
+ * messages are added as constants, bind() and the step code are written operation for operation, and the functions get
+ * their names. The optimiser then folds the kernels over the constants. No instruction gets a fast-math flag, so no
+ * pass may contract or reassociate. May call: ir.h, emit_names.h, lines.c.
+ */
+#include "emit_llvm.h"
+#include <float.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "emit_names.h"
+#include "module_names.h"
+
+typedef struct maker {
+    const ir_program *p;
+    const module_options *o;
+    const target *t;
+    report *r;
+    LLVMContextRef c;
+    LLVMModuleRef m;
+    LLVMBuilderRef b;
+    LLVMTypeRef i32, i64, f64, ptr;
+    LLVMValueRef fma, sqrt, fabs;       /* intrinsics, declared on first need */
+    LLVMValueRef ops[IR_OPS];           /* kernel functions by operation */
+    LLVMValueRef *values;               /* of the function being written, by ir_ref */
+    LLVMValueRef arg_T, arg_leaf[IR_OPS]; /* step code: table and leaves */
+    LLVMValueRef arg_params, arg_events; /* bind code */
+    emit_names names;
+    lines *lines;
+    int nomem;
+} maker;
+
+/* ---- constants ---- */
+
+static LLVMValueRef u32(maker *k, uint32_t v)
+{
+    return LLVMConstInt(k->i32, v, 0);
+}
+
+static LLVMValueRef f64(maker *k, double v)
+{
+    return LLVMConstReal(k->f64, v);
+}
+
+/* The constant or variable `name`, in place of the declaration that the kernels' bitcode may have of it. */
+static LLVMValueRef define(maker *k, const char *name, LLVMValueRef value, int constant)
+{
+    LLVMValueRef old = LLVMGetNamedGlobal(k->m, name);
+    LLVMValueRef g = LLVMAddGlobal(k->m, LLVMTypeOf(value), "");
+    LLVMSetInitializer(g, value);
+    LLVMSetGlobalConstant(g, constant);
+    LLVMSetLinkage(g, LLVMInternalLinkage);
+    LLVMSetAlignment(g, 8);
+    if (old) {
+        LLVMReplaceAllUsesWith(old, g);
+        LLVMDeleteGlobal(old);
+    }
+    LLVMSetValueName2(g, name, strlen(name));
+    return g;
+}
+
+static LLVMValueRef *scratch(maker *k, size_t n)
+{
+    LLVMValueRef *v = calloc(n ? n : 1, sizeof *v);
+    if (!v)
+        k->nomem = 1;
+    return v;
+}
+
+static LLVMValueRef define_words32(maker *k, const char *name, const uint32_t *words, size_t n)
+{
+    LLVMValueRef *v = scratch(k, n);
+    LLVMValueRef g = NULL;
+    size_t i;
+    if (v) {
+        for (i = 0; i < n; i++)
+            v[i] = u32(k, words[i]);
+        g = define(k, name, compat_const_array(k->i32, v, n), 1);
+    }
+    free(v);
+    return g;
+}
+
+static LLVMValueRef define_doubles(maker *k, const char *name, const double *d, size_t n)
+{
+    LLVMValueRef *v = scratch(k, n);
+    LLVMValueRef g = NULL;
+    size_t i;
+    if (v) {
+        for (i = 0; i < n; i++)
+            v[i] = f64(k, d[i]);
+        g = define(k, name, compat_const_array(k->f64, v, n), 1);
+    }
+    free(v);
+    return g;
+}
+
+static LLVMValueRef define_layout(maker *k)
+{
+    const lrs_k_layout *l = &k->p->layout;
+    LLVMValueRef f[] = {
+        LLVMConstInt(k->i64, l->hash, 0), u32(k, l->ni), u32(k, l->nd), u32(k, l->nsave), u32(k, l->nparam),
+        u32(k, l->ninput), u32(k, l->event), u32(k, l->nevent), u32(k, l->table), u32(k, l->ntable), u32(k, l->nout),
+        u32(k, l->ndet), u32(k, l->nrule), u32(k, l->nscale), u32(k, l->nkind),
+    };
+    return define(k, "lrs_g_layout", LLVMConstStructInContext(k->c, f, sizeof f / sizeof f[0], 0), 1);
+}
+
+/* These are all made of uint32_t, so they can be written word by word. */
+_Static_assert(sizeof(lrs_k_out) == 28 && sizeof(lrs_k_scale) == 16 && sizeof(lrs_k_det) == 32 &&
+                   sizeof(lrs_k_rule) == 24 && sizeof(lrs_k_layout) == 64, "descriptors are words without gaps");
+
+static LLVMValueRef define_records(maker *k, const char *name, const void *at, size_t n, size_t size)
+{
+    return define_words32(k, name, at, n * (size / sizeof(uint32_t)));
+}
+
+/* The table's constant entries; the others are 0 until bind() writes them. */
+static LLVMValueRef define_table(maker *k, const char *name)
+{
+    const ir_program *p = k->p;
+    double *d = calloc(p->layout.ntable ? p->layout.ntable : 1, sizeof *d);
+    LLVMValueRef g = NULL;
+    uint32_t j;
+    if (!d) {
+        k->nomem = 1;
+        return NULL;
+    }
+    for (j = 0; j < p->layout.ntable; j++)
+        if (p->ins[p->table[j]].stage == IR_STAGE_CONST)
+            d[j] = p->ins[p->table[j]].imm;
+    g = define_doubles(k, name, d, p->layout.ntable);
+    free(d);
+    return g;
+}
+
+static void define_params(maker *k)
+{
+    const ir_program *p = k->p;
+    uint32_t n = p->layout.nparam, j;
+    double *def = calloc(3 * (size_t)n + 1, sizeof *def), *lo = def ? def + n : NULL, *hi = def ? lo + n : NULL;
+    if (!def) {
+        k->nomem = 1;
+        return;
+    }
+    for (j = 0; j < n; j++) {
+        const ir_param *a = &p->params[j];
+        def[j] = a->has_default ? a->def : (double)NAN;
+        lo[j] = a->has_range ? a->lo : -DBL_MAX;
+        hi[j] = a->has_range ? a->hi : DBL_MAX;
+    }
+    define(k, "lrs_g_params_n", LLVMConstInt(k->i64, n, 0), 1);
+    define_doubles(k, "lrs_g_params_def", def, n);
+    define_doubles(k, "lrs_g_params_lo", lo, n);
+    define_doubles(k, "lrs_g_params_hi", hi, n);
+    free(def);
+}
+
+static void define_events(maker *k)
+{
+    uint32_t n = k->p->layout.nevent, j;
+    double *d = calloc((size_t)n + 1, sizeof *d);
+    if (!d) {
+        k->nomem = 1;
+        return;
+    }
+    for (j = 0; j < n; j++)
+        d[j] = (double)INFINITY;
+    define_doubles(k, "lrs_g_events", d, n);
+    free(d);
+}
+
+/* The messages lie one after the other, found by offsets: tables of pointers would need relocations. */
+static void define_messages(maker *k)
+{
+    const emit_names *names = &k->names;
+    size_t n = names->nerrors, j;
+    uint32_t *codes = calloc(2 * n + 1, sizeof *codes), *at = codes ? codes + n : NULL;
+    backend_buffer text;
+    memset(&text, 0, sizeof text);
+    for (j = 0; at && j <= n; j++) {
+        const char *message = j < n ? names->errors[j].text : names->unknown;
+        if (j < n)
+            codes[j] = (uint32_t)names->errors[j].code;
+        at[j] = (uint32_t)text.n;
+        buffer_put(&text, message, strlen(message) + 1);
+    }
+    if (!at || text.failed) {
+        k->nomem = 1;
+    } else {
+        define_words32(k, "lrs_g_codes", codes, n);
+        define_words32(k, "lrs_g_message_at", at, n + 1);
+        define(k, "lrs_g_codes_n", LLVMConstInt(k->i64, n, 0), 1);
+        define(k, "lrs_g_messages", compat_const_bytes(k->c, text.at, text.n), 1);
+    }
+    buffer_free(&text);
+    free(codes);
+}
+
+/* ---- operations ---- */
+
+static LLVMValueRef intrinsic(maker *k, LLVMValueRef *slot, const char *name, LLVMTypeRef type)
+{
+    if (!*slot)
+        *slot = LLVMAddFunction(k->m, name, type);
+    return *slot;
+}
+
+static LLVMTypeRef doubles_to_double(maker *k, unsigned n)
+{
+    LLVMTypeRef a[4] = {k->f64, k->f64, k->f64, k->f64};
+    return LLVMFunctionType(k->f64, a, n, 0);
+}
+
+typedef LLVMValueRef emit_fn(maker *k, LLVMValueRef a, LLVMValueRef b, LLVMValueRef c);
+
+/* 1.0 or 0.0 */
+static LLVMValueRef truth(maker *k, LLVMValueRef bit)
+{
+    return LLVMBuildSelect(k->b, bit, f64(k, 1.0), f64(k, 0.0), "");
+}
+
+/* Whether a is true: not 0; NaN is. */
+static LLVMValueRef holds(maker *k, LLVMValueRef a)
+{
+    return LLVMBuildFCmp(k->b, LLVMRealUNE, a, f64(k, 0.0), "");
+}
+
+#define EMIT(name) static LLVMValueRef emit_##name(maker *k, LLVMValueRef a, LLVMValueRef b, LLVMValueRef c)
+#define UNUSED2 (void)b, (void)c
+#define UNUSED1 (void)c
+
+EMIT(add) { UNUSED1; return LLVMBuildFAdd(k->b, a, b, ""); }
+EMIT(sub) { UNUSED1; return LLVMBuildFSub(k->b, a, b, ""); }
+EMIT(mul) { UNUSED1; return LLVMBuildFMul(k->b, a, b, ""); }
+EMIT(div) { UNUSED1; return LLVMBuildFDiv(k->b, a, b, ""); }
+EMIT(neg) { UNUSED2; return LLVMBuildFNeg(k->b, a, ""); }
+EMIT(min) { UNUSED1; return LLVMBuildSelect(k->b, LLVMBuildFCmp(k->b, LLVMRealOLT, a, b, ""), a, b, ""); }
+EMIT(max) { UNUSED1; return LLVMBuildSelect(k->b, LLVMBuildFCmp(k->b, LLVMRealOGT, a, b, ""), a, b, ""); }
+EMIT(lt) { UNUSED1; return truth(k, LLVMBuildFCmp(k->b, LLVMRealOLT, a, b, "")); }
+EMIT(le) { UNUSED1; return truth(k, LLVMBuildFCmp(k->b, LLVMRealOLE, a, b, "")); }
+EMIT(eq) { UNUSED1; return truth(k, LLVMBuildFCmp(k->b, LLVMRealOEQ, a, b, "")); }
+EMIT(ne) { UNUSED1; return truth(k, LLVMBuildFCmp(k->b, LLVMRealUNE, a, b, "")); }
+EMIT(and) { UNUSED1; return truth(k, LLVMBuildAnd(k->b, holds(k, a), holds(k, b), "")); }
+EMIT(or) { UNUSED1; return truth(k, LLVMBuildOr(k->b, holds(k, a), holds(k, b), "")); }
+EMIT(not) { UNUSED2; return LLVMBuildSelect(k->b, holds(k, a), f64(k, 0.0), f64(k, 1.0), ""); }
+EMIT(select) { return LLVMBuildSelect(k->b, holds(k, a), b, c, ""); }
+
+EMIT(fma)
+{
+    LLVMTypeRef type = doubles_to_double(k, 3);
+    LLVMValueRef args[] = {a, b, c};
+    return LLVMBuildCall2(k->b, type, intrinsic(k, &k->fma, "llvm.fma.f64", type), args, 3, "");
+}
+
+EMIT(sqrt)
+{
+    LLVMTypeRef type = doubles_to_double(k, 1);
+    UNUSED2;
+    return LLVMBuildCall2(k->b, type, intrinsic(k, &k->sqrt, "llvm.sqrt.f64", type), &a, 1, "");
+}
+
+EMIT(abs)
+{
+    LLVMTypeRef type = doubles_to_double(k, 1);
+    UNUSED2;
+    return LLVMBuildCall2(k->b, type, intrinsic(k, &k->fabs, "llvm.fabs.f64", type), &a, 1, "");
+}
+
+/* The direct operations; all others are kernel functions or leaves. */
+static emit_fn *const direct[IR_OPS] = {
+#define OP(NAME, name, arity)
+#define OP_DIRECT(NAME, name, arity) [IR_##NAME] = emit_##name,
+#include "ir.def"
+};
+
+static LLVMValueRef call_kernel(maker *k, enum ir_op op, LLVMValueRef a, LLVMValueRef b, LLVMValueRef c)
+{
+    LLVMValueRef args[] = {a, b, c};
+    unsigned n = (unsigned)ir_op_arity(op);
+    if (!k->ops[op]) {
+        char name[64];
+        snprintf(name, sizeof name, "lrs_g_op_%s", ir_op_name(op));
+        k->ops[op] = LLVMGetNamedFunction(k->m, name);
+    }
+    return LLVMBuildCall2(k->b, doubles_to_double(k, n), k->ops[op], args, n, "");
+}
+
+static LLVMValueRef load(maker *k, LLVMValueRef base, uint32_t index)
+{
+    LLVMValueRef i = u32(k, index);
+    LLVMValueRef at = LLVMBuildInBoundsGEP2(k->b, k->f64, base, &i, 1, "");
+    return LLVMBuildLoad2(k->b, k->f64, at, "");
+}
+
+static void store(maker *k, LLVMValueRef v, LLVMValueRef base, uint32_t index)
+{
+    LLVMValueRef i = u32(k, index);
+    LLVMBuildStore(k->b, v, LLVMBuildInBoundsGEP2(k->b, k->f64, base, &i, 1, ""));
+}
+
+/* The value of an operation whose operands have been read. */
+static LLVMValueRef apply(maker *k, const ir_ins *x, LLVMValueRef a, LLVMValueRef b, LLVMValueRef c)
+{
+    if (direct[x->op])
+        return direct[x->op](k, a, b, c);
+    return call_kernel(k, (enum ir_op)x->op, a, b, c);
+}
+
+/* ---- bind code ---- */
+
+static LLVMValueRef bind_value(maker *k, ir_ref r)
+{
+    if (r == 0)
+        return NULL;
+    return k->p->ins[r].stage == IR_STAGE_CONST ? f64(k, k->p->ins[r].imm) : k->values[r];
+}
+
+static LLVMValueRef bind_compute(maker *k, const ir_ins *x)
+{
+    if (x->op == IR_PARAM)
+        return load(k, k->arg_params, x->index);
+    if (x->op == IR_EVENT)
+        return load(k, k->arg_events, x->index);
+    return apply(k, x, bind_value(k, x->a), bind_value(k, x->b), bind_value(k, x->c));
+}
+
+static LLVMBasicBlockRef block(maker *k, LLVMValueRef f)
+{
+    return LLVMAppendBasicBlockInContext(k->c, f, "");
+}
+
+/* Returns 1 + number of the first check that fails. */
+static void bind_checks(maker *k, LLVMValueRef f)
+{
+    uint32_t j;
+    for (j = 0; j < k->p->nchecks; j++) {
+        LLVMBasicBlockRef failed = block(k, f), on = block(k, f);
+        LLVMValueRef ok = holds(k, bind_value(k, k->p->checks[j].cond));
+        LLVMBuildCondBr(k->b, ok, on, failed);
+        LLVMPositionBuilderAtEnd(k->b, failed);
+        LLVMBuildRet(k->b, u32(k, j + 1));
+        LLVMPositionBuilderAtEnd(k->b, on);
+    }
+}
+
+/* for (j = 0; j < n; j++) T[j] = from[j]; a loop, so that a table of any size is little code. */
+static void bind_copy(maker *k, LLVMValueRef f, LLVMValueRef from, LLVMValueRef T, uint32_t n)
+{
+    LLVMBasicBlockRef before = LLVMGetInsertBlock(k->b), body = block(k, f), after = block(k, f);
+    LLVMValueRef j, next, at, v, edge[2];
+    LLVMBasicBlockRef edges[2] = {before, body};
+    LLVMBuildBr(k->b, body);
+    LLVMPositionBuilderAtEnd(k->b, body);
+    j = LLVMBuildPhi(k->b, k->i64, "");
+    at = LLVMBuildInBoundsGEP2(k->b, k->f64, from, &j, 1, "");
+    v = LLVMBuildLoad2(k->b, k->f64, at, "");
+    at = LLVMBuildInBoundsGEP2(k->b, k->f64, T, &j, 1, "");
+    LLVMBuildStore(k->b, v, at);
+    next = LLVMBuildAdd(k->b, j, LLVMConstInt(k->i64, 1, 0), "");
+    edge[0] = LLVMConstInt(k->i64, 0, 0);
+    edge[1] = next;
+    LLVMAddIncoming(j, edge, edges, 2);
+    LLVMBuildCondBr(k->b, LLVMBuildICmp(k->b, LLVMIntULT, next, LLVMConstInt(k->i64, n, 0), ""), body, after);
+    LLVMPositionBuilderAtEnd(k->b, after);
+}
+
+static uint32_t constant_entries(const ir_program *p)
+{
+    uint32_t j, n = 0;
+    for (j = 0; j < p->layout.ntable; j++)
+        n += p->ins[p->table[j]].stage == IR_STAGE_CONST;
+    return n;
+}
+
+static void set_attribute(maker *k, LLVMValueRef f, const char *name)
+{
+    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+    LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(k->c, kind, 0));
+}
+
+static void set_text_attribute(maker *k, LLVMValueRef f, const char *name, const char *value)
+{
+    LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                            LLVMCreateStringAttribute(k->c, name, (unsigned)strlen(name), value, (unsigned)strlen(value)));
+}
+
+static LLVMValueRef new_function(maker *k, const char *name, LLVMTypeRef type)
+{
+    LLVMValueRef f = LLVMAddFunction(k->m, name, type);
+    LLVMSetLinkage(f, LLVMInternalLinkage);
+    set_attribute(k, f, "nounwind");
+    set_text_attribute(k, f, "no-builtins", ""); /* loops stay loops: no call to memcpy may appear */
+    LLVMPositionBuilderAtEnd(k->b, block(k, f));
+    return f;
+}
+
+/* Past this many values straight-line code is beyond what the optimiser does in reasonable time. */
+#define BIND_LARGE 4000
+/* Constant entries above this many are copied by a loop. */
+#define COPY_FROM 24
+
+/* int bind(ctx, params, events, T): reads everything, checks, then writes, so that a failure leaves T as it was. */
+static LLVMValueRef make_bind(maker *k)
+{
+    const ir_program *p = k->p;
+    LLVMTypeRef args[] = {k->ptr, k->ptr, k->ptr, k->ptr};
+    LLVMValueRef f = new_function(k, "lrs_g_bind", LLVMFunctionType(k->i32, args, 4, 0));
+    LLVMValueRef T = LLVMGetParam(f, 3);
+    uint32_t constants = constant_entries(p);
+    uint32_t j;
+
+    k->arg_params = LLVMGetParam(f, 1);
+    k->arg_events = LLVMGetParam(f, 2);
+    for (j = 0; j < p->nbindlist; j++)
+        k->values[p->bindlist[j]] = bind_compute(k, &p->ins[p->bindlist[j]]);
+    bind_checks(k, f);
+    if (constants > COPY_FROM) {
+        LLVMValueRef image = define_table(k, "lrs_g_image");
+        if (image)
+            bind_copy(k, f, image, T, p->layout.ntable);
+    }
+    for (j = 0; j < p->layout.ntable; j++)
+        if (constants <= COPY_FROM || p->ins[p->table[j]].stage != IR_STAGE_CONST)
+            store(k, bind_value(k, p->table[j]), T, j);
+    LLVMBuildRet(k->b, u32(k, 0));
+    set_attribute(k, f, "noinline"); /* init, observe and load call it */
+    set_attribute(k, f, p->nbindlist > BIND_LARGE ? "optnone" : "optsize");
+    if (k->lines)
+        lines_function(k->lines, f, "bind", 0);
+    return f;
+}
+
+/* ---- step code ---- */
+
+static LLVMValueRef step_value(maker *k, ir_ref r)
+{
+    const ir_ins *x = &k->p->ins[r];
+    if (r == 0)
+        return NULL;
+    if (x->stage == IR_STAGE_CONST)
+        return f64(k, x->imm);
+    if (x->stage == IR_STAGE_BIND)
+        return load(k, k->arg_T, x->slot);
+    return k->arg_leaf[x->op] ? k->arg_leaf[x->op] : k->values[r];
+}
+
+/* Number of the phase that the segments of an expression belong to. */
+static uint32_t phase_of_expr(const ir_program *p, uint32_t expr)
+{
+    uint32_t j;
+    for (j = 0; j < p->layout.nkind; j++)
+        if (p->kinds[j] == LRS_K_EXPR && p->exprs[j] == expr)
+            return p->phase_of[j];
+    return 0;
+}
+
+/* double step_N(T, x, tau, u, cou) */
+static LLVMValueRef make_step(maker *k, uint32_t expr)
+{
+    const ir_program *p = k->p;
+    const ir_expr *e = &p->expr[expr];
+    LLVMTypeRef args[] = {k->ptr, k->f64, k->f64, k->f64, k->f64};
+    char name[32];
+    LLVMValueRef f;
+    uint32_t j;
+
+    snprintf(name, sizeof name, "lrs_g_step_%u", expr);
+    f = new_function(k, name, LLVMFunctionType(k->f64, args, 5, 0));
+    k->arg_T = LLVMGetParam(f, 0);
+    k->arg_leaf[IR_TIME] = LLVMGetParam(f, 1);
+    k->arg_leaf[IR_TAU] = LLVMGetParam(f, 2);
+    k->arg_leaf[IR_U] = LLVMGetParam(f, 3);
+    k->arg_leaf[IR_COU] = LLVMGetParam(f, 4);
+    for (j = e->first; j < e->first + e->n; j++) {
+        const ir_ins *x = &p->ins[p->exprlist[j]];
+        if (ir_op_arity((enum ir_op)x->op) > 0)
+            k->values[p->exprlist[j]] = apply(k, x, step_value(k, x->a), step_value(k, x->b), step_value(k, x->c));
+    }
+    LLVMBuildRet(k->b, step_value(k, e->root));
+    if (k->lines)
+        lines_function(k->lines, f, "phase", phase_of_expr(p, expr));
+    return f;
+}
+
+/* double expr(ctx, expr, T, x, tau, u, cou): a switch over the step code functions. */
+static LLVMValueRef make_expr(maker *k)
+{
+    uint32_t n = k->p->nexpr, j;
+    LLVMTypeRef step_args[] = {k->ptr, k->f64, k->f64, k->f64, k->f64};
+    LLVMTypeRef args[] = {k->ptr, k->i32, k->ptr, k->f64, k->f64, k->f64, k->f64};
+    LLVMTypeRef step_type = LLVMFunctionType(k->f64, step_args, 5, 0);
+    LLVMValueRef f, sw = NULL;
+    LLVMValueRef *steps = scratch(k, n);
+    if (!steps)
+        return NULL;
+    for (j = 0; j < n; j++)
+        steps[j] = make_step(k, j);
+    f = new_function(k, "lrs_g_expr", LLVMFunctionType(k->f64, args, 7, 0));
+    /* The last one is the default: expr is always one of them. */
+    for (j = n; j-- > 0;) {
+        LLVMValueRef pass[] = {LLVMGetParam(f, 2), LLVMGetParam(f, 3), LLVMGetParam(f, 4), LLVMGetParam(f, 5), LLVMGetParam(f, 6)};
+        LLVMBasicBlockRef at = n == 1 ? LLVMGetEntryBasicBlock(f) : block(k, f);
+        if (!sw && n > 1)
+            sw = LLVMBuildSwitch(k->b, LLVMGetParam(f, 1), at, n - 1);
+        else if (n > 1)
+            LLVMAddCase(sw, u32(k, j), at);
+        LLVMPositionBuilderAtEnd(k->b, at);
+        LLVMBuildRet(k->b, LLVMBuildCall2(k->b, step_type, steps[j], pass, 5, ""));
+    }
+    free(steps);
+    return f;
+}
+
+/* ---- the program ---- */
+
+static void define_program(maker *k)
+{
+    const ir_program *p = k->p;
+    const lrs_k_layout *l = &p->layout;
+    LLVMValueRef null = LLVMConstPointerNull(k->ptr);
+    LLVMValueRef *kinds = scratch(k, l->nkind);
+    LLVMTypeRef i8 = LLVMInt8TypeInContext(k->c);
+    LLVMValueRef f[12];
+    uint32_t j;
+
+    if (!kinds)
+        return;
+    for (j = 0; j < l->nkind; j++)
+        kinds[j] = LLVMConstInt(i8, p->kinds[j], 0);
+    f[0] = define_layout(k);
+    f[1] = define_records(k, "lrs_g_outs", p->outs, l->nout, sizeof *p->outs);
+    f[2] = define(k, "lrs_g_kinds", compat_const_array(i8, kinds, l->nkind), 1);
+    f[3] = define_words32(k, "lrs_g_phases", p->phases, l->nkind);
+    f[4] = define_words32(k, "lrs_g_exprs", p->exprs, l->nkind);
+    f[5] = define_records(k, "lrs_g_scales", p->scales, l->nscale, sizeof *p->scales);
+    f[6] = define_records(k, "lrs_g_dets", p->dets, l->ndet, sizeof *p->dets);
+    f[7] = define_records(k, "lrs_g_rules", p->rules, l->nrule, sizeof *p->rules);
+    f[8] = ir_table_is_const(p) ? define_table(k, "lrs_g_table") : null;
+    f[9] = p->nexpr ? make_expr(k) : null;
+    f[10] = ir_table_is_const(p) ? null : make_bind(k);
+    f[11] = null;
+    free(kinds);
+    if (!k->nomem)
+        define(k, "lrs_g_program", LLVMConstStructInContext(k->c, f, 12, 0), 1);
+}
+
+/* The own state of get_lr: the params' defaults, bound. */
+static void define_own(maker *k)
+{
+    size_t n = k->names.state_words, j;
+    LLVMValueRef *v = scratch(k, n);
+    if (v) {
+        for (j = 0; j < n; j++)
+            v[j] = LLVMConstInt(k->i64, k->names.initial[j], 0);
+        define(k, "lrs_g_own", compat_const_array(k->i64, v, n), 0);
+    }
+    free(v);
+}
+
+/* ---- the header's functions ---- */
+
+/* On RISC-V the caller extends 32-bit integers to registers, and so does who returns one. */
+static void extend_ints(maker *k, LLVMValueRef f)
+{
+    unsigned kind = LLVMGetEnumAttributeKindForName("signext", 7);
+    LLVMTypeRef type = LLVMGlobalGetValueType(f);
+    unsigned i;
+    if (!k->t->extend_int)
+        return;
+    if (LLVMGetReturnType(type) == k->i32)
+        LLVMAddAttributeAtIndex(f, LLVMAttributeReturnIndex, LLVMCreateEnumAttribute(k->c, kind, 0));
+    for (i = 0; i < LLVMCountParams(f); i++)
+        if (LLVMTypeOf(LLVMGetParam(f, i)) == k->i32)
+            LLVMAddAttributeAtIndex(f, i + 1, LLVMCreateEnumAttribute(k->c, kind, 0));
+}
+
+static void export(maker *k, LLVMValueRef f, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void export(maker *k, LLVMValueRef f, const char *format, ...)
+{
+    char name[512];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(name, sizeof name, format, ap);
+    va_end(ap);
+    LLVMSetValueName2(f, name, strlen(name));
+    LLVMSetLinkage(f, LLVMExternalLinkage);
+    extend_ints(k, f);
+    if (k->lines)
+        lines_function(k->lines, f, name, 0);
+}
+
+/* A function of the header that is a kernel function with one argument, the second, fixed. */
+static LLVMValueRef fix_second(maker *k, const char *kernel, uint32_t fixed)
+{
+    LLVMValueRef to = LLVMGetNamedFunction(k->m, kernel), f, call;
+    LLVMTypeRef type = LLVMGlobalGetValueType(to), result = LLVMGetReturnType(type), args[8];
+    LLVMValueRef pass[8];
+    unsigned n = LLVMCountParamTypes(type), i;
+    LLVMGetParamTypes(type, args);
+    for (i = 1; i + 1 < n; i++)
+        args[i] = args[i + 1];
+    f = new_function(k, "", LLVMFunctionType(result, args, n - 1, 0));
+    for (i = 0; i < n; i++)
+        pass[i] = i == 1 ? u32(k, fixed) : LLVMGetParam(f, i < 1 ? i : i - 1);
+    call = LLVMBuildCall2(k->b, type, to, pass, n, "");
+    LLVMSetTailCall(call, 1);
+    if (LLVMGetTypeKind(result) == LLVMVoidTypeKind)
+        LLVMBuildRetVoid(k->b);
+    else
+        LLVMBuildRet(k->b, call);
+    return f;
+}
+
+/* What the kernels' bitcode brings along under its own name: hidden, and without the processor it was compiled for. */
+static void adopt(maker *k)
+{
+    static const char *const processor[] = {"target-cpu", "target-features", "tune-cpu"};
+    LLVMValueRef f;
+    size_t i;
+    for (f = LLVMGetFirstFunction(k->m); f; f = LLVMGetNextFunction(f)) {
+        for (i = 0; i < sizeof processor / sizeof processor[0]; i++)
+            LLVMRemoveStringAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, processor[i],
+                                             (unsigned)strlen(processor[i]));
+        if (!LLVMIsDeclaration(f))
+            LLVMSetLinkage(f, LLVMInternalLinkage);
+    }
+}
+
+typedef struct api {
+    const char *kernel, *name;
+} api;
+
+static const api functions[] = {
+    {"lrs_g_stopped", "stopped"}, {"lrs_g_params_default", "params_default"}, {"lrs_g_init", "init"}, {"lrs_g_save", "save"},
+    {"lrs_g_load", "load"},       {"lrs_g_error", "error"},
+};
+
+static LLVMValueRef kernel(maker *k, const char *name)
+{
+    return LLVMGetNamedFunction(k->m, name);
+}
+
+static void delete_own(maker *k)
+{
+    LLVMValueRef own = LLVMGetNamedGlobal(k->m, "lrs_g_own");
+    LLVMDeleteFunction(kernel(k, "lrs_g_get_lr"));
+    if (own)
+        LLVMDeleteGlobal(own);
+}
+
+/* What a trainer calls at every step: the JIT has these, of the first input and output. */
+static void export_hot(maker *k, uint32_t inputs, uint32_t outputs)
+{
+    const char *prefix = k->names.prefix;
+    uint32_t j;
+    export(k, kernel(k, "lrs_g_state_get_lr"), "%s", k->names.get_lr);
+    export(k, fix_second(k, "lrs_g_observe", 0), "%s_observe", prefix);
+    for (j = 0; k->names.inputs && j < inputs; j++)
+        export(k, fix_second(k, "lrs_g_observe", j), "%s_observe_%s", prefix, k->names.inputs[j]);
+    for (j = 0; j < outputs; j++) {
+        export(k, fix_second(k, "lrs_g_value", j), "%s_%s", prefix, k->names.outputs[j]);
+        export(k, fix_second(k, "lrs_g_fill", j), "%s_fill_%s", prefix, k->names.outputs[j]);
+    }
+}
+
+static void export_rest(maker *k)
+{
+    size_t i;
+    for (i = 0; i < sizeof functions / sizeof functions[0]; i++)
+        export(k, kernel(k, functions[i].kernel), "%s_%s", k->names.prefix, functions[i].name);
+    if (!k->names.initial) {
+        delete_own(k);
+        return;
+    }
+    define_own(k);
+    export(k, kernel(k, "lrs_g_get_lr"), "%s", k->names.own_get_lr);
+}
+
+/* ---- all of it ---- */
+
+static int read_kernels(maker *k)
+{
+    LLVMMemoryBufferRef code = LLVMCreateMemoryBufferWithMemoryRange((const char *)lrs_kernel_bitcode, lrs_kernel_bitcode_size,
+                                                                     "kernels", 0);
+    LLVMBool failed = LLVMParseBitcodeInContext2(k->c, code, &k->m);
+    LLVMDisposeMemoryBuffer(code);
+    return failed ? report_say(k->r, LRS_E_INTERNAL, "LLVM could not read the kernels' bitcode") : 0;
+}
+
+static void set_target(maker *k)
+{
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(k->t->machine);
+    LLVMSetTarget(k->m, k->t->triple);
+    LLVMSetModuleDataLayout(k->m, layout);
+    LLVMDisposeTargetData(layout);
+    if (k->t->abi)
+        LLVMAddModuleFlag(k->m, LLVMModuleFlagBehaviorError, "target-abi", strlen("target-abi"),
+                          LLVMMDStringInContext2(k->c, k->t->abi, strlen(k->t->abi)));
+}
+
+static int verify(maker *k)
+{
+    char *message = NULL;
+    if (LLVMVerifyModule(k->m, LLVMReturnStatusAction, &message))
+        return report_message(k->r, "accept the generated module", message);
+    LLVMDisposeMessage(message);
+    return 0;
+}
+
+static int make(maker *k)
+{
+    const char *name = k->p->name ? k->p->name : k->names.prefix;
+    int status = read_kernels(k);
+    if (status)
+        return status;
+    k->b = LLVMCreateBuilderInContext(k->c);
+    LLVMSetModuleIdentifier(k->m, k->names.prefix, strlen(k->names.prefix));
+    LLVMSetSourceFileName(k->m, name, strlen(name));
+    set_target(k);
+    adopt(k);
+    if (k->o->names->debug)
+        k->lines = lines_open(k->m, k->p, k->o->names, k->t);
+    define_program(k);
+    define_params(k);
+    define_events(k);
+    define_messages(k);
+    if (!k->nomem)
+        export_hot(k, k->o->jit ? 0 : k->p->layout.ninput, k->o->jit ? 1 : k->p->layout.nout);
+    if (!k->nomem && k->o->jit)
+        delete_own(k);
+    else if (!k->nomem)
+        export_rest(k);
+    if (k->lines)
+        lines_close(k->lines);
+    return k->nomem ? report_say(k->r, LRS_E_NOMEM, "out of memory") : verify(k);
+}
+
+int module_build(LLVMModuleRef *out, LLVMContextRef context, const ir_program *p, const module_options *o, const target *t,
+                 report *r)
+{
+    maker k;
+    arena mem;
+    int status;
+    memset(&k, 0, sizeof k);
+    *out = NULL;
+    k.p = p;
+    k.o = o;
+    k.t = t;
+    k.r = r;
+    k.c = context;
+    k.i32 = LLVMInt32TypeInContext(context);
+    k.i64 = LLVMInt64TypeInContext(context);
+    k.f64 = LLVMDoubleTypeInContext(context);
+    k.ptr = LLVMPointerTypeInContext(context, 0);
+    arena_init(&mem, NULL);
+    status = emit_names_make(&k.names, p, o->names, &mem);
+    k.values = calloc(p->nins ? p->nins : 1, sizeof *k.values);
+    if (status == LRS_E_LIMIT)
+        report_say(r, status, "a schedule has at most %u params in generated code", EMIT_MAX_PARAMS);
+    else if (status || !k.values)
+        status = report_say(r, LRS_E_NOMEM, "out of memory");
+    else
+        status = make(&k);
+    free(k.values);
+    arena_free(&mem);
+    if (k.b)
+        LLVMDisposeBuilder(k.b);
+    if (status == 0)
+        *out = k.m;
+    else if (k.m)
+        LLVMDisposeModule(k.m);
+    return status;
+}
+
+int module_optimize(LLVMModuleRef m, const target *t, report *r)
+{
+    static const char *const passes[] = {"globaldce,default<O0>,globaldce", "globaldce,default<O1>", "globaldce,default<O2>",
+                                         "globaldce,default<O3>"};
+    LLVMPassBuilderOptionsRef o = LLVMCreatePassBuilderOptions();
+    LLVMErrorRef e;
+    LLVMPassBuilderOptionsSetLoopInterleaving(o, 0);
+    e = LLVMRunPasses(m, passes[t->optimize], t->machine, o);
+    LLVMDisposePassBuilderOptions(o);
+    return e ? report_error(r, "optimise the module", e) : 0;
+}
