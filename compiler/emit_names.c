@@ -58,6 +58,37 @@ char *emit_hex(char out[EMIT_NUMBER_SIZE], double v) {
     return out;
 }
 
+/* ---- text ---- */
+
+static int is_plain(char c) {
+    return c >= ' ' && c <= '~';
+}
+
+/* Also breaks up what begins a comment or a trigraph, which compilers warn of. */
+void emit_comment(backend_buffer *b, const char *text) {
+    char last = 0;
+    for (; *text; text++) {
+        char c = (signed char)*text < 0 || is_plain(*text) ? *text : ' ';
+        if ((last == '*' && c == '/') || (last == '/' && c == '*') || (last == '?' && c == '?'))
+            buffer_put(b, " ", 1);
+        buffer_put(b, &c, 1);
+        last = c;
+    }
+}
+
+void emit_string(backend_buffer *b, const char *text) {
+    buffer_put(b, "\"", 1);
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\' || *text == '?') /* ?? begins a trigraph */
+            buffer_printf(b, "\\%c", *text);
+        else if (is_plain(*text))
+            buffer_put(b, text, 1);
+        else
+            buffer_printf(b, "\\%03o", (unsigned)(unsigned char)*text);
+    }
+    buffer_put(b, "\"", 1);
+}
+
 /* ---- names ---- */
 
 /* Keywords of C and C++, and macros that headers and compilers define under plain names. */

@@ -1,0 +1,225 @@
+/* emit_header.c: the header of a generated object or C file.
+ *
+ * In: a program and backend options. Out: C99 and C++ text: the types, functions and constants of the interface, each with
+ * the comment that its user needs. May call ir.h, emit_names.h and the buffer.
+ */
+#include "emit_names.h"
+
+#include <string.h>
+
+typedef struct writer {
+    const ir_program *p;
+    const backend_options *o;
+    const emit_names *n;
+    const char *name; /* the prefix */
+    backend_buffer *b;
+} writer;
+
+#define PUT(w, ...) buffer_printf((w)->b, __VA_ARGS__)
+
+static const char *source_name(const writer *w) {
+    return w->o->source_name ? w->o->source_name : w->p->name ? w->p->name : "a schedule";
+}
+
+/* The phases of one output on one line, cut where it gets long. */
+enum { CURVE_MAX = 400 };
+static void put_curve(const writer *w, uint32_t out) {
+    size_t start = w->b->n;
+    const char *between = "";
+    PUT(w, " *     ");
+    emit_comment(w->b, w->p->output_names[out]);
+    PUT(w, ": ");
+    for (uint32_t i = 0; i < w->p->nphase; i++) {
+        const ir_phase *ph = &w->p->phase[i];
+        if (ph->out != out || !ph->text)
+            continue;
+        PUT(w, "%s", between);
+        between = "; then ";
+        if (w->b->n - start > CURVE_MAX) {
+            PUT(w, "...");
+            break;
+        }
+        emit_comment(w->b, ph->text);
+    }
+    PUT(w, "\n");
+}
+
+static void put_head(const writer *w) {
+    PUT(w, "/* The schedule ");
+    emit_comment(w->b, source_name(w));
+    PUT(w, ", compiled by lrsc %s. Do not edit.\n *\n", LRS_VERSION_STRING);
+    for (uint32_t i = 0; i < w->p->layout.nout; i++)
+        put_curve(w, i);
+    PUT(w, " *\n"
+           " * A step is what the trainer counts; step 0 is the first update. A step below 0 has the value of step 0, and past the\n"
+           " * last phase the last value holds. A metric that is NaN is none at all.\n"
+           " *\n"
+           " * Nothing here allocates memory, waits, prints or sets errno. A state belongs to whoever declares it: it is plain data\n"
+           " * without pointers, a copy of it is a snapshot, and nothing has to be freed. Different threads may use different states\n"
+           " * at the same time; one state may be read by several threads (const %s_state *) or changed by one.\n"
+           " */\n",
+        w->name);
+}
+
+static void put_range(const writer *w, const ir_param *q) {
+    char lo[EMIT_NUMBER_SIZE], hi[EMIT_NUMBER_SIZE], def[EMIT_NUMBER_SIZE];
+    if (q->has_default)
+        PUT(w, "default %s", emit_decimal(def, q->def));
+    else
+        PUT(w, "no default: must be set");
+    if (q->has_range)
+        PUT(w, ", from %s to %s%s", emit_decimal(lo, q->lo), emit_decimal(hi, q->hi), q->is_log ? ", on a log scale" : "");
+    else
+        PUT(w, ", any finite number");
+}
+
+static void put_params(const writer *w) {
+    if (w->p->layout.nparam == 0) {
+        PUT(w,
+            "/* The schedule has no parameters. C has no empty struct, so there is a member that means nothing. */\n"
+            "typedef struct %s_params {\n    char none;\n} %s_params;\n\n",
+            w->name, w->name);
+        return;
+    }
+    PUT(w, "/* The parameters, in the units of the schedule. */\ntypedef struct %s_params {\n", w->name);
+    for (uint32_t i = 0; i < w->p->layout.nparam; i++) {
+        const ir_param *q = &w->p->params[i];
+        PUT(w, "    double %s; /* ", w->n->params[i]);
+        if (strcmp(w->n->params[i], q->name) != 0) {
+            PUT(w, "the parameter `");
+            emit_comment(w->b, q->name);
+            PUT(w, "`: ");
+        }
+        put_range(w, q);
+        PUT(w, " */\n");
+    }
+    PUT(w, "} %s_params;\n\n", w->name);
+}
+
+static void put_state(const writer *w) {
+    const lrs_k_layout *l = &w->p->layout;
+    PUT(w,
+        "/* What the schedule remembers: made by %s_init, changed by %s, %s_observe and %s_load alone. The same memory as\n"
+        " * the state of the lrs library for this program. */\n"
+        "typedef struct %s_state {\n    uint64_t version, program;\n    int64_t i[%u];\n    double d[%u];%s\n} %s_state;\n\n",
+        w->name, w->n->get_lr, w->name, w->name, w->name, l->ni ? l->ni : 1, l->nd ? l->nd : 1,
+        l->nd ? "" : " /* not used: C has no empty array */", w->name);
+    PUT(w, "/* A saved state is accepted by programs with the same two numbers. */\n");
+    PUT(w, "#define %s_STATE_VERSION %uu\n", w->name, LRS_K_STATE_VERSION);
+    PUT(w, "#define %s_PROGRAM_HASH 0x%016llxu\n", w->name, (unsigned long long)l->hash);
+    PUT(w, "/* Bytes that %s_save writes. */\n#define %s_SAVE_SIZE %zuu\n", w->name, w->name, w->n->save_size);
+    PUT(w, "/* Version of this interface: it changes when functions, codes or types do. */\n#define %s_ABI %d\n\n", w->name,
+        EMIT_ABI);
+}
+
+static void put_own(const writer *w) {
+    const char *metric = w->p->layout.ninput ? w->p->inputs[0] : NULL;
+    if (!w->n->initial) {
+        PUT(w, "/* There is no %s(step, metric) with a state of its own, because ", w->n->own_get_lr);
+        emit_comment(w->b, w->n->why_no_own);
+        PUT(w, ":\n * declare a %s_state, give %s_init the parameters and call %s. */\n\n", w->name, w->name, w->n->get_lr);
+        return;
+    }
+    PUT(w, "/* The value of `");
+    emit_comment(w->b, w->p->output_names[0]);
+    PUT(w, "` for this step, after observing the metric");
+    if (metric) {
+        PUT(w, " `");
+        emit_comment(w->b, metric);
+        PUT(w, "`");
+    }
+    PUT(w,
+        " (NaN: there is none). It uses the one state of this\n"
+        " * object, with the default parameters: for the plain trainer of one thread. To save and resume, or to set parameters,\n"
+        " * declare a %s_state and call %s. */\n",
+        w->name, w->n->get_lr);
+    PUT(w, "double %s(int64_t step, double metric);\n\n", w->n->own_get_lr);
+}
+
+static void put_begin(const writer *w) {
+    const char *s = w->name;
+    int has_params = w->p->layout.nparam != 0;
+    PUT(w,
+        "/* Sets every parameter to its default%s. */\n"
+        "void %s_params_default(%s_params *p);\n\n",
+        w->p->has_defaults ? "" : ", and those that have none to NaN, which init refuses", s, s);
+    PUT(w,
+        "/* Makes s the state before the first step%s. 0, or a negative code for %s_error, and then s is\n"
+        " * as it was: -(1 + k) when parameter k (the first is 0) is out of its range or not finite, -(1001 + k) when condition k of\n"
+        " * the schedule does not hold for the parameters, -1000 when s is NULL. */\n",
+        has_params ? ", with these parameters (NULL: the defaults)" : "; p is not looked at and may be NULL", s);
+    PUT(w, "int %s_init(%s_state *s, const %s_params *p);\n\n", s, s, s);
+    PUT(w, "/* The text for a code of init or load: what is wrong and what to do. Never NULL; do not free it. */\n"
+           "const char *%s_error(int code);\n\n",
+        s);
+}
+
+static void put_observers(const writer *w) {
+    const char *s = w->name;
+    uint32_t n = w->p->layout.ninput;
+    PUT(w,
+        "/* Feeds a metric%s: rules of the schedule may act on it. A metric that is NaN, and a step that is not after the last\n"
+        " * one observed, change nothing, so a repeated call does no harm. Returns how many rules acted. */\n"
+        "int %s_observe(%s_state *s, int64_t step, double metric);\n",
+        n > 1 ? " to the first input" : "", s, s);
+    for (uint32_t i = 0; n > 1 && i < n; i++)
+        PUT(w, "int %s_observe_%s(%s_state *s, int64_t step, double metric);\n", s, w->n->inputs[i], s);
+    PUT(w, "\n/* 1 once a rule of the schedule said stop, else 0. */\nint %s_stopped(const %s_state *s);\n\n", s, s);
+    PUT(w,
+        "/* Observes the metric as %s_observe does, then gives the value of the first output at this step. */\n"
+        "double %s(%s_state *s, int64_t step, double metric);\n\n",
+        s, w->n->get_lr, s);
+}
+
+static void put_values(const writer *w) {
+    const char *s = w->name;
+    for (uint32_t i = 0; i < w->p->layout.nout; i++) {
+        const char *out = w->n->outputs[i];
+        PUT(w, "/* The value of `");
+        emit_comment(w->b, w->p->output_names[i]);
+        PUT(w, "` at any step, in the state as it is; and out[k] = the same for step first + k, n of them, bit for bit. */\n");
+        PUT(w, "double %s_%s(const %s_state *s, int64_t step);\n", s, out, s);
+        PUT(w, "void %s_fill_%s(const %s_state *s, int64_t first, size_t n, double *out);\n\n", s, out, s);
+    }
+}
+
+static void put_saving(const writer *w) {
+    const char *s = w->name;
+    PUT(w,
+        "/* Writes the state into buf and returns its size, %s_SAVE_SIZE; writes nothing when cap is smaller or buf is NULL.\n"
+        " * (0 when s is NULL.) The bytes are the same from every machine and engine, and carry a checksum. */\n"
+        "size_t %s_save(const %s_state *s, void *buf, size_t cap);\n\n",
+        s, s, s);
+    PUT(w,
+        "/* Reads what save wrote into a state that %s_init has made with the same parameters. 0, or a negative code for\n"
+        " * %s_error, and then s is as it was. Any bytes are safe to try. */\n"
+        "int %s_load(%s_state *s, const void *buf, size_t len);\n\n",
+        s, s, s, s);
+}
+
+static void put_header(const writer *w) {
+    put_head(w);
+    PUT(w, "#ifndef LRS_SCHEDULE_%s_H\n#define LRS_SCHEDULE_%s_H\n\n", w->name, w->name);
+    PUT(w, "#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+    put_own(w);
+    put_params(w);
+    put_state(w);
+    put_begin(w);
+    put_observers(w);
+    put_values(w);
+    put_saving(w);
+    PUT(w, "#ifdef __cplusplus\n}\n#endif\n#endif\n");
+}
+
+int emit_header(const ir_program *p, const backend_options *o, backend_buffer *out) {
+    arena mem;
+    emit_names n;
+    arena_init(&mem, out->allocator);
+    int status = emit_names_make(&n, p, o, &mem);
+    if (status == 0) {
+        writer w = {.p = p, .o = o, .n = &n, .name = o->prefix, .b = out};
+        put_header(&w);
+    }
+    arena_free(&mem);
+    return out->failed ? LRS_E_NOMEM : status;
+}
