@@ -228,16 +228,17 @@ LRS_KFN struct lrs_k_pair lrs_k_log2_split(double x, double *k) {
     double m = LRS_K_DOUBLE((bits & UINT64_C(0x000fffffffffffff)) | UINT64_C(0x3ff0000000000000));
     double m2 = m * 0.5;
     int big = m > 0x1.6a09e667f3bcdp0;
-    double num, den, den_lo, rest;
+    double num, den, den_lo, inverse, rest;
     m = big ? m2 : m;
     *k = (double)(big ? e + 1 : e);
     num = m - 1.0;
     den = m + 1.0;
     den_lo = m - (den - 1.0);
     s.hi = num / den;
+    inverse = 1.0 / den; /* not after the first division, but beside it */
     rest = LRS_K_FMA(-s.hi, den, num);
     rest = LRS_K_FMA(-s.hi, den_lo, rest);
-    s.lo = rest / den;
+    s.lo = rest * inverse;
     return s;
 }
 
@@ -476,17 +477,19 @@ LRS_KFN struct lrs_k_pair lrs_k_over_pi(double x) {
 
 /* cos x, sin x, x in radians. */
 LRS_KFN double lrs_k_cos(double x) {
-    struct lrs_k_pair q = lrs_k_over_pi(x);
+    struct lrs_k_pair q = lrs_k_over_pi(lrs_k_abs(x));
     return lrs_k_turn(q.hi, q.lo, 0);
 }
 
 LRS_KFN double lrs_k_sin(double x) {
-    struct lrs_k_pair q = lrs_k_over_pi(x);
+    struct lrs_k_pair q = lrs_k_over_pi(lrs_k_abs(x));
     double y = lrs_k_turn(q.hi, q.lo, 3);
+    double negated = -y;
+    y = x < 0.0 ? negated : y;
     return lrs_k_abs(x) < 0x1p-27 ? x : y;
 }
 
-/* (1 - cos(pi x)) / 2 = sin(pi x / 2)^2 for x in [0, 1].  Up to 1/2: z (c0 + c1 z + z^2 P(z)) with z = y^2, y = x;
+/* (1 - cos(pi x)) / 2 = sin(pi x / 2)^2 for x in [0, 1], and, both halves being even, in [-1/2, 3/2].  Up to 1/2: z (c0 + c1 z + z^2 P(z)) with z = y^2, y = x;
  * above: 1 minus that with y = 1 - x, which is exact.  w = c0 + c1 z and a = z w keep their rounding errors.
  * fpminimax(sin(pi*sqrt(x)/2)^2/x, [|2,...,8|], [|D...|], [2^-40;1/4], relative, pi^2/4-pi^4/48*x);
  * relative error 2^-64.7. */
@@ -519,7 +522,8 @@ LRS_KFN double lrs_k_hcos_unit(double x) {
     return b + LRS_K_FMA(sign, t, b_lo);
 }
 
-/* The same for any x: even, and periodic with period 2. */
+/* The same for any x: even, and periodic with period 2.  Results are exact at multiples of 1/2.  Those below 2^-960 lose
+ * relative accuracy, since the error of their square underflows. */
 LRS_KFN double lrs_k_hcos(double x) {
     return lrs_k_hcos_unit(lrs_k_abs(lrs_k_mod2(x)));
 }
@@ -537,7 +541,7 @@ LRS_KFN double lrs_k_tanh_small(double x) {
     double p2 = LRS_K_FMA(z, 0x1.d6a9b277915ccp-9, -0x1.226daa1b160cp-7);
     double p3 = LRS_K_FMA(z, 0x1.076bd5654214ap-11, -0x1.79eb5d3039c7cp-10);
     double p = LRS_K_FMA(z4, LRS_K_FMA(z2, p3, p2), LRS_K_FMA(z2, p1, p0));
-    return LRS_K_FMA(x * z, p, x);
+    return lrs_k_withsign(LRS_K_FMA(x * z, p, x), x); /* -0 too */
 }
 
 /* From 0.3 to 22: (E - 1) / (E + 1) with E = e^(2 u) as the pair 2^n (a + t). */

@@ -2,7 +2,7 @@
  *
  * In:    a seed.
  * Out:   integers and doubles that are the same on every machine: only integer operations and exact scaling.
- * Calls: ldexp, nextafter-like bit steps; nothing else.
+ * Calls: fma, floor, ldexp.
  */
 #ifndef LRS_TESTS_POINTS_H
 #define LRS_TESTS_POINTS_H
@@ -33,8 +33,7 @@ static inline double rng_unit(struct rng *r) {
 }
 
 static inline double rng_between(struct rng *r, double lo, double hi) {
-    double width = (hi - lo) * rng_unit(r);
-    return lo + width;
+    return fma(hi - lo, rng_unit(r), lo); /* fused, so that no compiler option can change the point */
 }
 
 /* A random significand with an exponent uniform in [elo, ehi]; positive. */
