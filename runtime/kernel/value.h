@@ -396,27 +396,22 @@ LRS_KFN void lrs_k_fill_at(const lrs_k_program *k, const double *D, uint32_t out
                            double *y)
 {
     const lrs_k_out *o = &k->outs[out];
-    if (first < 0 && n != 0) { /* steps before 0 are all alike */
-        uint64_t before = UINT64_C(0) - (uint64_t)first;
-        size_t m = before < (uint64_t)n ? (size_t)before : n;
-        lrs_k_fill_same(lrs_k_value_at(k, D, out, mask, 0.0), m, y);
+    while (n != 0) {
+        size_t m = n;
+        if (first >= 0 && first < LRS_K_EXACT - LRS_K_BLOCK) {
+            m = n < LRS_K_BLOCK ? n : LRS_K_BLOCK;
+            lrs_k_fill_block(k, D, o, mask, (double)first, (int32_t)m, y);
+        } else {
+            /* Steps before 0 are all alike, and so are those past the last; near 2^53 and after it neighbours may round to
+             * one double, so each goes by itself. */
+            uint64_t alike = first < 0 ? UINT64_C(0) - (uint64_t)first : first == INT64_MAX ? (uint64_t)n : 1;
+            m = alike < (uint64_t)n ? (size_t)alike : n;
+            lrs_k_fill_same(lrs_k_value_at(k, D, out, mask, lrs_k_time(first)), m, y);
+        }
         n -= m;
         y += m;
-        first = 0;
+        first = n == 0 ? first : first + (int64_t)m;
     }
-    while (n != 0 && first < LRS_K_EXACT - LRS_K_BLOCK) {
-        size_t m = n < LRS_K_BLOCK ? n : LRS_K_BLOCK;
-        lrs_k_fill_block(k, D, o, mask, (double)first, (int32_t)m, y);
-        n -= m;
-        y += m;
-        first += (int64_t)m;
-    }
-    while (n != 0 && first < INT64_MAX) { /* where neighbours may round to one double */
-        *y++ = lrs_k_value_at(k, D, out, mask, (double)first++);
-        n--;
-    }
-    if (n != 0)
-        lrs_k_fill_same(lrs_k_value_at(k, D, out, mask, (double)INT64_MAX), n, y);
 }
 
 LRS_KFN void lrs_k_fill(const lrs_k_program *k, const double *D, uint32_t out, int64_t first, size_t n, double *y)
