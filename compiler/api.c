@@ -1,0 +1,198 @@
+/* api.c: lrs_compile and what it is made of: parse, check, lower, encode. In: text. Out: a program, diagnostics.
+ * Calls every stage of the compiler that comes before a backend. */
+#include "api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ast.h"
+#include "encode.h"
+#include "lower.h"
+#include "program.h"
+
+const char *lrs_version(void)
+{
+    return LRS_VERSION_STRING;
+}
+
+const char *lrs_strerror(int status)
+{
+    static const struct {
+        int status;
+        const char *text;
+    } sentences[] = {
+        {LRS_OK, "success"},
+        {LRS_E_SOURCE, "the program text has errors"},
+        {LRS_E_NOMEM, "out of memory"},
+        {LRS_E_ARG, "an argument is missing or out of its range"},
+        {LRS_E_PARAM, "a param is unknown, missing, or out of its range"},
+        {LRS_E_STATE, "the saved state is damaged, truncated, or of another version"},
+        {LRS_E_MISMATCH, "the saved state is of another program or of other params"},
+        {LRS_E_NOENGINE, "the engine is not part of this build or could not be loaded"},
+        {LRS_E_LIMIT, "a documented limit was passed"},
+        {LRS_E_IO, "a file could not be read or written"},
+        {LRS_E_INTERNAL, "an internal error of lrs: please report it"},
+    };
+    size_t k;
+    for (k = 0; k < sizeof sentences / sizeof sentences[0]; k++) {
+        if (sentences[k].status == status)
+            return sentences[k].text;
+    }
+    return "unknown status";
+}
+
+/* ---- options ---- */
+
+/* A copy as this version knows them: a caller built against an older header has fewer fields, and zero is the default. */
+static int read_options(lrs_options *o, const lrs_options *given)
+{
+    memset(o, 0, sizeof *o);
+    if (given) {
+        if (given->size < sizeof given->size)
+            return LRS_E_ARG;
+        memcpy(o, given, given->size < sizeof *o ? given->size : sizeof *o);
+    }
+    o->size = sizeof *o;
+    if (!o->name)
+        o->name = "<text>";
+    if ((o->ndefines && !o->defines) || (o->ninclude_dirs && !o->include_dirs) || (o->allocator && !o->allocator->realloc))
+        return LRS_E_ARG;
+    return LRS_OK;
+}
+
+/* ---- the front half ---- */
+
+static int front(ir_program **out, arena *mem, lrs_diagnostics *d, const char *text, size_t len, const lrs_options *o)
+{
+    uint32_t file = (uint32_t)d->sources.n;
+    ast_stmt *program;
+    span start = {file, 0, 0};
+    int status;
+
+    if (len > LRS_MAX_SOURCE) {
+        if (diags_add_source(d, o->name, "", 0))
+            return LRS_E_NOMEM;
+        diag_add(d, DIAG_TOO_LARGE, start, "the source has %zu bytes, and a source has at most 64 MiB", len);
+        return LRS_E_SOURCE;
+    }
+    if (diags_add_source(d, o->name, len ? text : "", len))
+        return LRS_E_NOMEM;
+    status = lrs_parse(&program, mem, d, file);
+    /* After syntax errors, nothing is checked: most of what it would find are names whose declaration was not understood. */
+    if (status == LRS_OK)
+        status = lrs_lower(out, mem, d, program, o);
+    if (status == LRS_E_LIMIT)
+        status = d->errors ? LRS_E_SOURCE : LRS_E_INTERNAL;
+    if (status == LRS_OK && (d->errors || !*out))
+        status = d->errors ? LRS_E_SOURCE : LRS_E_INTERNAL;
+    if (status)
+        return status;
+    (*out)->name = arena_strndup(mem, o->name, strlen(o->name));
+    return (*out)->name ? LRS_OK : LRS_E_NOMEM;
+}
+
+int lrs_compile_ir(ir_program **out, arena *mem, lrs_diagnostics *d, const char *text, size_t len, const lrs_options *options)
+{
+    lrs_options o;
+    int status;
+    if (!out)
+        return LRS_E_ARG;
+    *out = NULL;
+    if (!mem || !d || (!text && len) || read_options(&o, options))
+        return LRS_E_ARG;
+    status = front(out, mem, d, text, len, &o);
+    if (status)
+        *out = NULL;
+    return status;
+}
+
+/* ---- programs ---- */
+
+/* What a program lies in: the memory of its compilation, kept for the JIT, which starts from the IR. */
+typedef struct compilation {
+    lrs_allocator allocator;
+    arena mem;
+    ir_program *ir;
+    lrs_program program;
+} compilation;
+
+static void free_compilation(void *owner)
+{
+    compilation *c = owner;
+    lrs_allocator allocator = c->allocator;
+    arena_free(&c->mem);
+    lrs_mem_free(allocator.realloc ? &allocator : NULL, c);
+}
+
+static compilation *new_compilation(const lrs_allocator *allocator)
+{
+    compilation *c = lrs_mem_realloc(allocator, NULL, sizeof *c);
+    if (!c)
+        return NULL;
+    memset(c, 0, sizeof *c);
+    if (allocator)
+        c->allocator = *allocator;
+    arena_init(&c->mem, allocator ? &c->allocator : NULL);
+    c->program.allocator = c->allocator;
+    c->program.owner = c;
+    c->program.free_owner = free_compilation;
+    atomic_init(&c->program.references, 1);
+    return c;
+}
+
+static int compile(compilation *c, lrs_diagnostics *d, const char *text, size_t len, const lrs_options *o)
+{
+    span whole = {0, 0, 0};
+    int status = front(&c->ir, &c->mem, d, text, len, o);
+    if (status)
+        return status;
+    status = lrs_encode(&c->program, c->ir, &c->mem);
+    if (status == LRS_E_LIMIT) {
+        diag_add(d, DIAG_LIMIT, whole, "an expression needs more than %d intermediate values at the same time",
+                 LRS_REGISTERS - LRS_REGISTER_FREE);
+        return LRS_E_SOURCE;
+    }
+    return status;
+}
+
+int lrs_compile(lrs_program **out, const char *text, size_t len, const lrs_options *options, lrs_diagnostics **diags)
+{
+    lrs_options o;
+    lrs_diagnostics *d;
+    compilation *c;
+    int status;
+
+    if (diags)
+        *diags = NULL;
+    if (!out)
+        return LRS_E_ARG;
+    *out = NULL;
+    if ((!text && len) || read_options(&o, options))
+        return LRS_E_ARG;
+    d = diags_new(o.allocator);
+    c = d ? new_compilation(o.allocator) : NULL;
+    if (!c) {
+        lrs_diagnostics_free(d);
+        return LRS_E_NOMEM;
+    }
+    status = compile(c, d, text, len, &o);
+    if (status)
+        free_compilation(c);
+    else
+        *out = &c->program;
+    if (diags && lrs_diagnostics_count(d) && status != LRS_E_NOMEM)
+        *diags = d;
+    else
+        lrs_diagnostics_free(d);
+    return status;
+}
+
+const ir_program *lrs_program_ir(const lrs_program *p)
+{
+    return ((const compilation *)p->owner)->ir;
+}
+
+const ir_program *lrs_plan_ir(const lrs_plan *plan)
+{
+    return lrs_program_ir(plan->program);
+}
