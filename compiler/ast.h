@@ -60,6 +60,7 @@ struct ast_expr {
     ast_name name;
     ast_arg *args;
     ast_expr *left, *right;
+    unsigned height;   /* levels of the tree below and with this node: at most 1000, so that recursion over it is safe */
     /* what check.c found out; the grammar leaves these zero */
     struct chk_symbol *symbol;    /* NAME, CALL */
     const ast_expr **bound;       /* CALL of a def: an argument per formal, NULL: its default */
@@ -126,6 +127,7 @@ struct ast_phase {
     ast_clause *clauses; /* in source order; duplicates are check's to refuse */
     ast_piece *pieces;
     ast_stmt *body;      /* { ... }: repeat's phases, or rules inside a phase; NULL when absent */
+    int has_body;        /* { } was written, if only an empty one */
 };
 
 /* ---- statements ------------------------------------------------------------------------------ */

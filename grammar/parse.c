@@ -1,0 +1,544 @@
+/* parse.c: the entry of the parser, the builders that the grammar calls, and the wording of syntax errors.
+ * In: tokens and their places. Out: trees in the arena, diagnostics. Calls: arena, diag, the generated parser.
+ *
+ * Memory: a builder that gets none returns a spare node of its kind, so that actions need no checks; the arena remembers the
+ * failure, layout ends the text at the next token, and lrs_parse returns LRS_E_NOMEM. */
+#include "parse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- nodes ---- */
+
+#define NEW(type, spare)                                          \
+    type *node = arena_alloc(p->mem, sizeof *node);               \
+    if (!node) {                                                  \
+        memset(&p->spare, 0, sizeof p->spare);                    \
+        node = &p->spare;                                         \
+    }
+
+static unsigned height_of(const ast_expr *e) {
+    return e ? e->height : 0;
+}
+
+static ast_expr *new_expr(parse *p, span at, enum ast_expr_kind kind, ast_expr *left, ast_expr *right) {
+    NEW(ast_expr, no_expr)
+    node->kind = kind;
+    node->at = at;
+    node->left = left;
+    node->right = right;
+    unsigned height = height_of(left) > height_of(right) ? height_of(left) : height_of(right);
+    node->height = height + 1;
+    return node;
+}
+
+/* Trees deeper than the limit are reported once and cut: nobody who walks them recursively runs out of stack. */
+static ast_expr *limited(parse *p, ast_expr *e) {
+    if (e->height <= MAX_HEIGHT)
+        return e;
+    if (!p->fatal) {
+        diag *g = diag_add(p->d, DIAG_TOO_DEEP, e->at, "this expression has more than %d levels", MAX_HEIGHT);
+        diag_help(p->d, g, "give parts of it names with `let`");
+        p->fatal = 1;
+    }
+    e->kind = AST_NUMBER;
+    e->left = e->right = NULL;
+    e->args = NULL;
+    e->height = 1;
+    return e;
+}
+
+ast_expr *new_number(parse *p, span at, literal l) {
+    ast_expr *e = new_expr(p, at, AST_NUMBER, NULL, NULL);
+    e->number = l.value;
+    e->number_low = l.low;
+    return e;
+}
+
+static ast_expr *new_named(parse *p, span at, enum ast_expr_kind kind, ast_name name) {
+    ast_expr *e = new_expr(p, at, kind, NULL, NULL);
+    e->name = name;
+    return e;
+}
+
+ast_expr *new_string(parse *p, span at, ast_name text) {
+    return new_named(p, at, AST_STRING, text);
+}
+
+ast_expr *new_name(parse *p, span at, ast_name name) {
+    return new_named(p, at, AST_NAME, name);
+}
+
+ast_expr *new_call(parse *p, span at, ast_name name, arg_list args) {
+    ast_expr *e = new_named(p, at, AST_CALL, name);
+    e->args = args.first;
+    for (const ast_arg *a = args.first; a; a = a->next)
+        if (height_of(a->value) >= e->height)
+            e->height = height_of(a->value) + 1;
+    return limited(p, e);
+}
+
+ast_expr *new_index(parse *p, span at, ast_name name, ast_expr *key) {
+    ast_expr *e = new_expr(p, at, AST_INDEX, key, NULL);
+    e->name = name;
+    return e;
+}
+
+ast_expr *new_unary(parse *p, span at, enum ast_op op, ast_expr *left) {
+    ast_expr *e = new_expr(p, at, AST_UNARY, left, NULL);
+    e->op = op;
+    return limited(p, e);
+}
+
+ast_expr *new_binary(parse *p, span at, enum ast_op op, ast_expr *left, ast_expr *right) {
+    ast_expr *e = new_expr(p, at, AST_BINARY, left, right);
+    e->op = op;
+    return limited(p, e);
+}
+
+ast_expr *new_unit(parse *p, span at, ast_expr *left, enum ast_unit unit) {
+    ast_expr *e = new_expr(p, at, AST_UNIT, left, NULL);
+    e->unit = unit;
+    return limited(p, e);
+}
+
+ast_expr *negated(parse *p, span sign, ast_expr *operand) {
+    return new_unary(p, span_join(sign, operand->at), AST_NEG, operand);
+}
+
+ast_expr *widened(ast_expr *e, span at) {
+    e->at = at;
+    return e;
+}
+
+ast_phase *extend(ast_phase *phase, span at) {
+    phase->at = at;
+    return phase;
+}
+
+ast_name word(parse *p, span at) {
+    return (ast_name){arena_strndup(p->mem, p->text + at.begin, at.end - at.begin), at};
+}
+
+ast_arg *new_arg(parse *p, ast_name name, ast_expr *value) {
+    NEW(ast_arg, no_arg)
+    node->name = name;
+    node->value = value;
+    return node;
+}
+
+ast_formal *new_formal(parse *p, ast_name name, ast_name type, ast_expr *value) {
+    NEW(ast_formal, no_formal)
+    node->name = name;
+    node->type = type;
+    node->value = value;
+    return node;
+}
+
+ast_piece *new_piece(parse *p, span at, ast_expr *value, ast_expr *until) {
+    NEW(ast_piece, no_piece)
+    node->at = at;
+    node->value = value;
+    node->until = until;
+    return node;
+}
+
+ast_event *new_event(parse *p, span at, ast_name name, arg_list args, ast_expr *condition) {
+    NEW(ast_event, no_event)
+    node->kind = condition ? AST_EVENT_CONDITION : AST_EVENT_DETECTOR;
+    node->at = at;
+    node->name = name;
+    node->args = args.first;
+    node->condition = condition;
+    return node;
+}
+
+ast_action *new_action(parse *p, span at, enum ast_action_kind kind, ast_expr *factor, int divide, arg_list args) {
+    NEW(ast_action, no_action)
+    node->kind = kind;
+    node->at = at;
+    node->factor = factor;
+    node->divide = divide;
+    node->args = args.first;
+    return node;
+}
+
+ast_clause *new_clause(parse *p, span at, enum ast_clause_kind kind, ast_expr *value, int divide) {
+    NEW(ast_clause, no_clause)
+    node->kind = kind;
+    node->at = at;
+    node->value = value;
+    node->divide = divide;
+    return node;
+}
+
+/* `until` takes a point in time or an event; a detector and a condition are events. */
+ast_clause *new_until(parse *p, span at, ast_expr *value) {
+    int is_detector = 0;
+    if ((value->kind == AST_NAME || value->kind == AST_CALL) && value->name.text) {
+        const keyword *k = keyword_find(value->name.text, strlen(value->name.text));
+        is_detector = k && k->class == KEYWORD_EVENT;
+    }
+    int is_condition = (value->kind == AST_UNARY && value->op == AST_NOT) || (value->kind == AST_BINARY && value->op >= AST_LT);
+    if (!is_detector && !is_condition)
+        return new_clause(p, at, AST_UNTIL, value, 0);
+    ast_clause *clause = new_clause(p, at, AST_UNTIL_EVENT, NULL, 0);
+    arg_list args = {is_detector ? value->args : NULL, NULL};
+    clause->event = new_event(p, value->at, is_detector ? value->name : (ast_name){0}, args, is_detector ? NULL : value);
+    return clause;
+}
+
+ast_phase *new_phase(parse *p, span at, enum ast_phase_kind kind, ast_name name) {
+    NEW(phase_build, no_phase)
+    node->phase.kind = kind;
+    node->phase.at = at;
+    node->phase.name = name;
+    return &node->phase;
+}
+
+ast_stmt *new_stmt(parse *p, span at, enum ast_stmt_kind kind, ast_name name) {
+    NEW(ast_stmt, no_stmt)
+    node->kind = kind;
+    node->at = at;
+    node->name = name;
+    return node;
+}
+
+ast_stmt *new_phase_stmt(parse *p, span at, ast_phase *phase) {
+    ast_stmt *stmt = new_stmt(p, at, AST_PHASE, (ast_name){0});
+    stmt->phase = phase;
+    return stmt;
+}
+
+ast_stmt *new_param(parse *p, span at, ast_name name, ast_expr *value, param_range range) {
+    ast_stmt *stmt = new_stmt(p, at, AST_PARAM, name);
+    stmt->value = value;
+    stmt->low = range.low;
+    stmt->high = range.high;
+    stmt->is_log = range.is_log;
+    return stmt;
+}
+
+ast_stmt *new_law(parse *p, span at, enum ast_stmt_kind kind, ast_name name, formal_list formals, ast_expr *value) {
+    ast_stmt *stmt = new_stmt(p, at, kind, name);
+    stmt->formals = formals.first;
+    stmt->value = value;
+    return stmt;
+}
+
+ast_stmt *new_rule(parse *p, span at, enum ast_stmt_kind kind, ast_action *action) {
+    ast_stmt *stmt = new_stmt(p, at, kind, (ast_name){0});
+    stmt->action = action;
+    return stmt;
+}
+
+void stmt_set_unit(parse *p, ast_stmt *stmt, ast_name unit) {
+    if (!unit.text)
+        return;
+    const keyword *k = keyword_find(unit.text, strlen(unit.text));
+    if (k && k->class == KEYWORD_UNIT) {
+        stmt->unit = k->unit;
+        return;
+    }
+    const char *units[64];
+    size_t n = 0;
+    for (size_t i = 0; i < lrs_nkeywords && n < sizeof units / sizeof units[0]; i++)
+        if (lrs_keywords[i].class == KEYWORD_UNIT)
+            units[n++] = lrs_keywords[i].text;
+    diag *g = diag_add(p->d, DIAG_UNKNOWN_UNIT, unit.at, "`%.40s` is not a unit", unit.text);
+    const char *near = diag_did_you_mean(unit.text, units, n);
+    if (near) {
+        diag_fix(p->d, g, "%s", near);
+        diag_help(p->d, g, "did you mean `%s`?", near);
+    } else {
+        diag_help(p->d, g, "a trainer's step counts steps, epochs, samples or tokens");
+    }
+}
+
+/* ---- lists ---- */
+
+/* The lists come by value and go by value; `last` makes adding cheap. */
+#define ADD(list, node)                \
+    do {                               \
+        if ((list).last)               \
+            (list).last->next = (node); \
+        else                           \
+            (list).first = (node);     \
+        (list).last = (node);          \
+        return (list);                 \
+    } while (0)
+
+stmt_list add_stmt(stmt_list l, ast_stmt *s) {
+    ADD(l, s);
+}
+
+arg_list add_arg(arg_list l, ast_arg *a) {
+    ADD(l, a);
+}
+
+formal_list add_formal(formal_list l, ast_formal *f) {
+    ADD(l, f);
+}
+
+piece_list add_piece(piece_list l, ast_piece *piece) {
+    ADD(l, piece);
+}
+
+/* ---- parts of phases ---- */
+
+static int is_plain_name(const ast_expr *e) {
+    return e->kind == AST_NAME || e->kind == AST_CALL;
+}
+
+static void set_shape(ast_phase *phase, const ast_expr *e) {
+    phase->shape = e->name;
+    phase->shape_args = e->args;
+}
+
+/* A value without a name in front is the duration; beside a duration, a bare name is the shape: `warmup 5 cosine`,
+ * `warmup cosine 5`. */
+void phase_add_value(parse *p, ast_phase *phase, ast_expr *value) {
+    if (!phase->duration) {
+        phase->duration = value;
+    } else if (!phase->shape.text && phase->kind == AST_PHASE_LAW && is_plain_name(value)) {
+        set_shape(phase, value);
+    } else if (!phase->shape.text && phase->kind == AST_PHASE_LAW && is_plain_name(phase->duration)) {
+        set_shape(phase, phase->duration);
+        phase->duration = value;
+    } else {
+        diag *g = diag_add(p->d, DIAG_SECOND_DURATION, value->at, "a second %s",
+                           phase->kind == AST_PHASE_REPEAT ? "count" : "duration");
+        diag_note(p->d, g, phase->duration->at, "the first is here");
+        diag_help(p->d, g, "arguments have names (`exp s=1000`), and a start value has `from`");
+    }
+}
+
+static void append_args(phase_build *b, arg_list args) {
+    if (!args.first)
+        return;
+    if (b->last_arg)
+        b->last_arg->next = args.first;
+    else
+        b->phase.args = args.first;
+    b->last_arg = args.last;
+}
+
+void phase_set_arguments(ast_phase *phase, arg_list args) {
+    phase->has_parens = 1;
+    append_args((phase_build *)phase, args);
+}
+
+void phase_add_part(parse *p, ast_phase *phase, phase_part part) {
+    phase_build *b = (phase_build *)phase;
+    if (part.arg) {
+        append_args(b, (arg_list){part.arg, part.arg});
+    } else if (part.clause) {
+        if (b->last_clause)
+            b->last_clause->next = part.clause;
+        else
+            phase->clauses = part.clause;
+        b->last_clause = part.clause;
+    } else if (part.has_body) {
+        if (phase->has_body)
+            diag_add(p->d, DIAG_SECOND_BODY, part.at, "a second body");
+        else
+            phase->body = part.body.first;
+        phase->has_body = 1;
+    }
+}
+
+void phase_add_point(ast_phase *phase, ast_piece *point) {
+    phase_build *b = (phase_build *)phase;
+    if (b->last_piece)
+        b->last_piece->next = point;
+    else
+        phase->pieces = point;
+    b->last_piece = point;
+}
+
+/* ---- the wording of syntax errors ---- */
+
+static int has(const int *expected, int n, int kind) {
+    for (int i = 0; i < n; i++)
+        if (expected[i] == kind)
+            return 1;
+    return 0;
+}
+
+/* Which value is missing is told by the word before it. */
+static const struct value_name {
+    int before;
+    const char *name;
+} value_names[] = {
+    {T_FOR, "a duration"},   {T_EVERY, "a duration"}, {T_UNTIL, "a time or an event"},
+    {T_AT, "a time"},        {T_FROM, "a start value"}, {T_ARROW, "a target value"},
+};
+
+static const char *value_name(int before) {
+    for (size_t i = 0; i < sizeof value_names / sizeof value_names[0]; i++)
+        if (value_names[i].before == before)
+            return value_names[i].name;
+    return "a value";
+}
+
+/* Signs and words that are named as they are written, the most telling first. */
+static const struct token_name {
+    int token;
+    const char *name;
+} token_names[] = {
+    {T_ARROW, "`->`"},     {T_ASSIGN, "`=`"},      {T_RPAREN, "`)`"},    {T_RBRACKET, "`]`"},  {T_COMMA, "`,`"},
+    {T_LPAREN, "`(`"},     {T_LBRACE, "`{`"},      {T_DOTDOT, "`..`"},   {T_LBRACKET, "`[`"},  {T_FROM, "`from`"},
+    {T_FOR, "`for`"},      {T_UNTIL, "`until`"},   {T_IN, "`in`"},       {T_LOG, "`log`"},     {T_COLON, "`:`"},
+    {T_STRING, "a string"}, {T_RBRACE, "`}`"},     {T_STAR, "`*`"},      {T_SLASH, "`/`"},
+};
+
+#define MOST_NAMED 4
+
+typedef struct wording {
+    const char *name[16];
+    int n;
+    int more;
+} wording;
+
+static void say(wording *w, const char *name) {
+    for (int i = 0; i < w->n; i++)
+        if (strcmp(w->name[i], name) == 0)
+            return;
+    if (w->n < (int)(sizeof w->name / sizeof w->name[0]))
+        w->name[w->n++] = name;
+}
+
+static void collect(parse *p, wording *w, const int *expected, int n) {
+    int operators = has(expected, n, T_PLUS);
+    int value = has(expected, n, T_NUMBER);
+    int action = has(expected, n, T_NEXT);
+    int end = has(expected, n, T_SEP);
+    int rest = 1; /* the signs of the table are to be named too */
+    if (has(expected, n, T_PARAM)) {
+        say(w, "a statement");
+        if (has(expected, n, T_RBRACE))
+            say(w, "`}`");
+        return;
+    }
+    if (has(expected, n, T_PIECEWISE)) {
+        say(w, "a phase");
+        return;
+    }
+    if (value && !operators)
+        say(w, p->before.kind == T_IDENT && has(expected, n, T_ARROW) ? "a duration" : value_name(p->before.kind));
+    else if (p->before.kind == T_ON)
+        say(w, "an event");
+    else if (has(expected, n, T_IDENT) && !value)
+        say(w, "a name");
+    if (p->before.kind == T_ARROW)
+        rest = 0;
+    if (action)
+        say(w, "an action such as `*0.5` or `next`");
+    for (size_t i = 0; rest && i < sizeof token_names / sizeof token_names[0]; i++) {
+        int kind = token_names[i].token;
+        int implied = ((kind == T_LPAREN || kind == T_STRING) && value) || (kind == T_LBRACKET && operators) ||
+                      ((kind == T_STAR || kind == T_SLASH) && (operators || action)) || (kind == T_RBRACE && end) ||
+                      (kind == T_LPAREN && p->before.kind == T_ON);
+        if (!implied && has(expected, n, kind))
+            say(w, token_names[i].name);
+    }
+    if (end)
+        say(w, "end of line");
+    else if (w->n == 0 && has(expected, n, T_YYEOF))
+        say(w, "end of file");
+    if (operators && w->n < MOST_NAMED)
+        say(w, "an operator");
+    if (w->n == 0 && has(expected, n, T_IDENT_EQ))
+        say(w, "a name and `=`");
+    if (w->n == 0 && has(expected, n, T_IDENT_LPAREN))
+        say(w, "a name and `(`");
+}
+
+/* "a, b or c"; the end of the line, which is nearly always possible, goes last. */
+static const char *join(parse *p, const wording *w) {
+    const char *text = "";
+    int shown = w->n > MOST_NAMED ? MOST_NAMED : w->n;
+    for (int i = 0; i < shown && text; i++) {
+        const char *between = i == 0 ? "" : i + 1 == w->n ? " or " : ", ";
+        text = arena_printf(p->mem, "%s%s%s", text, between, w->name[i]);
+    }
+    if (text && shown < w->n)
+        text = arena_printf(p->mem, "%s, ...", text);
+    return text ? text : "";
+}
+
+/* What was found, in words or as it is written. */
+static const char *found(parse *p, const token *t) {
+    const char *text = p->text + t->at.begin;
+    size_t n = t->at.end - t->at.begin;
+    if (t->kind == T_YYEOF)
+        return "end of file";
+    if (t->kind == T_SEP && !(n == 1 && *text == ';'))
+        return "end of line";
+    size_t shown = n;
+    if (n > 40) {
+        /* Whole characters only. */
+        for (shown = 37; shown > 0 && ((unsigned char)text[shown] & 0xC0) == 0x80; shown--)
+            continue;
+    }
+    const char *quoted = arena_printf(p->mem, "`%.*s%s`", (int)shown, text, shown < n ? "..." : "");
+    return quoted ? quoted : "";
+}
+
+static void add_advice(parse *p, diag *g, const int *expected, int n) {
+    const token *t = &p->last;
+    int statement = has(expected, n, T_PARAM);
+    if (t->kind == T_IDENT_EQ && statement) {
+        diag_fix(p->d, g, "let %s", t->value.T_IDENT_EQ.text ? t->value.T_IDENT_EQ.text : "");
+        diag_help(p->d, g, "a name for a value is made with `let`, a run-time parameter with `param`");
+    } else if (t->kind == T_ASSIGN && has(expected, n, T_EQ)) {
+        diag_fix(p->d, g, "==");
+        diag_help(p->d, g, "two values are compared with `==`");
+    } else if ((t->kind == T_NUMBER || t->kind == T_LPAREN) && statement) {
+        diag_help(p->d, g, "a phase begins with its name: `hold 0.1`, `curve 0.1 / (1 + t)`");
+    } else if (has(expected, n, T_LE) && (t->kind == T_LT || t->kind == T_LE || t->kind == T_GT || t->kind == T_GE ||
+                                          t->kind == T_EQ || t->kind == T_NE)) {
+        diag_help(p->d, g, "comparisons do not chain; write `a < b and b < c`");
+    } else if (t->kind != T_SEP && t->kind != T_YYEOF && p->before.kind == T_IDENT && t->kind == T_IDENT && has(expected, n, T_SEP)) {
+        diag_help(p->d, g, "a new statement begins after `;` or on a new line");
+    }
+}
+
+void parse_report(parse *p, const int *expected, int n) {
+    wording w = {.n = 0};
+    collect(p, &w, expected, n);
+    const token *t = &p->last;
+    diag *g = w.n > 0 ? diag_add(p->d, DIAG_SYNTAX, t->at, "expected %s, found %s", join(p, &w), found(p, t))
+                      : diag_add(p->d, DIAG_SYNTAX, t->at, "unexpected %s", found(p, t));
+    add_advice(p, g, expected, n);
+}
+
+/* ---- the entry ---- */
+
+int lrs_parse(ast_stmt **out, arena *mem, lrs_diagnostics *d, uint32_t file) {
+    *out = NULL;
+    const source *s = &d->sources.at[file];
+    if (s->len > LRS_MAX_SOURCE) {
+        diag_add(d, DIAG_TOO_LARGE, (span){file, 0, 0}, "the source is larger than 64 MiB");
+        return LRS_E_SOURCE;
+    }
+    /* Too large for a stack frame of a library; and what flex allocates lies in it. */
+    parse *p = arena_alloc(mem, sizeof *p);
+    if (!p)
+        return LRS_E_NOMEM;
+    p->mem = mem;
+    p->d = d;
+    p->file = file;
+    p->text = s->text;
+    p->len = s->len;
+    p->at_start = 1;
+    size_t errors = d->errors;
+    if (scan_open(p) < 0)
+        return LRS_E_NOMEM;
+    int result = lrs_yparse(p);
+    scan_close(p);
+    if (arena_failed(mem) || arena_failed(&d->mem) || result == 2)
+        return LRS_E_NOMEM;
+    *out = p->program.first;
+    return d->errors > errors ? LRS_E_SOURCE : LRS_OK;
+}
