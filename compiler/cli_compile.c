@@ -15,7 +15,8 @@
 
 /* ---- statuses and diagnostics ------------------------------------------------------------------ */
 
-int cli_status(int status, const char *name, const char *error) {
+int cli_status(int status, const char *name, const char *error)
+{
     static const struct {
         int status, code;
     } codes[] = {
@@ -39,7 +40,8 @@ int cli_status(int status, const char *name, const char *error) {
 }
 
 /* -w: errors stay, with their notes. */
-static void drop_warnings(lrs_diagnostics *d) {
+static void drop_warnings(lrs_diagnostics *d)
+{
     diag **link = &d->first;
     while (*link) {
         if ((*link)->severity < LRS_ERROR) {
@@ -52,7 +54,8 @@ static void drop_warnings(lrs_diagnostics *d) {
     d->tail = link;
 }
 
-int cli_show_diagnostics(lrs_diagnostics *d, const cli_options *o) {
+int cli_show_diagnostics(lrs_diagnostics *d, const cli_options *o)
+{
     size_t warnings = 0;
     if (!d) {
         return CLI_OK;
@@ -85,18 +88,21 @@ int cli_show_diagnostics(lrs_diagnostics *d, const cli_options *o) {
 
 /* ---- names of outputs -------------------------------------------------------------------------- */
 
-static const char *base_name(const char *path) {
+static const char *base_name(const char *path)
+{
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
 /* Where the suffix of a path begins; its end when it has none. A leading dot begins a hidden name, not a suffix. */
-static const char *suffix_of(const char *path) {
+static const char *suffix_of(const char *path)
+{
     const char *base = base_name(path), *dot = strrchr(base, '.');
     return dot && dot != base ? dot : base + strlen(base);
 }
 
-static int kind_of_suffix(const char *suffix) {
+static int kind_of_suffix(const char *suffix)
+{
     for (int i = 0; i < EMIT_KINDS; i++) {
         if (strcmp(emit_kinds[i].suffix, suffix) == 0) {
             return i;
@@ -106,7 +112,8 @@ static int kind_of_suffix(const char *suffix) {
 }
 
 /* The C name made of a file's name: my-sched.lrs -> my_sched, 1cycle.lrs -> lrs_1cycle. */
-static char *prefix_of(const char *path) {
+static char *prefix_of(const char *path)
+{
     const char *base = strcmp(path, "-") == 0 ? "sched" : base_name(path), *end = suffix_of(base);
     int reserved = !((*base >= 'a' && *base <= 'z') || (*base >= 'A' && *base <= 'Z'));
     char *name = cli_printf("%s%.*s", reserved ? "lrs_" : "", (int)(end - base), base);
@@ -117,7 +124,8 @@ static char *prefix_of(const char *path) {
     return name;
 }
 
-static int is_special(const char *path) {
+static int is_special(const char *path)
+{
     struct stat st;
     return strcmp(path, "-") == 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
 }
@@ -130,7 +138,8 @@ typedef struct unit {
     char *prefix;
 } unit;
 
-static void unit_free(unit *u) {
+static void unit_free(unit *u)
+{
     for (int i = 0; i < EMIT_KINDS; i++) {
         free(u->out[i]);
     }
@@ -138,7 +147,8 @@ static void unit_free(unit *u) {
     free(u->prefix);
 }
 
-static int count_bits(unsigned v) {
+static int count_bits(unsigned v)
+{
     int n = 0;
     for (; v; v &= v - 1) {
         n++;
@@ -147,7 +157,8 @@ static int count_bits(unsigned v) {
 }
 
 /* What to write: --emit, else what the suffix of -o says, else an object. */
-static int decide_kinds(unsigned *kinds, const cli_options *o) {
+static int decide_kinds(unsigned *kinds, const cli_options *o)
+{
     *kinds = o->emit ? o->emit : 1u << EMIT_OBJ;
     if (o->emit || !o->out || is_special(o->out)) {
         return CLI_OK;
@@ -164,7 +175,8 @@ static int decide_kinds(unsigned *kinds, const cli_options *o) {
     return CLI_OK;
 }
 
-static char *path_of_kind(const cli_options *o, const char *input, unsigned kinds, int kind) {
+static char *path_of_kind(const cli_options *o, const char *input, unsigned kinds, int kind)
+{
     const char *suffix = emit_kinds[kind].suffix;
     if (!o->out) {
         if (strcmp(input, "-") == 0 || kind == EMIT_AST || kind == EMIT_IR) {
@@ -181,12 +193,14 @@ static char *path_of_kind(const cli_options *o, const char *input, unsigned kind
     return cli_printf("%.*s%s", known ? (int)(end - o->out) : (int)strlen(o->out), o->out, suffix);
 }
 
-static char *with_suffix(const char *path, const char *suffix) {
+static char *with_suffix(const char *path, const char *suffix)
+{
     const char *end = suffix_of(path);
     return cli_printf("%.*s%s", (int)(end - path), path, suffix);
 }
 
-static int plan_unit(unit *u, const cli_options *o, const char *input, unsigned kinds) {
+static int plan_unit(unit *u, const cli_options *o, const char *input, unsigned kinds)
+{
     const char *main_out = NULL;
     memset(u, 0, sizeof *u);
     u->path = input;
@@ -213,11 +227,13 @@ static int plan_unit(unit *u, const cli_options *o, const char *input, unsigned 
     return CLI_OK;
 }
 
-static const char *unit_file(const unit *u, int i) {
+static const char *unit_file(const unit *u, int i)
+{
     return i < EMIT_KINDS ? u->out[i] : u->depend;
 }
 
-static int same_file(const char *a, const char *b) {
+static int same_file(const char *a, const char *b)
+{
     struct stat x, y;
     if (strcmp(a, b) == 0) {
         return 1;
@@ -226,7 +242,8 @@ static int same_file(const char *a, const char *b) {
 }
 
 /* No file is written twice, and no input is overwritten. */
-static int check_collisions(const unit *units, size_t n) {
+static int check_collisions(const unit *units, size_t n)
+{
     for (size_t a = 0; a < n; a++) {
         for (int i = 0; i <= EMIT_KINDS; i++) {
             const char *x = unit_file(&units[a], i);
@@ -251,7 +268,8 @@ static int check_collisions(const unit *units, size_t n) {
     return CLI_OK;
 }
 
-static int plan_units(unit *units, const cli_options *o) {
+static int plan_units(unit *units, const cli_options *o)
+{
     unsigned kinds;
     int code = decide_kinds(&kinds, o);
     size_t n = o->files.n;
@@ -291,7 +309,8 @@ typedef struct job {
 } job;
 
 /* -v: what took how long since the last call. */
-static void step_done(job *j, const char *what) {
+static void step_done(job *j, const char *what)
+{
     if (j->o->verbose) {
         double now = cli_clock_ms();
         fprintf(stderr, "lrsc: %s: %s, %.2f ms\n", j->name, what, now - j->clock);
@@ -299,7 +318,8 @@ static void step_done(job *j, const char *what) {
     }
 }
 
-static int emit_tree(job *j) {
+static int emit_tree(job *j)
+{
     arena mem;
     ast_stmt *tree = NULL;
     lrs_diagnostics *d = diags_new(NULL);
@@ -322,7 +342,8 @@ static int emit_tree(job *j) {
 }
 
 /* What a trainer would be told by init(NULL) is told now. */
-static int check_defaults(const job *j) {
+static int check_defaults(const job *j)
+{
     if (!j->ir->has_defaults) {
         return CLI_OK;
     }
@@ -336,7 +357,8 @@ static int check_defaults(const job *j) {
     return CLI_OK;
 }
 
-static int make_ir(job *j) {
+static int make_ir(job *j)
+{
     lrs_options options = cli_compile_options(j->o, j->name);
     int status = lrs_compile_ir(&j->ir, &j->mem, j->diags, j->text, j->len, &options);
     int code = cli_show_diagnostics(j->diags, j->o);
@@ -351,7 +373,8 @@ static int make_ir(job *j) {
     return unsound ? cli_status(LRS_E_INTERNAL, j->name, unsound) : check_defaults(j);
 }
 
-static backend_options backend_options_of(const job *j, const char *source_name) {
+static backend_options backend_options_of(const job *j, const char *source_name)
+{
     backend_options b = {0};
     b.prefix = j->u->prefix;
     b.own_prefix = j->o->prefix != NULL;
@@ -366,7 +389,8 @@ static backend_options backend_options_of(const job *j, const char *source_name)
     return b;
 }
 
-static int emit_machine(job *j, const backend_options *options, int kind) {
+static int emit_machine(job *j, const backend_options *options, int kind)
+{
     static const enum backend_emit which[] = {
         [EMIT_OBJ] = BACKEND_OBJECT, [EMIT_ASM] = BACKEND_ASM, [EMIT_LLVM] = BACKEND_LLVM, [EMIT_BITCODE] = BACKEND_BITCODE};
     char error[ERROR_CAP] = "";
@@ -379,7 +403,8 @@ static int emit_machine(job *j, const backend_options *options, int kind) {
     return cli_status(llvm->emit(j->ir, &b, &j->buffers[kind], error, sizeof error), j->name, error);
 }
 
-static int emit_kind_of(job *j, const backend_options *b, int kind) {
+static int emit_kind_of(job *j, const backend_options *b, int kind)
+{
     switch (kind) {
     case EMIT_C:
         return cli_status(emit_c(j->ir, b, &j->buffers[kind]), j->name, NULL);
@@ -395,7 +420,8 @@ static int emit_kind_of(job *j, const backend_options *b, int kind) {
     }
 }
 
-static int emit_all(job *j) {
+static int emit_all(job *j)
+{
     /* Outputs do not depend on the folder that the compiler was called in, except for what a debugger must find. */
     backend_options b = backend_options_of(j, j->o->debug ? j->name : base_name(j->name));
     for (int i = 0; i < EMIT_KINDS; i++) {
@@ -418,7 +444,8 @@ static int emit_all(job *j) {
 
 /* ---- the make rule ----------------------------------------------------------------------------- */
 
-static void put_make_word(backend_buffer *b, const char *word) {
+static void put_make_word(backend_buffer *b, const char *word)
+{
     for (; *word; word++) {
         if (*word == ' ' || *word == '\t' || *word == '#') {
             buffer_put(b, "\\", 1);
@@ -429,7 +456,8 @@ static void put_make_word(backend_buffer *b, const char *word) {
     }
 }
 
-static const char *first_output(const unit *u) {
+static const char *first_output(const unit *u)
+{
     for (int i = 0; i < EMIT_KINDS; i++) {
         if (u->out[i]) {
             return u->out[i];
@@ -438,7 +466,8 @@ static const char *first_output(const unit *u) {
     return "";
 }
 
-static int is_named_before(const source_map *m, size_t i) {
+static int is_named_before(const source_map *m, size_t i)
+{
     for (size_t k = 0; k < i; k++) {
         if (strcmp(m->at[k].name, m->at[i].name) == 0) {
             return 1;
@@ -447,7 +476,8 @@ static int is_named_before(const source_map *m, size_t i) {
     return 0;
 }
 
-static void make_rule(job *j) {
+static void make_rule(job *j)
+{
     backend_buffer *b = &j->buffers[EMIT_KINDS];
     const cli_strings *targets = &j->o->depend_targets;
     for (size_t i = 0; i < targets->n; i++) { /* -MT is taken as it is: gcc's -MT does no quoting */
@@ -474,7 +504,8 @@ static void make_rule(job *j) {
 
 /* ---- all of it --------------------------------------------------------------------------------- */
 
-static int write_outputs(job *j) {
+static int write_outputs(job *j)
+{
     cli_output outs[EMIT_KINDS + 1];
     size_t n = 0;
     /* The object comes last: what make looks at is in place only when all the rest is. */
@@ -491,7 +522,8 @@ static int write_outputs(job *j) {
     return code;
 }
 
-static int run_job(job *j) {
+static int run_job(job *j)
+{
     const unit *u = j->u;
     int code = cli_read(&j->text, &j->len, u->path);
     int only_tree = u->out[EMIT_AST] && !u->depend;
@@ -516,7 +548,8 @@ static int run_job(job *j) {
     return code == CLI_OK ? write_outputs(j) : code;
 }
 
-static int compile_unit(const cli_options *o, const unit *u) {
+static int compile_unit(const cli_options *o, const unit *u)
+{
     job j = {.o = o, .u = u, .name = cli_display_name(u->path), .clock = cli_clock_ms()};
     j.diags = diags_new(NULL);
     if (!j.diags) {
@@ -533,7 +566,8 @@ static int compile_unit(const cli_options *o, const unit *u) {
     return code;
 }
 
-int cli_compile(const cli_options *o) {
+int cli_compile(const cli_options *o)
+{
     if (o->files.n == 0) {
         cli_error("no input file");
         cli_note("lrsc%s%s --help says how it is used", o->verb == VERB_CHECK ? " " : "", cli_verb_name(o->verb));
@@ -554,7 +588,8 @@ int cli_compile(const cli_options *o) {
 
 /* ---- answers ----------------------------------------------------------------------------------- */
 
-int cli_print_targets(void) {
+int cli_print_targets(void)
+{
     char error[ERROR_CAP] = "";
     const llvm_backend *llvm = backend_llvm(error, sizeof error);
     if (!llvm) {
@@ -568,7 +603,8 @@ int cli_print_targets(void) {
     return failed ? cli_no_memory() : cli_finish_stdout(CLI_OK);
 }
 
-int cli_print_version(void) {
+int cli_print_version(void)
+{
     char error[ERROR_CAP] = "";
     const llvm_backend *llvm = backend_llvm(error, sizeof error);
     printf("lrsc %s\n", lrs_version());
@@ -580,7 +616,8 @@ int cli_print_version(void) {
     return cli_finish_stdout(CLI_OK);
 }
 
-int cli_explain(const char *code) {
+int cli_explain(const char *code)
+{
     const char *digits = code;
     if (strncmp(code, "LRS", 3) == 0 || strncmp(code, "lrs", 3) == 0) {
         digits += 3;

@@ -23,7 +23,8 @@
 /* Written by the program, read by the signal handler: a slot is filled after its path is complete. */
 static char *volatile temps[MAX_TEMPS];
 
-int cli_temp_remember(const char *path) {
+int cli_temp_remember(const char *path)
+{
     for (int i = 0; i < MAX_TEMPS; i++) {
         if (!temps[i]) {
             temps[i] = cli_strdup(path);
@@ -33,7 +34,8 @@ int cli_temp_remember(const char *path) {
     return -1;
 }
 
-void cli_temp_forget(int slot) {
+void cli_temp_forget(int slot)
+{
     if (slot >= 0) {
         char *path = temps[slot];
         temps[slot] = NULL;
@@ -41,7 +43,8 @@ void cli_temp_forget(int slot) {
     }
 }
 
-static void remove_temps_and_die(int sig) {
+static void remove_temps_and_die(int sig)
+{
     /* From the last to the first: files before the folder that holds them. */
     for (int i = MAX_TEMPS; i-- > 0;) {
         char *path = temps[i];
@@ -53,7 +56,8 @@ static void remove_temps_and_die(int sig) {
     raise(sig);
 }
 
-static void handle_deaths(void) {
+static void handle_deaths(void)
+{
     static const int deaths[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     for (size_t i = 0; i < sizeof deaths / sizeof *deaths; i++) {
         struct sigaction old, new = {0};
@@ -71,7 +75,8 @@ static void handle_deaths(void) {
 static int color_when = COLOR_AUTO;
 static int utf8;
 
-static void keep_standard_streams(void) {
+static void keep_standard_streams(void)
+{
     for (int fd = 0; fd <= 2; fd++) {
         if (fcntl(fd, F_GETFD) == -1 && errno == EBADF) {
             /* The wrong way round on purpose: using the stream then fails instead of doing nothing. */
@@ -83,7 +88,8 @@ static void keep_standard_streams(void) {
     }
 }
 
-void cli_io_begin(void) {
+void cli_io_begin(void)
+{
     keep_standard_streams();
     handle_deaths();
     setlocale(LC_CTYPE, "");
@@ -91,20 +97,24 @@ void cli_io_begin(void) {
     utf8 = strcmp(codeset, "UTF-8") == 0 || strcmp(codeset, "utf8") == 0;
 }
 
-void cli_io_color(int when) {
+void cli_io_color(int when)
+{
     color_when = when;
 }
 
-static int is_set(const char *name) {
+static int is_set(const char *name)
+{
     const char *v = getenv(name);
     return v && *v;
 }
 
-static int is_forced(const char *name) {
+static int is_forced(const char *name)
+{
     return is_set(name) && strcmp(getenv(name), "0") != 0;
 }
 
-int cli_color(FILE *f) {
+int cli_color(FILE *f)
+{
     if (color_when != COLOR_AUTO) {
         return color_when == COLOR_ALWAYS;
     }
@@ -118,11 +128,13 @@ int cli_color(FILE *f) {
     return isatty(fileno(f)) && term && *term && strcmp(term, "dumb") != 0;
 }
 
-int cli_utf8(void) {
+int cli_utf8(void)
+{
     return utf8;
 }
 
-static void message(const char *kind, const char *color, const char *format, va_list args) {
+static void message(const char *kind, const char *color, const char *format, va_list args)
+{
     const char *on = cli_color(stderr) ? color : "", *off = *on ? "\033[0m" : "";
     fflush(stdout);
     fprintf(stderr, "lrsc: %s%s:%s ", on, kind, off);
@@ -130,33 +142,38 @@ static void message(const char *kind, const char *color, const char *format, va_
     fputc('\n', stderr);
 }
 
-void cli_error(const char *format, ...) {
+void cli_error(const char *format, ...)
+{
     va_list args;
     va_start(args, format);
     message("error", "\033[1;31m", format, args);
     va_end(args);
 }
 
-void cli_warning(const char *format, ...) {
+void cli_warning(const char *format, ...)
+{
     va_list args;
     va_start(args, format);
     message("warning", "\033[1;35m", format, args);
     va_end(args);
 }
 
-void cli_note(const char *format, ...) {
+void cli_note(const char *format, ...)
+{
     va_list args;
     va_start(args, format);
     message("note", "\033[1;36m", format, args);
     va_end(args);
 }
 
-int cli_no_memory(void) {
+int cli_no_memory(void)
+{
     cli_error("out of memory");
     return CLI_IO;
 }
 
-int cli_finish_stdout(int code) {
+int cli_finish_stdout(int code)
+{
     errno = 0;
     int lost = ferror(stdout);
     if (fflush(stdout) != 0 || lost) {
@@ -167,7 +184,8 @@ int cli_finish_stdout(int code) {
     return code;
 }
 
-double cli_clock_ms(void) {
+double cli_clock_ms(void)
+{
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
@@ -175,7 +193,8 @@ double cli_clock_ms(void) {
 
 /* ---- memory ------------------------------------------------------------------------------------ */
 
-void *cli_realloc(void *p, size_t n) {
+void *cli_realloc(void *p, size_t n)
+{
     void *q = realloc(p, n ? n : 1);
     if (!q) {
         exit(cli_no_memory());
@@ -183,18 +202,21 @@ void *cli_realloc(void *p, size_t n) {
     return q;
 }
 
-void *cli_alloc(size_t n) {
+void *cli_alloc(size_t n)
+{
     void *p = cli_realloc(NULL, n);
     memset(p, 0, n ? n : 1);
     return p;
 }
 
-char *cli_strdup(const char *s) {
+char *cli_strdup(const char *s)
+{
     size_t n = strlen(s) + 1;
     return memcpy(cli_realloc(NULL, n), s, n);
 }
 
-char *cli_printf(const char *format, ...) {
+char *cli_printf(const char *format, ...)
+{
     va_list args;
     va_start(args, format);
     int n = vsnprintf(NULL, 0, format, args);
@@ -208,17 +230,20 @@ char *cli_printf(const char *format, ...) {
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
-const char *cli_display_name(const char *path) {
+const char *cli_display_name(const char *path)
+{
     return strcmp(path, "-") == 0 ? "<stdin>" : path;
 }
 
-static int cannot_read(const char *path, const char *why) {
+static int cannot_read(const char *path, const char *why)
+{
     cli_error("cannot read '%s': %s", cli_display_name(path), why);
     return CLI_IO;
 }
 
 /* Reads to the end. 0, or -1 with errno; EFBIG: too long. */
-static int read_to_end(char **text, size_t *n, int fd) {
+static int read_to_end(char **text, size_t *n, int fd)
+{
     size_t cap = 0, len = 0;
     char *p = NULL;
     for (;;) {
@@ -248,7 +273,8 @@ static int read_to_end(char **text, size_t *n, int fd) {
     }
 }
 
-int cli_read(char **text, size_t *n, const char *path) {
+int cli_read(char **text, size_t *n, const char *path)
+{
     int is_stdin = strcmp(path, "-") == 0;
     *text = NULL;
     *n = 0;
@@ -278,13 +304,15 @@ int cli_read(char **text, size_t *n, const char *path) {
 
 /* ---- writing ----------------------------------------------------------------------------------- */
 
-static int cannot_write(const char *path, const char *why) {
+static int cannot_write(const char *path, const char *why)
+{
     cli_error("cannot write '%s': %s", strcmp(path, "-") == 0 ? "<stdout>" : path, why);
     return CLI_IO;
 }
 
 /* 0, or -1 with errno. */
-static int write_fd(int fd, const char *data, size_t n) {
+static int write_fd(int fd, const char *data, size_t n)
+{
     while (n > 0) {
         ssize_t put = write(fd, data, n);
         if (put < 0 && errno == EINTR) {
@@ -299,7 +327,8 @@ static int write_fd(int fd, const char *data, size_t n) {
     return 0;
 }
 
-static char *folder_of(const char *path) {
+static char *folder_of(const char *path)
+{
     const char *slash = strrchr(path, '/');
     if (!slash) {
         return cli_strdup(".");
@@ -310,14 +339,16 @@ static char *folder_of(const char *path) {
     return s;
 }
 
-static mode_t default_mode(void) {
+static mode_t default_mode(void)
+{
     mode_t mask = umask(0);
     umask(mask);
     return (mode_t)(0666 & ~mask);
 }
 
 /* Writes the data beside the place where it will be. */
-static int write_temp(cli_output *o, mode_t mode) {
+static int write_temp(cli_output *o, mode_t mode)
+{
     char *folder = folder_of(o->target);
     o->temp = cli_printf("%s/.lrsc-XXXXXX", folder);
     free(folder);
@@ -339,7 +370,8 @@ static int write_temp(cli_output *o, mode_t mode) {
 }
 
 /* Devices, pipes and standard output have no place to be renamed to. */
-static int write_direct(const cli_output *o) {
+static int write_direct(const cli_output *o)
+{
     int is_stdout = strcmp(o->path, "-") == 0;
     if (is_stdout && fflush(stdout) != 0) {
         return cannot_write(o->path, strerror(errno));
@@ -358,7 +390,8 @@ static int write_direct(const cli_output *o) {
 }
 
 /* Decides how one output is written, and writes it if that is into a temporary file. */
-static int prepare(cli_output *o) {
+static int prepare(cli_output *o)
+{
     struct stat st;
     o->slot = o->backup_slot = -1;
     if (strcmp(o->path, "-") == 0) {
@@ -390,7 +423,8 @@ static int prepare(cli_output *o) {
 
 /* Keeps the old file under a second name until all renames have worked. A file system without hard links has no such name:
  * then a failing second rename, which the checks before make unlikely, leaves the first file new. */
-static void keep_backup(cli_output *o) {
+static void keep_backup(cli_output *o)
+{
     o->backup = cli_printf("%s~", o->temp);
     if (link(o->target, o->backup) != 0) {
         o->fresh = errno == ENOENT;
@@ -401,7 +435,8 @@ static void keep_backup(cli_output *o) {
     o->backup_slot = cli_temp_remember(o->backup);
 }
 
-static int place(cli_output *o) {
+static int place(cli_output *o)
+{
     if (!o->temp) {
         return CLI_OK;
     }
@@ -413,7 +448,8 @@ static int place(cli_output *o) {
     return CLI_OK;
 }
 
-static void undo(cli_output *o) {
+static void undo(cli_output *o)
+{
     if (o->placed && o->backup && rename(o->backup, o->target) == 0) {
         free(o->backup);
         o->backup = NULL;
@@ -425,7 +461,8 @@ static void undo(cli_output *o) {
     }
 }
 
-int cli_write_all(cli_output *outs, size_t n) {
+int cli_write_all(cli_output *outs, size_t n)
+{
     int code = CLI_OK;
     for (size_t i = 0; i < n; i++) {
         outs[i].target = outs[i].temp = outs[i].backup = NULL;

@@ -13,7 +13,8 @@ typedef struct decimal {
     long exponent;
 } decimal;
 
-static int suffix_exponent(char c) {
+static int suffix_exponent(char c)
+{
     static const struct {
         char c;
         int e;
@@ -26,12 +27,14 @@ static int suffix_exponent(char c) {
     return 0;
 }
 
-static int is_digit(char c) {
+static int is_digit(char c)
+{
     return c >= '0' && c <= '9';
 }
 
 /* Takes one digit; 0 when there are too many to keep. */
-static int take_digit(decimal *d, char c) {
+static int take_digit(decimal *d, char c)
+{
     if (d->n == 0 && c == '0') {
         return 1;
     }
@@ -43,7 +46,8 @@ static int take_digit(decimal *d, char c) {
 }
 
 /* Digits with single underscores between them. Returns how many digits, -1: malformed. */
-static int take_digits(decimal *d, const char **p, const char *end, int fraction) {
+static int take_digits(decimal *d, const char **p, const char *end, int fraction)
+{
     int count = 0;
     while (*p < end && (is_digit(**p) || **p == '_')) {
         if (**p == '_') {
@@ -62,7 +66,8 @@ static int take_digits(decimal *d, const char **p, const char *end, int fraction
     return count;
 }
 
-static int take_exponent(decimal *d, const char **p, const char *end) {
+static int take_exponent(decimal *d, const char **p, const char *end)
+{
     if (*p == end || (**p != 'e' && **p != 'E')) {
         return 1;
     }
@@ -81,7 +86,8 @@ static int take_exponent(decimal *d, const char **p, const char *end) {
     return 1;
 }
 
-static int parse_decimal(decimal *d, const char *s, size_t n) {
+static int parse_decimal(decimal *d, const char *s, size_t n)
+{
     const char *p = s, *end = s + n;
     memset(d, 0, sizeof *d);
     if (p < end && (*p == '-' || *p == '+')) {
@@ -101,7 +107,8 @@ static int parse_decimal(decimal *d, const char *s, size_t n) {
     return p == end;
 }
 
-int cli_parse_number(double *out, const char *s, size_t n) {
+int cli_parse_number(double *out, const char *s, size_t n)
+{
     decimal d;
     char text[sizeof d.digits + 32];
     if (!parse_decimal(&d, s, n)) {
@@ -142,7 +149,8 @@ int cli_parse_number(double *out, const char *s, size_t n) {
     return 1;
 }
 
-int cli_parse_step(int64_t *out, const char *s, size_t n) {
+int cli_parse_step(int64_t *out, const char *s, size_t n)
+{
     decimal d;
     if (n == 0 || s[n - 1] == '%' || !parse_decimal(&d, s, n)) {
         return 0;

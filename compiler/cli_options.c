@@ -27,7 +27,8 @@ static const struct {
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
 
-const char *cli_verb_name(int verb) {
+const char *cli_verb_name(int verb)
+{
     for (size_t i = 0; i < VERBS; i++) {
         if (verbs[i].verb == verb) {
             return verbs[i].name;
@@ -36,7 +37,8 @@ const char *cli_verb_name(int verb) {
     return "";
 }
 
-int cli_verb(const char *word) {
+int cli_verb(const char *word)
+{
     for (size_t i = 1; i < VERBS; i++) {
         if (strcmp(verbs[i].name, word) == 0) {
             return verbs[i].verb;
@@ -45,7 +47,8 @@ int cli_verb(const char *word) {
     return 0;
 }
 
-const char *cli_verb_nearest(const char *word) {
+const char *cli_verb_nearest(const char *word)
+{
     const char *names[VERBS];
     for (size_t i = 1; i < VERBS; i++) {
         names[i - 1] = verbs[i].name;
@@ -164,7 +167,8 @@ static const option_row rows[] = {
 #undef P
 
 /* As it is written: "-o OUT", "-MF FILE", "--emit=KIND,...". */
-static size_t spell(char *buf, size_t cap, const option_row *r) {
+static size_t spell(char *buf, size_t cap, const option_row *r)
+{
     int n;
     if (r->letter && r->name) {
         n = snprintf(buf, cap, "-%c, --%s", r->letter, r->name);
@@ -183,7 +187,8 @@ static size_t spell(char *buf, size_t cap, const option_row *r) {
 #define HELP_WIDTH 100
 
 /* Words of text from column HELP_INDENT on, starting at column `at`. */
-static void put_wrapped(FILE *f, const char *text, size_t at) {
+static void put_wrapped(FILE *f, const char *text, size_t at)
+{
     size_t column = at;
     if (column + 2 > HELP_INDENT) {
         fputc('\n', f);
@@ -208,7 +213,8 @@ static void put_wrapped(FILE *f, const char *text, size_t at) {
     fputc('\n', f);
 }
 
-void cli_help(FILE *f, int verb) {
+void cli_help(FILE *f, int verb)
+{
     char buf[64];
     for (size_t i = 0; i < VERBS; i++) {
         if (verbs[i].verb == verb) {
@@ -240,12 +246,14 @@ void cli_help(FILE *f, int verb) {
 
 /* ---- arguments --------------------------------------------------------------------------------- */
 
-static void add_string(cli_strings *s, const char *text) {
+static void add_string(cli_strings *s, const char *text)
+{
     s->at = cli_realloc(s->at, (s->n + 1) * sizeof *s->at);
     s->at[s->n++] = text;
 }
 
-static int usage(const cli_options *o, const char *what) {
+static int usage(const cli_options *o, const char *what)
+{
     const char *verb = cli_verb_name(o->verb);
     cli_error("%s", what);
     cli_note("lrsc%s%s --help lists the options", *verb ? " " : "", verb);
@@ -253,7 +261,8 @@ static int usage(const cli_options *o, const char *what) {
 }
 
 /* The number of `arg` in names, or -1 with a message that names the choices. */
-static int choice(const char *option, const char *arg, size_t n, const char *const *names, size_t count) {
+static int choice(const char *option, const char *arg, size_t n, const char *const *names, size_t count)
+{
     char list[128] = "";
     for (size_t i = 0; i < count; i++) {
         if (strlen(names[i]) == n && strncmp(names[i], arg, n) == 0) {
@@ -272,7 +281,8 @@ static int choice(const char *option, const char *arg, size_t n, const char *con
     return -1;
 }
 
-static int do_emit(cli_options *o, const char *arg) {
+static int do_emit(cli_options *o, const char *arg)
+{
     const char *names[EMIT_KINDS];
     for (size_t i = 0; i < EMIT_KINDS; i++) {
         names[i] = emit_kinds[i].name;
@@ -291,19 +301,22 @@ static int do_emit(cli_options *o, const char *arg) {
     }
 }
 
-static int do_asm(cli_options *o, const char *arg) {
+static int do_asm(cli_options *o, const char *arg)
+{
     (void)arg;
     o->emit |= 1u << EMIT_ASM;
     return CLI_OK;
 }
 
-static int do_nothing(cli_options *o, const char *arg) {
+static int do_nothing(cli_options *o, const char *arg)
+{
     (void)o;
     (void)arg;
     return CLI_OK;
 }
 
-static int is_name(const char *s, size_t n) {
+static int is_name(const char *s, size_t n)
+{
     for (size_t i = 0; i < n; i++) {
         int letter = (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z') || s[i] == '_';
         if (!letter && !(i > 0 && s[i] >= '0' && s[i] <= '9')) {
@@ -313,7 +326,8 @@ static int is_name(const char *s, size_t n) {
     return n > 0;
 }
 
-static int do_prefix(cli_options *o, const char *arg) {
+static int do_prefix(cli_options *o, const char *arg)
+{
     if (!is_name(arg, strlen(arg))) {
         cli_error("--prefix takes a C name (letters, digits, `_`), not '%s'", arg);
         return CLI_USAGE;
@@ -322,7 +336,8 @@ static int do_prefix(cli_options *o, const char *arg) {
     return CLI_OK;
 }
 
-static int do_define(cli_options *o, const char *arg) {
+static int do_define(cli_options *o, const char *arg)
+{
     size_t n = strcspn(arg, "=");
     double value;
     if (!is_name(arg, n) || !arg[n]) {
@@ -350,7 +365,8 @@ static int do_define(cli_options *o, const char *arg) {
     return CLI_OK;
 }
 
-static int do_optimize(cli_options *o, const char *arg) {
+static int do_optimize(cli_options *o, const char *arg)
+{
     if (arg && (strlen(arg) != 1 || *arg < '0' || *arg > '3')) {
         cli_error("-O takes 0, 1, 2 or 3, not '%s'", arg);
         return CLI_USAGE;
@@ -359,13 +375,15 @@ static int do_optimize(cli_options *o, const char *arg) {
     return CLI_OK;
 }
 
-static int do_depend_file(cli_options *o, const char *arg) {
+static int do_depend_file(cli_options *o, const char *arg)
+{
     o->depend = 1;
     o->depend_file = arg;
     return CLI_OK;
 }
 
-static int do_color(cli_options *o, const char *arg) {
+static int do_color(cli_options *o, const char *arg)
+{
     static const char *const names[] = {"auto", "always", "never"};
     int i = choice("--color", arg, strlen(arg), names, 3);
     o->color = i;
@@ -375,19 +393,22 @@ static int do_color(cli_options *o, const char *arg) {
     return i < 0 ? CLI_USAGE : CLI_OK;
 }
 
-static int do_engine(cli_options *o, const char *arg) {
+static int do_engine(cli_options *o, const char *arg)
+{
     static const char *const names[] = {"interp", "jit", "object", "c"};
     o->engine = choice("--engine", arg, strlen(arg), names, 4);
     return o->engine < 0 ? CLI_USAGE : CLI_OK;
 }
 
-static int do_format(cli_options *o, const char *arg) {
+static int do_format(cli_options *o, const char *arg)
+{
     static const char *const names[] = {"csv", "json", "hex"};
     o->format = choice("--format", arg, strlen(arg), names, 3);
     return o->format < 0 ? CLI_USAGE : CLI_OK;
 }
 
-static int do_range(cli_options *o, const char *arg) {
+static int do_range(cli_options *o, const char *arg)
+{
     int64_t v[3] = {0, 0, 1};
     const char *p = arg;
     int n = 0;
@@ -418,7 +439,8 @@ static int do_range(cli_options *o, const char *arg) {
     return CLI_OK;
 }
 
-static int do_at(cli_options *o, const char *arg) {
+static int do_at(cli_options *o, const char *arg)
+{
     for (;;) {
         size_t n = strcspn(arg, ",");
         int64_t step;
@@ -435,7 +457,8 @@ static int do_at(cli_options *o, const char *arg) {
     }
 }
 
-static int do_size(int *out, const char *option, const char *arg, int low, int high) {
+static int do_size(int *out, const char *option, const char *arg, int low, int high)
+{
     int64_t v;
     if (!cli_parse_step(&v, arg, strlen(arg)) || v < low || v > high) {
         cli_error("%s takes a whole number from %d to %d, not '%s'", option, low, high, arg);
@@ -445,17 +468,20 @@ static int do_size(int *out, const char *option, const char *arg, int low, int h
     return CLI_OK;
 }
 
-static int do_width(cli_options *o, const char *arg) {
+static int do_width(cli_options *o, const char *arg)
+{
     return do_size(&o->width, "--width", arg, 20, 1000);
 }
 
-static int do_height(cli_options *o, const char *arg) {
+static int do_height(cli_options *o, const char *arg)
+{
     return do_size(&o->height, "--height", arg, 2, 500);
 }
 
 /* ---- argv -------------------------------------------------------------------------------------- */
 
-static int apply(cli_options *o, const option_row *r, const char *arg) {
+static int apply(cli_options *o, const option_row *r, const char *arg)
+{
     char *base = (char *)o + r->offset;
     switch (r->does) {
     case SET_INT:
@@ -474,7 +500,8 @@ static int apply(cli_options *o, const option_row *r, const char *arg) {
 }
 
 /* The options of a verb in the form that getopt_long reads. A letter with several tails takes an optional argument, the tail. */
-static void getopt_tables(int verb, char *letters, struct option *longs, const option_row **by_long) {
+static void getopt_tables(int verb, char *letters, struct option *longs, const option_row **by_long)
+{
     size_t n = 0, nl = 0;
     letters[n++] = '-'; /* files come in their place, whatever POSIXLY_CORRECT says */
     letters[n++] = ':'; /* a missing argument is told apart; nothing is printed */
@@ -500,7 +527,8 @@ static void getopt_tables(int verb, char *letters, struct option *longs, const o
     longs[nl] = (struct option){0};
 }
 
-static const option_row *row_of_letter(int verb, int letter) {
+static const option_row *row_of_letter(int verb, int letter)
+{
     for (size_t i = 0; i < ROWS; i++) {
         if ((rows[i].verbs & verb) && rows[i].letter == letter && !rows[i].tail) {
             return &rows[i];
@@ -510,7 +538,8 @@ static const option_row *row_of_letter(int verb, int letter) {
 }
 
 /* -MD, -Werror: the row of the letter whose tail is the argument, or starts it when the row takes an argument of its own. */
-static const option_row *row_of_tail(int verb, int letter, const char *tail, const char **arg) {
+static const option_row *row_of_tail(int verb, int letter, const char *tail, const char **arg)
+{
     tail = tail ? tail : "";
     for (size_t i = 0; i < ROWS; i++) {
         const option_row *r = &rows[i];
@@ -526,7 +555,8 @@ static const option_row *row_of_tail(int verb, int letter, const char *tail, con
     return NULL;
 }
 
-static int unknown_option(const cli_options *o, const char *word) {
+static int unknown_option(const cli_options *o, const char *word)
+{
     const char *names[2 * ROWS];
     char store[ROWS][32];
     size_t n = 0;
@@ -552,7 +582,8 @@ static int unknown_option(const cli_options *o, const char *word) {
     return code;
 }
 
-static int missing_argument(const cli_options *o, const option_row *r) {
+static int missing_argument(const cli_options *o, const option_row *r)
+{
     char buf[64];
     spell(buf, sizeof buf, r);
     char *text = cli_printf("an argument is missing: %s", buf);
@@ -561,7 +592,8 @@ static int missing_argument(const cli_options *o, const option_row *r) {
     return code;
 }
 
-static int apply_letter(cli_options *o, int letter, int argc, char **argv) {
+static int apply_letter(cli_options *o, int letter, int argc, char **argv)
+{
     const char *arg = optarg;
     const option_row *r = row_of_letter(o->verb, letter);
     if (r) {
@@ -584,7 +616,8 @@ static int apply_letter(cli_options *o, int letter, int argc, char **argv) {
 }
 
 /* The row that getopt_long complains about: an option without its argument, or with one that it does not take. */
-static const option_row *row_of_complaint(int verb, const char *word) {
+static const option_row *row_of_complaint(int verb, const char *word)
+{
     size_t n = strcspn(word, "=");
     for (size_t i = 0; i < ROWS; i++) {
         if ((rows[i].verbs & verb) && rows[i].name && strncmp(word, "--", 2) == 0 && n > 2 &&
@@ -595,7 +628,8 @@ static const option_row *row_of_complaint(int verb, const char *word) {
     return NULL;
 }
 
-static int complain(const cli_options *o, int c, char **argv) {
+static int complain(const cli_options *o, int c, char **argv)
+{
     const char *word = argv[optind - 1];
     const option_row *r = optopt > 0 && optopt < 256 ? row_of_letter(o->verb, optopt) : row_of_complaint(o->verb, word);
     if (c == ':' && r) {
@@ -614,7 +648,8 @@ static int complain(const cli_options *o, int c, char **argv) {
     return unknown_option(o, word);
 }
 
-int cli_parse(cli_options *o, int verb, int argc, char **argv) {
+int cli_parse(cli_options *o, int verb, int argc, char **argv)
+{
     char letters[3 * ROWS + 4];
     struct option longs[ROWS + 1];
     const option_row *by_long[ROWS];
@@ -651,7 +686,8 @@ int cli_parse(cli_options *o, int verb, int argc, char **argv) {
     return CLI_OK;
 }
 
-void cli_options_free(cli_options *o) {
+void cli_options_free(cli_options *o)
+{
     for (size_t i = 0; i < o->ndefines; i++) {
         free((void *)(uintptr_t)o->defines[i].name);
     }
@@ -663,7 +699,8 @@ void cli_options_free(cli_options *o) {
     memset(o, 0, sizeof *o);
 }
 
-lrs_options cli_compile_options(const cli_options *o, const char *name) {
+lrs_options cli_compile_options(const cli_options *o, const char *name)
+{
     lrs_options c = {.size = sizeof c, .name = name};
     c.defines = o->defines;
     c.ndefines = o->ndefines;

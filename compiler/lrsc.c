@@ -9,7 +9,8 @@
 #include "plot.h"
 
 /* A word that is neither a file nor a verb, but near to one: `lrsc plto x.lrs`. */
-static int check_mistyped_verb(const cli_options *o) {
+static int check_mistyped_verb(const cli_options *o)
+{
     const char *word = o->files.n ? o->files.at[0] : NULL;
     if (!word || strpbrk(word, "./-") || access(word, F_OK) == 0) {
         return CLI_OK;
@@ -26,7 +27,8 @@ static int check_mistyped_verb(const cli_options *o) {
     return CLI_OK;
 }
 
-static int run(cli_options *o) {
+static int run(cli_options *o)
+{
     if (o->help) {
         cli_help(stdout, o->verb);
         return cli_finish_stdout(CLI_OK);
@@ -55,7 +57,8 @@ static int run(cli_options *o) {
     }
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     cli_io_begin();
     if (argc < 1) {
         return CLI_USAGE;

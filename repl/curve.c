@@ -10,7 +10,8 @@
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
-static int read_source(char **text, size_t *n, const cli_options *o, const char **name) {
+static int read_source(char **text, size_t *n, const cli_options *o, const char **name)
+{
     const char *verb = cli_verb_name(o->verb);
     if (o->text ? o->files.n != 0 : o->files.n != 1) {
         cli_error(o->text           ? "%s takes a file or -e TEXT, not both"
@@ -34,7 +35,8 @@ static int read_source(char **text, size_t *n, const cli_options *o, const char 
     return cli_read(text, n, o->files.at[0]);
 }
 
-static int compile(curve *c, const cli_options *o, const char *text, size_t n) {
+static int compile(curve *c, const cli_options *o, const char *text, size_t n)
+{
     lrs_diagnostics *d = NULL;
     lrs_options options = cli_compile_options(o, c->name);
     int status = lrs_compile(&c->program, text, n, &options, &d);
@@ -46,7 +48,8 @@ static int compile(curve *c, const cli_options *o, const char *text, size_t n) {
     return code;
 }
 
-static int choose_output(curve *c, const char *name) {
+static int choose_output(curve *c, const char *name)
+{
     size_t n = lrs_program_outputs(c->program);
     c->output_name = lrs_program_output_name(c->program, 0);
     if (!name) {
@@ -71,7 +74,8 @@ static int choose_output(curve *c, const char *name) {
     return CLI_OK;
 }
 
-int curve_open(curve *c, const cli_options *o) {
+int curve_open(curve *c, const cli_options *o)
+{
     char *text = NULL, error[1024] = "";
     size_t n = 0;
     memset(c, 0, sizeof *c);
@@ -93,7 +97,8 @@ int curve_open(curve *c, const cli_options *o) {
     return code;
 }
 
-void curve_close(curve *c) {
+void curve_close(curve *c)
+{
     engine_close(&c->engine);
     metrics_free(&c->metrics);
     lrs_plan_free(c->plan);
@@ -104,7 +109,8 @@ void curve_close(curve *c) {
 
 /* ---- values ------------------------------------------------------------------------------------ */
 
-void curve_observe_to(curve *c, int64_t step) {
+void curve_observe_to(curve *c, int64_t step)
+{
     for (; c->observed < c->metrics.n && c->metrics.at[c->observed].step <= step; c->observed++) {
         const observation *v = &c->metrics.at[c->observed];
         if (engine_observe(&c->engine, v->step, v->metric) == 0) {
@@ -118,7 +124,8 @@ void curve_observe_to(curve *c, int64_t step) {
     }
 }
 
-double curve_value(curve *c, int64_t step) {
+double curve_value(curve *c, int64_t step)
+{
     curve_observe_to(c, step);
     return engine_value(&c->engine, step);
 }
@@ -126,7 +133,8 @@ double curve_value(curve *c, int64_t step) {
 #define BLOCK 4096
 
 /* How many of the next n steps come before the next observation. */
-static size_t before_observation(const curve *c, int64_t step, int64_t stride, size_t n) {
+static size_t before_observation(const curve *c, int64_t step, int64_t stride, size_t n)
+{
     if (c->observed == c->metrics.n) {
         return n;
     }
@@ -136,7 +144,8 @@ static size_t before_observation(const curve *c, int64_t step, int64_t stride, s
     return steps < n ? (size_t)steps : n;
 }
 
-int curve_walk(curve *c, range r, curve_sink sink, void *ctx) {
+int curve_walk(curve *c, range r, curve_sink sink, void *ctx)
+{
     static double y[BLOCK];
     uint64_t left = ((uint64_t)r.last - (uint64_t)r.first) / (uint64_t)r.stride; /* after the first one: 2^64 steps fit */
     int64_t step = r.first;
@@ -163,12 +172,14 @@ int curve_walk(curve *c, range r, curve_sink sink, void *ctx) {
 /* ---- phases ------------------------------------------------------------------------------------ */
 
 /* The first step at or after a time; INT64_MAX when there is none. */
-static int64_t step_at(double time) {
+static int64_t step_at(double time)
+{
     double up = ceil(time);
     return up >= 0x1p63 ? INT64_MAX : up < 0 ? 0 : (int64_t)up;
 }
 
-size_t curve_phases(const curve *c, const lrs_state *s, int64_t first, int64_t last, curve_phase **out, size_t max) {
+size_t curve_phases(const curve *c, const lrs_state *s, int64_t first, int64_t last, curve_phase **out, size_t max)
+{
     size_t n = 0, cap = 0;
     *out = NULL;
     for (int64_t step = first; n < max;) {
@@ -200,7 +211,8 @@ size_t curve_phases(const curve *c, const lrs_state *s, int64_t first, int64_t l
 #define FAR_AWAY ((int64_t)1 << 52)
 
 /* The step after which no phase ends. */
-static int64_t end_of_phases(const curve *c, const lrs_state *s) {
+static int64_t end_of_phases(const curve *c, const lrs_state *s)
+{
     int64_t step = 0;
     for (int i = 0; i < 1000000; i++) {
         lrs_explanation e;
@@ -217,7 +229,8 @@ static int64_t end_of_phases(const curve *c, const lrs_state *s) {
 }
 
 /* The least t at which the value from start on has fallen to a part of what it was there; 0: it does not fall so far. */
-static int64_t time_to_fall(const curve *c, const lrs_state *s, int64_t start, double part) {
+static int64_t time_to_fall(const curve *c, const lrs_state *s, int64_t start, double part)
+{
     double goal = fabs(lrs_value(c->plan, s, c->output, start)) * part;
     int64_t high = 1;
     while (!(fabs(lrs_value(c->plan, s, c->output, start + high)) <= goal)) {
@@ -238,7 +251,8 @@ static int64_t time_to_fall(const curve *c, const lrs_state *s, int64_t start, d
     return high;
 }
 
-static int moves_after(const curve *c, const lrs_state *s, int64_t start) {
+static int moves_after(const curve *c, const lrs_state *s, int64_t start)
+{
     double v = lrs_value(c->plan, s, c->output, start);
     for (int64_t t = 1; t <= FAR_AWAY; t *= 2) {
         double w = lrs_value(c->plan, s, c->output, start + t);
@@ -249,7 +263,8 @@ static int moves_after(const curve *c, const lrs_state *s, int64_t start) {
     return 0;
 }
 
-static int64_t round_up_nicely(int64_t v) {
+static int64_t round_up_nicely(int64_t v)
+{
     static const int64_t nice[] = {10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100};
     if (v <= 10) {
         return 10;
@@ -268,19 +283,21 @@ static int64_t round_up_nicely(int64_t v) {
 
 /* How far past start an open-ended curve is worth seeing: a little past a hundredth of its value, and where that takes too long
  * (1/sqrt) ten times as long as it takes to halve. */
-static int64_t open_span(const curve *c, const lrs_state *s, int64_t start) {
+static int64_t open_span(const curve *c, const lrs_state *s, int64_t start)
+{
     int64_t half = time_to_fall(c, s, start, 0.5), most = time_to_fall(c, s, start, 0.01);
     if (!half) {
         return start < 250 ? 1000 : 4 * start;
     }
-    int64_t span = 10 * half;
-    if (most && most + most / 4 < span) {
-        span = most + most / 4;
+    int64_t reach = 10 * half;
+    if (most && most + most / 4 < reach) {
+        reach = most + most / 4;
     }
-    return span;
+    return reach;
 }
 
-static range default_range(const curve *c, const lrs_state *s) {
+static range default_range(const curve *c, const lrs_state *s)
+{
     int64_t end = end_of_phases(c, s);
     if (moves_after(c, s, end)) {
         /* A tenth less may be shown when that makes a rounder number. */
@@ -295,7 +312,8 @@ static range default_range(const curve *c, const lrs_state *s) {
     return (range){0, end, 1};
 }
 
-range curve_default_range(const curve *c) {
+range curve_default_range(const curve *c)
+{
     lrs_state *s = NULL;
     range r = {0, 100, 1};
     if (lrs_state_new(&s, c->plan) == LRS_OK) {

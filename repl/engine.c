@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "cli_compile.h"
 #include "cli_io.h"
+#include "emit_names.h"
 
 #define ERROR_CAP 1024
 #define PREFIX "lrs_eval"
@@ -26,27 +27,32 @@ typedef struct engine_ops {
 
 /* ---- interpreter ------------------------------------------------------------------------------- */
 
-static int interp_open(engine *e, const cli_options *o, const lrs_program *program) {
+static int interp_open(engine *e, const cli_options *o, const lrs_program *program)
+{
     (void)o;
     (void)program;
     return cli_status(lrs_state_new(&e->state, e->plan), NULL, NULL);
 }
 
-static double interp_value(const engine *e, int64_t step) {
+static double interp_value(const engine *e, int64_t step)
+{
     return lrs_value(e->plan, e->state, e->output, step);
 }
 
-static void interp_fill(const engine *e, int64_t first, size_t n, double *out) {
+static void interp_fill(const engine *e, int64_t first, size_t n, double *out)
+{
     lrs_fill(e->plan, e->state, e->output, first, n, out);
 }
 
-static int interp_observe(engine *e, int64_t step, double metric) {
+static int interp_observe(engine *e, int64_t step, double metric)
+{
     return lrs_observe(e->plan, e->state, 0, step, metric);
 }
 
 /* ---- JIT --------------------------------------------------------------------------------------- */
 
-static int jit_open(engine *e, const cli_options *o, const lrs_program *program) {
+static int jit_open(engine *e, const cli_options *o, const lrs_program *program)
+{
     char error[ERROR_CAP] = "";
     (void)program;
     if (e->output != 0) {
@@ -57,15 +63,18 @@ static int jit_open(engine *e, const cli_options *o, const lrs_program *program)
     return code ? code : cli_status(lrs_jit(&e->jit, e->plan, o->optimize, error, sizeof error), NULL, error);
 }
 
-static double jit_value(const engine *e, int64_t step) {
+static double jit_value(const engine *e, int64_t step)
+{
     return e->jit.value(e->state, step);
 }
 
-static void jit_fill(const engine *e, int64_t first, size_t n, double *out) {
+static void jit_fill(const engine *e, int64_t first, size_t n, double *out)
+{
     e->jit.fill(e->state, first, n, out);
 }
 
-static int jit_observe(engine *e, int64_t step, double metric) {
+static int jit_observe(engine *e, int64_t step, double metric)
+{
     return e->jit.observe(e->state, step, metric);
 }
 
@@ -76,7 +85,8 @@ typedef struct build {
     int slots[4];
 } build;
 
-static int build_begin(build *b, const char *suffix) {
+static int build_begin(build *b, const char *suffix)
+{
     const char *tmp = getenv("TMPDIR");
     b->folder = cli_printf("%s/lrsc-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (!mkdtemp(b->folder)) {
@@ -95,7 +105,8 @@ static int build_begin(build *b, const char *suffix) {
     return CLI_OK;
 }
 
-static void build_end(build *b) {
+static void build_end(build *b)
+{
     if (!b->folder) {
         return;
     }
@@ -113,7 +124,8 @@ static void build_end(build *b) {
 }
 
 /* $CC may hold options: "gcc -O3 -march=native". It is split at blanks; no shell reads it. */
-static char **compiler_words(char *cc, const build *b, char *level) {
+static char **compiler_words(char *cc, const build *b, char *level)
+{
     size_t n = 0;
     char **words = cli_alloc((strlen(cc) / 2 + 10) * sizeof *words);
     for (char *p = strtok(cc, " \t"); p; p = strtok(NULL, " \t")) {
@@ -131,7 +143,8 @@ static char **compiler_words(char *cc, const build *b, char *level) {
 }
 
 /* Runs words; what it says goes to a file. 0; otherwise its exit status, or -1 with errno when it could not be run. */
-static int run_quietly(char **words, const char *log) {
+static int run_quietly(char **words, const char *log)
+{
     int report[2], failed = 0, status = 0;
     if (pipe(report) != 0) {
         return -1;
@@ -168,7 +181,8 @@ static int run_quietly(char **words, const char *log) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
-static int compile_shared(const build *b, int optimize) {
+static int compile_shared(const build *b, int optimize)
+{
     const char *named = getenv("CC");
     char *cc = cli_strdup(named && strspn(named, " \t") < strlen(named) ? named : "cc");
     char level[] = "-O2";
@@ -194,7 +208,8 @@ static int compile_shared(const build *b, int optimize) {
 }
 
 /* Objects are for x86-64-v3 unless told otherwise; here they must run on this machine. */
-static const char *runnable_cpu(const char *cpu) {
+static const char *runnable_cpu(const char *cpu)
+{
 #if defined(__x86_64__) && defined(__GNUC__)
     if (!cpu && !(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))) {
         return "x86-64";
@@ -203,9 +218,19 @@ static const char *runnable_cpu(const char *cpu) {
     return cpu;
 }
 
-static int emit_source(backend_buffer *b, const cli_options *o, const ir_program *ir) {
+/* o may be NULL where nothing is written. */
+static backend_options options_of(const cli_options *o)
+{
+    backend_options b = {.prefix = PREFIX, .own_prefix = 1, .source_name = "eval", .emit = BACKEND_OBJECT};
+    b.optimize = o ? o->optimize : 0;
+    b.cpu = o ? runnable_cpu(o->cpu) : NULL;
+    return b;
+}
+
+static int emit_source(backend_buffer *b, const cli_options *o, const ir_program *ir)
+{
     char error[ERROR_CAP] = "";
-    backend_options options = {.prefix = PREFIX, .own_prefix = 1, .source_name = "eval", .optimize = o->optimize};
+    backend_options options = options_of(o);
     if (o->engine == ENGINE_C) {
         return cli_status(emit_c(ir, &options, b), NULL, NULL);
     }
@@ -213,12 +238,11 @@ static int emit_source(backend_buffer *b, const cli_options *o, const ir_program
     if (!llvm) {
         return cli_status(LRS_E_NOENGINE, NULL, error);
     }
-    options.cpu = runnable_cpu(o->cpu);
-    options.emit = BACKEND_OBJECT;
     return cli_status(llvm->emit(ir, &options, b, error, sizeof error), NULL, error);
 }
 
-static int load_shared(engine *e, const build *b) {
+static int load_shared(engine *e, const build *b)
+{
     e->library = dlopen(b->shared, RTLD_NOW | RTLD_LOCAL);
     if (!e->library) {
         cli_error("cannot load what was compiled: %s", dlerror());
@@ -228,7 +252,8 @@ static int load_shared(engine *e, const build *b) {
 }
 
 /* Function pointers and object pointers are the same size wherever dlsym exists; memcpy says so to the compiler. */
-static int find_symbol(engine *e, void *fn, const char *name) {
+static int find_symbol(engine *e, void *fn, const char *name)
+{
     void *p = dlsym(e->library, name);
     if (!p) {
         cli_error("internal error: the compiled schedule has no '%s'", name);
@@ -238,16 +263,32 @@ static int find_symbol(engine *e, void *fn, const char *name) {
     return CLI_OK;
 }
 
-static int start_compiled(engine *e, const lrs_program *program, const ir_program *ir) {
+/* The functions of one output, by the names that the header gives them. */
+static int find_functions(engine *e, const ir_program *ir)
+{
+    backend_options options = options_of(NULL);
+    emit_names names;
+    arena mem;
+    arena_init(&mem, NULL);
+    int code = cli_status(emit_names_make(&names, ir, &options, &mem), NULL, NULL);
+    if (code == CLI_OK) {
+        char *value = cli_printf(PREFIX "_%s", names.outputs[e->output]);
+        char *fill = cli_printf(PREFIX "_fill_%s", names.outputs[e->output]);
+        code = find_symbol(e, &e->value, value);
+        code = code ? code : find_symbol(e, &e->fill, fill);
+        code = code ? code : find_symbol(e, &e->observe, PREFIX "_observe");
+        free(value);
+        free(fill);
+    }
+    arena_free(&mem);
+    return code;
+}
+
+static int start_compiled(engine *e, const lrs_program *program, const ir_program *ir)
+{
     int (*init)(void *s, const void *params) = NULL;
-    const char *output = lrs_program_output_name(program, e->output);
-    char *value = cli_printf(PREFIX "_%s", output), *fill = cli_printf(PREFIX "_fill_%s", output);
-    int code = find_symbol(e, &init, PREFIX "_init");
-    code = code ? code : find_symbol(e, &e->value, value);
-    code = code ? code : find_symbol(e, &e->fill, fill);
-    code = code ? code : find_symbol(e, &e->observe, PREFIX "_observe");
-    free(value);
-    free(fill);
+    int code = find_functions(e, ir);
+    code = code ? code : find_symbol(e, &init, PREFIX "_init");
     if (code != CLI_OK) {
         return code;
     }
@@ -266,7 +307,8 @@ static int start_compiled(engine *e, const lrs_program *program, const ir_progra
     return code;
 }
 
-static int compiled_open(engine *e, const cli_options *o, const lrs_program *program) {
+static int compiled_open(engine *e, const cli_options *o, const lrs_program *program)
+{
     const ir_program *ir = lrs_program_ir(program);
     backend_buffer buffer = {0};
     build b = {0};
@@ -288,15 +330,18 @@ static int compiled_open(engine *e, const cli_options *o, const lrs_program *pro
     return code ? code : start_compiled(e, program, ir);
 }
 
-static double compiled_value(const engine *e, int64_t step) {
+static double compiled_value(const engine *e, int64_t step)
+{
     return e->value(e->words, step);
 }
 
-static void compiled_fill(const engine *e, int64_t first, size_t n, double *out) {
+static void compiled_fill(const engine *e, int64_t first, size_t n, double *out)
+{
     e->fill(e->words, first, n, out);
 }
 
-static int compiled_observe(engine *e, int64_t step, double metric) {
+static int compiled_observe(engine *e, int64_t step, double metric)
+{
     return e->observe(e->words, step, metric);
 }
 
@@ -309,7 +354,8 @@ static const engine_ops engines[] = {
     [ENGINE_C] = {compiled_open, compiled_value, compiled_fill, compiled_observe},
 };
 
-int engine_open(engine *e, const cli_options *o, const lrs_program *program, const lrs_plan *plan, size_t output) {
+int engine_open(engine *e, const cli_options *o, const lrs_program *program, const lrs_plan *plan, size_t output)
+{
     memset(e, 0, sizeof *e);
     e->ops = &engines[o->engine];
     e->plan = plan;
@@ -317,7 +363,8 @@ int engine_open(engine *e, const cli_options *o, const lrs_program *program, con
     return e->ops->open(e, o, program);
 }
 
-void engine_close(engine *e) {
+void engine_close(engine *e)
+{
     lrs_jit_free(&e->jit);
     if (e->state) {
         lrs_state_free(e->state, e->plan);
@@ -329,14 +376,17 @@ void engine_close(engine *e) {
     memset(e, 0, sizeof *e);
 }
 
-double engine_value(const engine *e, int64_t step) {
+double engine_value(const engine *e, int64_t step)
+{
     return e->ops->value(e, step);
 }
 
-void engine_fill(const engine *e, int64_t first, size_t n, double *out) {
+void engine_fill(const engine *e, int64_t first, size_t n, double *out)
+{
     e->ops->fill(e, first, n, out);
 }
 
-int engine_observe(engine *e, int64_t step, double metric) {
+int engine_observe(engine *e, int64_t step, double metric)
+{
     return e->ops->observe(e, step, metric);
 }

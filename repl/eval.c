@@ -16,19 +16,22 @@ typedef struct writer {
     int any; /* a value has been written */
 } writer;
 
-static void put_csv(const writer *w, int64_t step, double v) {
+static void put_csv(const writer *w, int64_t step, double v)
+{
     (void)w;
     printf("%lld,%.17g\n", (long long)step, v);
 }
 
-static void put_hex(const writer *w, int64_t step, double v) {
+static void put_hex(const writer *w, int64_t step, double v)
+{
     uint64_t bits;
     (void)w;
     memcpy(&bits, &v, sizeof bits);
     printf("%lld,%016llx\n", (long long)step, (unsigned long long)bits);
 }
 
-static void put_json(const writer *w, int64_t step, double v) {
+static void put_json(const writer *w, int64_t step, double v)
+{
     printf("%s{\"step\": %lld, \"%s\": ", w->any ? ",\n " : "[", (long long)step, w->output);
     if (isfinite(v)) {
         printf("%.17g}", v);
@@ -40,18 +43,21 @@ static void put_json(const writer *w, int64_t step, double v) {
 static void (*const put_value[])(const writer *, int64_t, double) = {
     [FORMAT_CSV] = put_csv, [FORMAT_JSON] = put_json, [FORMAT_HEX] = put_hex};
 
-static void begin(const writer *w) {
+static void begin(const writer *w)
+{
     if (w->format != FORMAT_JSON) {
         printf("step,%s\n", w->output);
     }
 }
 
-static void put(writer *w, int64_t step, double v) {
+static void put(writer *w, int64_t step, double v)
+{
     put_value[w->format](w, step, v);
     w->any = 1;
 }
 
-static void end(const writer *w) {
+static void end(const writer *w)
+{
     if (w->format == FORMAT_JSON) {
         fputs(w->any ? "]\n" : "[]\n", stdout);
     }
@@ -59,7 +65,8 @@ static void end(const writer *w) {
 
 /* ---- ranges and points ------------------------------------------------------------------------- */
 
-static int put_block(void *ctx, int64_t first, int64_t stride, size_t n, const double *y) {
+static int put_block(void *ctx, int64_t first, int64_t stride, size_t n, const double *y)
+{
     writer *w = ctx;
     for (size_t i = 0; i < n; i++) {
         put(w, first + (int64_t)i * stride, y[i]);
@@ -70,7 +77,8 @@ static int put_block(void *ctx, int64_t first, int64_t stride, size_t n, const d
 /* Without --range a long schedule is thinned. */
 #define MOST_ROWS 1000000
 
-static range choose_range(const curve *c, const cli_options *o) {
+static range choose_range(const curve *c, const cli_options *o)
+{
     if (o->has_range) {
         return (range){o->first, o->last, o->stride};
     }
@@ -90,18 +98,21 @@ typedef struct point {
     double value;
 } point;
 
-static int by_step(const void *a, const void *b) {
+static int by_step(const void *a, const void *b)
+{
     const point *x = a, *y = b;
     return x->step != y->step ? (x->step > y->step) - (x->step < y->step) : (x->place > y->place) - (x->place < y->place);
 }
 
-static int by_place(const void *a, const void *b) {
+static int by_place(const void *a, const void *b)
+{
     const point *x = a, *y = b;
     return (x->place > y->place) - (x->place < y->place);
 }
 
 /* Computed in the order of the steps, because the metrics come in that order; printed in the order that was asked for. */
-static void put_points(curve *c, writer *w, const int64_t *at, size_t n) {
+static void put_points(curve *c, writer *w, const int64_t *at, size_t n)
+{
     point *points = cli_alloc(n * sizeof *points);
     for (size_t i = 0; i < n; i++) {
         points[i] = (point){at[i], i, 0};
@@ -117,7 +128,8 @@ static void put_points(curve *c, writer *w, const int64_t *at, size_t n) {
     free(points);
 }
 
-int lrs_eval(const cli_options *o) {
+int lrs_eval(const cli_options *o)
+{
     if (o->nat && o->has_range) {
         cli_error("--at and --range cannot be used together");
         return CLI_USAGE;

@@ -14,7 +14,8 @@ typedef struct field {
     size_t n;
 } field;
 
-static field trimmed(const char *at, size_t n) {
+static field trimmed(const char *at, size_t n)
+{
     while (n > 0 && (*at == ' ' || *at == '\t')) {
         at++;
         n--;
@@ -29,16 +30,19 @@ static field trimmed(const char *at, size_t n) {
     return (field){at, n};
 }
 
-static int is_word(field f, const char *word) {
+static int is_word(field f, const char *word)
+{
     return f.n == strlen(word) && memcmp(f.at, word, f.n) == 0;
 }
 
-static int wrong(const char *path, size_t line, const char *what, field f) {
+static int wrong(const char *path, size_t line, const char *what, field f)
+{
     cli_error("%s:%zu: %s '%.*s'", cli_display_name(path), line, what, (int)(f.n > 60 ? 60 : f.n), f.at);
     return CLI_DIAGNOSTICS;
 }
 
-static int parse_metric(double *out, field f) {
+static int parse_metric(double *out, field f)
+{
     static const struct {
         const char *word;
         double value;
@@ -54,7 +58,8 @@ static int parse_metric(double *out, field f) {
     return cli_parse_number(out, f.at, f.n);
 }
 
-static int parse_header(const char *path, size_t line, field step, field metric, const char *input) {
+static int parse_header(const char *path, size_t line, field step, field metric, const char *input)
+{
     if (is_word(step, "step") && (is_word(metric, "metric") || is_word(metric, input))) {
         return CLI_OK;
     }
@@ -62,7 +67,8 @@ static int parse_header(const char *path, size_t line, field step, field metric,
     return CLI_DIAGNOSTICS;
 }
 
-static int add(metrics *m, size_t *cap, const char *path, size_t line, field step, field metric) {
+static int add(metrics *m, size_t *cap, const char *path, size_t line, field step, field metric)
+{
     observation v;
     if (!cli_parse_step(&v.step, step.at, step.n)) {
         return wrong(path, line, "not a step:", step);
@@ -83,7 +89,8 @@ static int add(metrics *m, size_t *cap, const char *path, size_t line, field ste
     return CLI_OK;
 }
 
-static int parse_all(metrics *m, const char *path, const char *text, size_t len, const char *input) {
+static int parse_all(metrics *m, const char *path, const char *text, size_t len, const char *input)
+{
     size_t cap = 0, number = 0;
     int code = CLI_OK, header = 0;
     const char *p = text, *end = text + len;
@@ -113,7 +120,8 @@ static int parse_all(metrics *m, const char *path, const char *text, size_t len,
     return code;
 }
 
-int metrics_read(metrics *m, const char *path, const char *input) {
+int metrics_read(metrics *m, const char *path, const char *input)
+{
     char *text;
     size_t len;
     m->at = NULL;
@@ -126,7 +134,8 @@ int metrics_read(metrics *m, const char *path, const char *input) {
     return code;
 }
 
-void metrics_free(metrics *m) {
+void metrics_free(metrics *m)
+{
     free(m->at);
     m->at = NULL;
     m->n = 0;

@@ -8,13 +8,15 @@
 #include "kernel/types.h"
 #include "kernel/math.h"
 
-double ticks_power10(int e) {
+double ticks_power10(int e)
+{
     char text[16];
     snprintf(text, sizeof text, "1e%d", e);
     return strtod(text, NULL); /* the nearest double, which no product of tens is for all e */
 }
 
-int ticks_decade(double v) {
+int ticks_decade(double v)
+{
     int e = (int)lrs_k_floor(lrs_k_log10(v));
     while (ticks_power10(e) > v) {
         e--;
@@ -26,12 +28,14 @@ int ticks_decade(double v) {
 }
 
 /* m times 10^e, by division where that is exact: 3*10^-1 is 0.3, not 0.30000000000000004. */
-static double scaled(double m, int e) {
+static double scaled(double m, int e)
+{
     return e < 0 ? m / ticks_power10(-e) : m * ticks_power10(e);
 }
 
 /* A step of 1, 2 or 5 times 10^*e such that at most `most` ticks fit into span. Returns the 1, 2 or 5. */
-static int nice_step(double span, size_t most, int *e) {
+static int nice_step(double span, size_t most, int *e)
+{
     static const int steps[] = {1, 2, 5};
     *e = ticks_decade(span) - 2;
     for (;; ++*e) {
@@ -45,7 +49,8 @@ static int nice_step(double span, size_t most, int *e) {
 }
 
 /* mantissa digits, dot, exponent without padding: 3.0e-4 */
-static void label_scientific(char *buf, double v, int decade, int digits) {
+static void label_scientific(char *buf, double v, int decade, int digits)
+{
     if (v == 0) {
         snprintf(buf, TICK_LABEL, "0");
     } else {
@@ -53,7 +58,8 @@ static void label_scientific(char *buf, double v, int decade, int digits) {
     }
 }
 
-static void label_linear(ticks *t, int step_e) {
+static void label_linear(ticks *t, int step_e)
+{
     double most = fabs(t->at[0]) > fabs(t->at[t->n - 1]) ? fabs(t->at[0]) : fabs(t->at[t->n - 1]);
     int top = most > 0 ? ticks_decade(most) : 0;
     int digits = step_e < 0 ? -step_e : 0;
@@ -68,7 +74,8 @@ static void label_linear(ticks *t, int step_e) {
     }
 }
 
-void ticks_linear(ticks *t, double low, double high, size_t most) {
+void ticks_linear(ticks *t, double low, double high, size_t most)
+{
     most = most < 2 ? 2 : most > TICKS_MAX - 2 ? TICKS_MAX - 2 : most;
     double size = fabs(low) > fabs(high) ? fabs(low) : fabs(high);
     double least = size * 1e-12; /* a flat curve, or one whose ticks a double can hardly tell apart */
@@ -92,7 +99,8 @@ void ticks_linear(ticks *t, double low, double high, size_t most) {
     label_linear(t, e);
 }
 
-static void add_log_tick(ticks *t, int mantissa, int e) {
+static void add_log_tick(ticks *t, int mantissa, int e)
+{
     if (t->n < TICKS_MAX) {
         snprintf(t->label[t->n], TICK_LABEL, "%de%d", mantissa, e);
         t->at[t->n++] = scaled(mantissa, e);
@@ -100,7 +108,8 @@ static void add_log_tick(ticks *t, int mantissa, int e) {
 }
 
 /* The ticks m*10^e, m from mantissas, from the last one not above low to the first one not below high, every nth decade. */
-static void fill_log(ticks *t, double low, double high, const int *mantissas, size_t n, int every) {
+static void fill_log(ticks *t, double low, double high, const int *mantissas, size_t n, int every)
+{
     int e0 = ticks_decade(low), e1 = ticks_decade(high) + 1;
     size_t first = 0, last;
     t->n = 0;
@@ -125,7 +134,8 @@ static void fill_log(ticks *t, double low, double high, const int *mantissas, si
     t->high = t->at[t->n - 1];
 }
 
-void ticks_log(ticks *t, double low, double high, size_t most) {
+void ticks_log(ticks *t, double low, double high, size_t most)
+{
     static const int one[] = {1}, few[] = {1, 2, 5};
     most = most < 2 ? 2 : most;
     if (high < low * 100 * (1 - 1e-9)) {
@@ -150,7 +160,8 @@ static const struct {
     const char *suffix;
 } suffixes[] = {{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "k"}, {1, ""}};
 
-void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most) {
+void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most)
+{
     double low = (double)first, high = (double)last;
     int e = 0, step = 1;
     most = most < 2 ? 2 : most > TICKS_MAX - 2 ? TICKS_MAX - 2 : most;
@@ -184,7 +195,8 @@ void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most) {
     }
 }
 
-void ticks_number(char *buf, size_t cap, double v) {
+void ticks_number(char *buf, size_t cap, double v)
+{
     char text[40];
     snprintf(text, sizeof text, "%.4g", v);
     char *e = strchr(text, 'e');

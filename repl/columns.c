@@ -1,0 +1,135 @@
+/* columns.c: see columns.h. */
+#include "columns.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli_io.h"
+
+__extension__ typedef unsigned __int128 u128;
+
+static uint64_t length(const columns *k)
+{
+    return (uint64_t)k->last - (uint64_t)k->first; /* one less than the number of steps, which may be 2^64 */
+}
+
+int columns_sparse(const columns *k)
+{
+    return length(k) < (uint64_t)k->n;
+}
+
+int columns_of(const columns *k, int64_t step)
+{
+    uint64_t i = (uint64_t)step - (uint64_t)k->first, n = length(k);
+    uint64_t wide = (uint64_t)k->n;
+    if (columns_sparse(k)) {
+        return n ? (int)((i * (wide - 1) + n / 2) / n) : 0;
+    }
+    return (int)((u128)i * wide / ((u128)n + 1));
+}
+
+int64_t columns_step(const columns *k, int c)
+{
+    uint64_t n = length(k), wide = (uint64_t)k->n;
+    if (columns_sparse(k)) {
+        return (int64_t)((uint64_t)k->first + (wide > 1 ? (uint64_t)c * n / (wide - 1) : 0));
+    }
+    u128 i = ((u128)(unsigned)c * ((u128)n + 1) + wide - 1) / wide;
+    return (int64_t)((uint64_t)k->first + (uint64_t)(i > n ? n : i));
+}
+
+static void add(columns *k, int64_t step, double v, int in_mean)
+{
+    if (!isfinite(v)) {
+        k->bad++;
+        return;
+    }
+    column *c = &k->at[columns_of(k, step)];
+    if (!c->seen) {
+        c->low = c->high = c->first = v;
+        c->least_positive = INFINITY;
+        c->seen = 1;
+    }
+    c->low = v < c->low ? v : c->low;
+    c->high = v > c->high ? v : c->high;
+    c->last = v;
+    if (v > 0) {
+        c->least_positive = v < c->least_positive ? v : c->least_positive;
+        k->least_positive = v < k->least_positive ? v : k->least_positive;
+    } else {
+        c->zeros = 1;
+    }
+    if (k->finite == 0 || v > k->high) {
+        k->high = v;
+        k->high_at = step;
+    }
+    k->low = k->finite == 0 || v < k->low ? v : k->low;
+    k->finite++;
+    if (in_mean) {
+        k->sum += v;
+        k->summed++;
+    }
+    k->final = v;
+}
+
+static int add_block(void *ctx, int64_t first, int64_t stride, size_t n, const double *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        add(ctx, first + (int64_t)i * stride, y[i], 1);
+    }
+    return 0;
+}
+
+/* An even choice, with the two steps around each phase boundary merged in: a spike is a phase of its own. */
+static void sample(columns *k, curve *c)
+{
+    uint64_t total = length(k), stride = total / (COLUMNS_EXACT / 16) + 1;
+    curve_phase *phases;
+    size_t n = 0, next = 0;
+    lrs_state *s = NULL;
+    if (lrs_state_new(&s, c->plan) == LRS_OK) {
+        n = curve_phases(c, s, k->first, k->last, &phases, 1000000);
+        lrs_state_free(s, c->plan);
+    }
+    k->sampled = 1;
+    for (uint64_t i = 0;; i += stride) {
+        int64_t step = (int64_t)((uint64_t)k->first + (i > total ? total : i));
+        for (; next < n && phases[next].last < step; next++) {
+            add(k, phases[next].last, curve_value(c, phases[next].last), 0);
+            if (phases[next].last + 1 < step) {
+                add(k, phases[next].last + 1, curve_value(c, phases[next].last + 1), 0);
+            }
+        }
+        add(k, step, curve_value(c, step), 1);
+        if (i >= total || total - i == 0) {
+            break;
+        }
+        if (total - i < stride) {
+            i = total - stride; /* the last step is always looked at */
+        }
+    }
+    if (n) {
+        free(phases);
+    }
+}
+
+void columns_make(columns *k, curve *c, range r, int n)
+{
+    memset(k, 0, sizeof *k);
+    k->n = n;
+    k->at = cli_alloc((size_t)n * sizeof *k->at);
+    k->first = r.first;
+    k->last = r.last;
+    k->least_positive = INFINITY;
+    if (length(k) < COLUMNS_EXACT) {
+        curve_walk(c, (range){r.first, r.last, 1}, add_block, k);
+    } else {
+        sample(k, c);
+    }
+}
+
+void columns_free(columns *k)
+{
+    free(k->at);
+    k->at = NULL;
+}

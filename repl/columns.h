@@ -1,0 +1,39 @@
+/* columns.h: a curve reduced to the columns of a picture. In: a curve and a range. Out: for each column the least, the greatest,
+ * the first and the last value of its steps, so that no step is lost however many share a column; and the numbers of a summary. */
+#ifndef LRS_REPL_COLUMNS_H
+#define LRS_REPL_COLUMNS_H
+
+#include "curve.h"
+
+typedef struct column {
+    int seen;              /* it has a finite value */
+    double low, high, first, last;
+    int zeros;             /* values that are not above 0 */
+    double least_positive; /* +inf: there is none */
+} column;
+
+typedef struct columns {
+    int n;
+    column *at;
+    int64_t first, last;
+    /* summary */
+    double low, high, least_positive, final, sum;
+    int64_t high_at;
+    uint64_t finite, summed, bad; /* bad: values that are not finite */
+    int sampled;                  /* there were too many steps to look at each */
+} columns;
+
+/* Looks at every step of the range (its stride is not heeded) while they are at most COLUMNS_EXACT; else at an even choice of
+ * them, and at each side of every place where a phase begins. */
+#define COLUMNS_EXACT ((uint64_t)1 << 24)
+void columns_make(columns *k, curve *c, range r, int n);
+void columns_free(columns *k);
+
+/* The column of a step. With fewer steps than columns they are spread from the first column to the last. */
+int columns_of(const columns *k, int64_t step);
+/* The first step of a column; with fewer steps than columns: the step before or at it. */
+int64_t columns_step(const columns *k, int column);
+/* There are no more steps than columns: each has a column of its own, with empty ones between. */
+int columns_sparse(const columns *k);
+
+#endif

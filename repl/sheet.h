@@ -1,0 +1,32 @@
+/* sheet.h: a page of terminal cells. In: characters and colours at places. Out: lines of text, blanks at their ends cut off. */
+#ifndef LRS_REPL_SHEET_H
+#define LRS_REPL_SHEET_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { INK_PLAIN, INK_DIM, INK_CURVE, INK_EVENT };
+
+typedef struct cell {
+    uint32_t ch; /* code point; 0: blank */
+    uint8_t ink;
+} cell;
+
+typedef struct sheet {
+    int width, height;
+    cell *at;
+} sheet;
+
+void sheet_init(sheet *s, int width, int height);
+void sheet_free(sheet *s);
+/* Places outside the sheet are ignored. */
+void sheet_put(sheet *s, int row, int column, uint32_t ch, int ink);
+/* Text from a column on, cut at the right border; returns the column after it. Control characters and broken UTF-8 become `?`,
+ * white space one blank each; with ascii everything else that is not ASCII becomes `?` too. */
+int sheet_text(sheet *s, int row, int column, const char *text, int ink, int ascii);
+/* How many columns the text takes: code points. */
+int sheet_text_width(const char *text);
+void sheet_print(const sheet *s, FILE *f, int rows, int color);
+
+#endif
