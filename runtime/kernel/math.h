@@ -459,20 +459,78 @@ LRS_KFN double lrs_k_sinpi(double x) {
     return y == 0.0 ? zero : y;
 }
 
-/* x / pi modulo 2 as a pair, for a finite x, from 1 / pi in four parts.  Good to 2^-60 relative to the distance from any
- * multiple of 1/2 while |x| < 2^40; beyond that it is still a value of about [-1, 1]. */
-LRS_KFN struct lrs_k_pair lrs_k_over_pi(double x) {
+/* x / pi modulo 2 as a pair, 0 <= x < 2^40, from 1 / pi in three parts: good to 2^-60 relative to the distance from the
+ * nearest multiple of 1/2, which is above 2^-65 for every double. */
+LRS_KFN struct lrs_k_pair lrs_k_over_pi_near(double x) {
     double h1 = x * 0x1.45f306dc9c883p-2;
     double e1 = LRS_K_FMA(x, 0x1.45f306dc9c883p-2, -h1);
     double h2 = x * -0x1.6b01ec5417056p-56;
     double e2 = LRS_K_FMA(x, -0x1.6b01ec5417056p-56, -h2);
     double h3 = LRS_K_FMA(x, -0x1.6447e493ad4cep-110, e2);
-    struct lrs_k_pair low = lrs_k_2sum(lrs_k_mod2(e1), lrs_k_mod2(h2));
+    struct lrs_k_pair low = lrs_k_2sum(e1, h2);
     struct lrs_k_pair sum = lrs_k_2sum(lrs_k_mod2(h1), low.hi);
-    double rest = lrs_k_mod2(low.lo + lrs_k_mod2(h3));
-    sum = lrs_k_2sum(lrs_k_mod2(sum.hi), sum.lo + rest);
+    sum = lrs_k_2sum(sum.hi, sum.lo + (low.lo + h3));
     sum.hi = lrs_k_mod2(sum.hi);
     return sum;
+}
+
+/* The same for 2^40 <= x < infinity, in integers (Payne and Hanek).  x = m 2^e with a 53-bit integer m.  Bits of 1/pi that
+ * times x give multiples of 2 are left out; m times the next 192 bits, modulo 2^192, is x / pi modulo 2 in units of
+ * 2^-191, with an error below 2^-138. */
+LRS_KFN struct lrs_k_pair lrs_k_over_pi_far(double x) {
+    /* A word of zeros, then the bits of 1/pi behind the point. */
+    static const uint32_t inverse_pi[39] = {
+        0x00000000u, 0x517cc1b7u, 0x27220a94u, 0xfe13abe8u, 0xfa9a6ee0u, 0x6db14accu, 0x9e21c820u, 0xff28b1d5u,
+        0xef5de2b0u, 0xdb92371du, 0x2126e970u, 0x03249775u, 0x04e8c90eu, 0x7f0ef58eu, 0x5894d39fu, 0x74411afau,
+        0x975da242u, 0x74ce3813u, 0x5a2fbf20u, 0x9cc8eb1cu, 0xc1a99cfau, 0x4e422fc5u, 0xdefc941du, 0x8ffc4bffu,
+        0xef02cc07u, 0xf79788c5u, 0xad05368fu, 0xb69b3f67u, 0x93e584dbu, 0xa7a31fb3u, 0x4f2ff516u, 0xba93dd63u,
+        0xf5f2f8bdu, 0x9e839cfbu, 0xc5294975u, 0x35fdafd8u, 0x8fc6ae84u, 0x2b019823u, 0x7e3db5d5u,
+    };
+    uint64_t bits = LRS_K_BITS(x);
+    uint64_t m = (bits & UINT64_C(0x000fffffffffffff)) | UINT64_C(0x0010000000000000);
+    unsigned at = (unsigned)(bits >> 52) - 1075u + 31u; /* bit e of 1/pi, weight 2^-e, is bit e + 31 of the table */
+    unsigned shift = at % 32u, i, part;
+    uint32_t p[6] = {0, 0, 0, 0, 0, 0};
+    uint64_t top, mid, low, rest;
+    double sign = 1.0, rest_sign = 1.0;
+    struct lrs_k_pair y;
+    for (part = 0; part < 2; part++) {
+        uint64_t factor = part == 0 ? m & 0xffffffffu : m >> 32, carry = 0;
+        for (i = 0; i + part < 6; i++) {
+            const uint32_t *w = inverse_pi + at / 32u + (5u - i);
+            uint64_t word = ((((uint64_t)w[0] << 32) | w[1]) >> (32u - shift)) & 0xffffffffu;
+            carry += word * factor + p[i + part];
+            p[i + part] = (uint32_t)carry;
+            carry >>= 32;
+        }
+    }
+    top = ((uint64_t)p[5] << 32) | p[4];
+    mid = ((uint64_t)p[3] << 32) | p[2];
+    low = ((uint64_t)p[1] << 32) | p[0];
+    if (top >> 63) { /* the upper half of [0, 2) stands for [-1, 0) */
+        low = 0u - low;
+        mid = ~mid + (low == 0);
+        top = ~top + (low == 0 && mid == 0);
+        sign = -1.0;
+    }
+    rest = top & 0x7ffu;
+    top = top >> 11;
+    if (rest & 0x400u) { /* hi is rounded to nearest, so that lo is small next to a multiple of 1/2 */
+        top = top + 1u;
+        low = 0u - low;
+        mid = ~mid + (low == 0);
+        rest = ((~rest) & 0x7ffu) + (low == 0 && mid == 0);
+        rest_sign = -1.0;
+    }
+    y.hi = (double)top * (sign * 0x1p-52);
+    y.lo = LRS_K_FMA((double)mid, 0x1p-127, (double)low * 0x1p-191);
+    y.lo = LRS_K_FMA((double)rest, 0x1p-63, y.lo) * (sign * rest_sign);
+    return y;
+}
+
+/* For x >= 0; infinity and NaN give NaN. */
+LRS_KFN struct lrs_k_pair lrs_k_over_pi(double x) {
+    return x >= 0x1p40 && x < LRS_K_INF ? lrs_k_over_pi_far(x) : lrs_k_over_pi_near(x);
 }
 
 /* cos x, sin x, x in radians. */

@@ -119,6 +119,8 @@ static const struct unary unaries[] = {
     {"hcos any x", lrs_k_hcos, ref_hcos, 1.0, {-100, 100, -2, 2, -60, 54, 0.125}},
     {"cos", lrs_k_cos, ref_cos, 1.0, {-1e6, 1e6, -7, 7, -60, 39, 0x1.921fb54442d18p-1}},
     {"sin", lrs_k_sin, ref_sin, 1.0, {-1e6, 1e6, -7, 7, -1074, 39, 0x1.921fb54442d18p-1}},
+    {"cos far", lrs_k_cos, ref_cos, 1.0, {-0x1p41, 0x1p41, 0x1p39, 0x1p40, 40, 1023, 0x1.921fb54442d18p-1}},
+    {"sin far", lrs_k_sin, ref_sin, 1.0, {-0x1p41, 0x1p41, 0x1p39, 0x1p40, 40, 1023, 0x1.921fb54442d18p-1}},
     {"tanh", lrs_k_tanh, ref_tanh, 1.0, {-23, 23, -0.4, 0.4, -1074, 5, 0.1}},
     {"sqrt", lrs_k_sqrt, ref_sqrt, 0.5, {0, 1e6, 0.5, 4, -1074, 1023, 1.0}},
 };

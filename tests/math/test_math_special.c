@@ -305,6 +305,9 @@ static void test_radians(void **state) {
     /* The double nearest to pi / 2: its cosine is the rest of pi / 2. */
     SAME(lrs_k_cos(0x1.921fb54442d18p0), 0x1.1a62633145c07p-54);
     SAME(lrs_k_sin(0x1.921fb54442d18p1), 0x1.1a62633145c07p-53);
+    /* The double that comes nearest to a multiple of pi / 2, as known from the literature on argument reduction. */
+    SAME(lrs_k_cos(0x1.6ac5b262ca1ffp849), -4.68716592425462761112e-19);
+    SAME(lrs_k_sin(0x1.6ac5b262ca1ffp849), 1.0);
     IS_NAN(lrs_k_cos(inf));
     IS_NAN(lrs_k_sin(-inf));
     IS_NAN(lrs_k_cos(NAN_));
