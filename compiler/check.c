@@ -382,6 +382,15 @@ static void refuse_second_unit(checker *c, const ast_stmt *program)
     }
 }
 
+/* The formula of a law: a number. Times may be in it any way (0.001*t is a rate), so durations are not refused. */
+static void check_formula(checker *c, ast_expr *e)
+{
+    if (chk_expr(c, e, CHK_ANY) == CHK_BOOL) {
+        diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a number is expected here, not a condition");
+        diag_help(c->d, g, "choose with `if(condition, a, b)`");
+    }
+}
+
 void chk_symbol_check(checker *c, chk_symbol *y)
 {
     if (y->done)
@@ -409,7 +418,10 @@ void chk_symbol_check(checker *c, chk_symbol *y)
             inner.locals = locals;
         }
     y->body = y->decl->value;
-    y->type = chk_expr(&inner, (ast_expr *)y->body, y->kind == CHK_SYM_LET || y->kind == CHK_SYM_FUNCTION ? CHK_ANY : CHK_NUMBER);
+    if (is_law(y->kind))
+        check_formula(&inner, (ast_expr *)y->body);
+    else
+        y->type = chk_expr(&inner, (ast_expr *)y->body, CHK_ANY);
     y->needs = inner.needs;
     c->values = inner.values;
     y->busy = 0;
@@ -749,7 +761,7 @@ static void check_phase(checker *c, const ast_phase *p, chk_phase ***tail, int i
             inner.locals |= 1u << CHK_START;
         if (q->to)
             inner.locals |= 1u << CHK_END;
-        chk_expr(&inner, (ast_expr *)q->value, CHK_NUMBER);
+        check_formula(&inner, (ast_expr *)q->value);
         return;
     }
     if (strcmp(p->name.text, "hold") == 0) {
@@ -1166,10 +1178,10 @@ static ast_stmt *parse_prelude(checker *c)
     for (size_t i = 0; i < lrs_stdlib_count; i++)
         if (strcmp(lrs_stdlib[i].name, "prelude.lrs") == 0)
             text = &lrs_stdlib[i];
-    int file = text ? diags_add_source(c->d, "prelude.lrs", text->text, text->len) : -1;
+    uint32_t file = (uint32_t)c->d->sources.n;
     ast_stmt *prelude = NULL;
-    if (file >= 0)
-        lrs_parse(&prelude, c->mem, c->d, (uint32_t)file);
+    if (text && diags_add_source(c->d, "prelude.lrs", text->text, text->len) == 0)
+        lrs_parse(&prelude, c->mem, c->d, file);
     return prelude;
 }
 
