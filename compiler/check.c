@@ -14,7 +14,7 @@ static const char *const unit_names[] = {"steps", "epochs", "samples", "tokens",
 
 /* ---- constants -------------------------------------------------------------------------------- */
 
-/* The value of an expression of literals; params bound by -D and lets are not looked at. */
+/* The value of an expression of literals; params bound by -D and lets are not looked at. A part of `total` is no constant. */
 static int constant(const ast_expr *e, double *value, int depth)
 {
     double a, b;
@@ -30,7 +30,7 @@ static int constant(const ast_expr *e, double *value, int depth)
         *value = -a;
         return 1;
     case AST_UNIT:
-        if (e->unit != AST_PERCENT || !constant(e->left, &a, depth + 1))
+        if (e->unit != AST_PERCENT || e->as_duration || !constant(e->left, &a, depth + 1))
             return 0;
         *value = ir_eval_op(IR_DIV, a, 100, 0);
         return 1;
@@ -705,6 +705,9 @@ static void check_piecewise(checker *c, const ast_phase *p, chk_phase ***tail, c
     if (k->from || k->to || k->length)
         diag_add(c->d, DIAG_CLAUSE, p->at, "a table of pieces has no `from`, target or end of its own");
     refuse_args(c, p->args, "`piecewise`");
+    for (const ast_piece *i = p->pieces; i; i = i->next)
+        if (i->until)
+            chk_expr(c, i->until, CHK_DURATION);
     for (const ast_piece *i = p->pieces; i; i = i->next) {
         chk_phase *q = new_phase(c, CHK_HOLD, i->at);
         if (!q)
@@ -713,8 +716,6 @@ static void check_piecewise(checker *c, const ast_phase *p, chk_phase ***tail, c
         q->until = i->until;
         chk_expr(c, i->value, CHK_NUMBER);
         double now, before;
-        if (i->until)
-            chk_expr(c, i->until, CHK_DURATION);
         if (i->until && i->next && i->next->until && constant(i->until, &before, 0) && constant(i->next->until, &now, 0) && now < before) {
             diag *g = diag_add(c->d, DIAG_RANGE, i->next->until->at, "the times of `piecewise` must ascend: they are points, not lengths");
             diag_note(c->d, g, i->until->at, "the piece before ends here");
