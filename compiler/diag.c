@@ -448,11 +448,11 @@ static void put_excerpt(writer *w, const source *s, const diag *g) {
     }
     put_color(w, COLOR_NONE);
     put_text(w, "\n");
-    if (g->fix) {
+    if (g->fix && *g->fix) {
         put_text(w, GUTTER);
         put_repeat(w, ' ', indent);
         put_color(w, COLOR_FIX);
-        put_safe(w, *g->fix ? g->fix : "(remove this)");
+        put_safe(w, g->fix);
         put_color(w, COLOR_NONE);
         put_text(w, "\n");
     }

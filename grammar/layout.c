@@ -1,8 +1,8 @@
 /* layout.c: between scanner and parser: what newlines, brackets and words mean where they stand.
  * In: raw tokens. Out: tokens of the grammar, with brackets that always match. Calls: the scanner, diag.
  *
- * Newlines. One ends a statement, unless it is inside ( ) or [ ], follows an operator, `->` or `,`, or the next line starts
- * with `then` or `->`. A bracket that is never closed would swallow the rest of the file; but no expression holds two
+ * Newlines. One ends a statement, unless it is inside ( ) or [ ], follows an operator, `->`, `,` or `then`, or the next line
+ * starts with `then` or `->`. A bracket that is never closed would swallow the rest of the file; but no expression holds two
  * words side by side, so a line inside ( ) that begins with two words is the next statement, and the bracket is reported.
  *
  * Words. Keywords are words of the language where a statement, clause or action can begin, names elsewhere. A unit word is a
@@ -63,6 +63,7 @@ static int goes_on_after(int kind) {
     case T_PLUS: case T_MINUS: case T_STAR: case T_SLASH: case T_CARET:
     case T_LT: case T_LE: case T_GT: case T_GE: case T_EQ: case T_NE:
     case T_AND: case T_OR: case T_NOT: case T_ASSIGN: case T_DOTDOT: case T_COLON: case T_ARROW: case T_COMMA:
+    case T_THEN:
         return 1;
     default:
         return 0;
@@ -71,7 +72,7 @@ static int goes_on_after(int kind) {
 
 /* After these comes an operand, so a word there is a name. */
 static int operand_follows(int kind) {
-    return goes_on_after(kind) && kind != T_ARROW && kind != T_COMMA;
+    return goes_on_after(kind) && kind != T_ARROW && kind != T_COMMA && kind != T_THEN;
 }
 
 static int ends_value(const parse *p) {
@@ -272,6 +273,7 @@ static token handle_word(parse *p) {
     token t = take(p);
     if (next == T_ASSIGN) {
         t.kind = T_IDENT_EQ;
+        t.bad |= peek(p, 0)->bad;
     } else if (k && k->class == KEYWORD_UNIT && ends_value(p)) {
         t.kind = T_UNIT;
         t.value.T_UNIT = k->unit;
@@ -330,7 +332,8 @@ static token next_token(parse *p) {
                 break;
             }
             const keyword *k = word_of(peek(p, 1));
-            int goes_on = (goes_on_after(p->last.kind) && !begins_statement(p, 1, 1)) || peek(p, 1)->kind == T_ARROW ||
+            int fresh = begins_statement(p, 1, !p->tainted) || (peek(p, 1)->kind == T_IDENT && peek(p, 2)->kind == T_ASSIGN);
+            int goes_on = (goes_on_after(p->last.kind) && !fresh) || peek(p, 1)->kind == T_ARROW ||
                           (k && k->token == T_THEN && peek(p, 2)->kind != T_ASSIGN);
             t = take(p);
             if (goes_on || p->at_start) {
@@ -378,10 +381,11 @@ static token next_token(parse *p) {
 int layout_next(LRS_YSTYPE *value, span *at, parse *p) {
     int operand = !ends_value(p);
     token t = next_token(p);
-    if (p->last.kind == T_SEP)
+    /* The parser begins afresh at these. */
+    if (p->last.kind == T_SEP || t.kind == T_THEN)
         p->tainted = 0;
     p->tainted |= t.bad;
-    if (t.kind == T_SEP || t.kind == T_RBRACE)
+    if (t.kind == T_SEP || t.kind == T_RBRACE || t.kind == T_THEN)
         p->recovering = 0;
     count_prefixes(p, &t, operand);
     p->last_named_phase = (p->at_start || p->last.kind == T_THEN) && (t.kind == T_IDENT || t.kind == T_IDENT_LPAREN);
@@ -395,8 +399,9 @@ int layout_next(LRS_YSTYPE *value, span *at, parse *p) {
 
 int layout_error(parse *p) {
     int report = !p->tainted && !p->fatal;
-    p->tainted = 1;
-    p->recovering = p->last.kind != T_SEP && p->last.kind != T_RBRACE;
+    int afresh = p->last.kind == T_SEP || p->last.kind == T_RBRACE || p->last.kind == T_THEN;
+    p->tainted = p->last.kind != T_THEN;
+    p->recovering = !afresh;
     p->skip_block = p->last.kind == T_LBRACE;
     return report;
 }

@@ -432,13 +432,17 @@ static void collect(parse *p, wording *w, const int *expected, int n) {
         say(w, "a name");
     if (p->before.kind == T_ARROW)
         rest = 0;
+    int clauses = rest && has(expected, n, T_FROM) && has(expected, n, T_ARROW);
+    if (clauses)
+        say(w, has(expected, n, T_UNTIL) ? "a clause (`->`, `from`, `for`, `until`)" : "a clause (`->`, `from`, `for`)");
     if (action)
-        say(w, "an action such as `*0.5` or `next`");
+        say(w, "an action like `*0.5`");
     for (size_t i = 0; rest && i < sizeof token_names / sizeof token_names[0]; i++) {
         int kind = token_names[i].token;
         int implied = ((kind == T_LPAREN || kind == T_STRING) && value) || (kind == T_LBRACKET && operators) ||
                       ((kind == T_STAR || kind == T_SLASH) && (operators || action)) || (kind == T_RBRACE && end) ||
-                      (kind == T_LPAREN && p->before.kind == T_ON);
+                      (kind == T_LPAREN && p->before.kind == T_ON) ||
+                      (clauses && (kind == T_ARROW || kind == T_FROM || kind == T_FOR || kind == T_UNTIL || kind == T_LBRACE));
         if (!implied && has(expected, n, kind))
             say(w, token_names[i].name);
     }
@@ -488,15 +492,15 @@ static const char *found(parse *p, const token *t) {
 static void add_advice(parse *p, diag *g, const int *expected, int n) {
     const token *t = &p->last;
     int statement = has(expected, n, T_PARAM);
-    if (t->kind == T_IDENT_EQ && statement) {
-        diag_fix(p->d, g, "let %s", t->value.T_IDENT_EQ.text ? t->value.T_IDENT_EQ.text : "");
-        diag_help(p->d, g, "a name for a value is made with `let`, a run-time parameter with `param`");
-    } else if (t->kind == T_ASSIGN && has(expected, n, T_EQ)) {
+    if (t->kind == T_ASSIGN && has(expected, n, T_EQ)) {
         diag_fix(p->d, g, "==");
         diag_help(p->d, g, "two values are compared with `==`");
+    } else if (statement && (t->kind == T_STAR || t->kind == T_SLASH || t->kind == T_PLUS || t->kind == T_MINUS ||
+                             t->kind == T_CARET || t->kind == T_FROM || t->kind == T_FOR || t->kind == T_UNTIL || t->kind == T_IN)) {
+        diag_help(p->d, g, "a statement goes on to the next line after an operator, `->` or `,`; only `then` and `->` may begin one");
     } else if ((t->kind == T_NUMBER || t->kind == T_LPAREN) && statement) {
         diag_help(p->d, g, "a phase begins with its name: `hold 0.1`, `curve 0.1 / (1 + t)`");
-    } else if (has(expected, n, T_LE) && (t->kind == T_LT || t->kind == T_LE || t->kind == T_GT || t->kind == T_GE ||
+    } else if (has(expected, n, T_PLUS) && !has(expected, n, T_LE) && (t->kind == T_LT || t->kind == T_LE || t->kind == T_GT || t->kind == T_GE ||
                                           t->kind == T_EQ || t->kind == T_NE)) {
         diag_help(p->d, g, "comparisons do not chain; write `a < b and b < c`");
     } else if (t->kind != T_SEP && t->kind != T_YYEOF && p->before.kind == T_IDENT && t->kind == T_IDENT && has(expected, n, T_SEP)) {
@@ -504,12 +508,43 @@ static void add_advice(parse *p, diag *g, const int *expected, int n) {
     }
 }
 
+/* A name right before `=` where none can stand: the mistake is one of a few habits. 0: none of them. */
+static int report_assignment(parse *p, const int *expected, int n) {
+    const token *t = &p->last;
+    if (t->kind != T_IDENT_EQ || !t->value.T_IDENT_EQ.text)
+        return 0;
+    const char *name = t->value.T_IDENT_EQ.text;
+    const keyword *k = keyword_find(name, strlen(name));
+    if (has(expected, n, T_PARAM)) {
+        if (k && k->class == KEYWORD_STATEMENT) {
+            diag_add(p->d, DIAG_SYNTAX, t->at, "expected a name after `%s`, found `=`", name);
+            return 1;
+        }
+        diag *g = diag_add(p->d, DIAG_SYNTAX, t->at, "expected a statement, found `%.40s =`", name);
+        diag_fix(p->d, g, "let %s", name);
+        diag_help(p->d, g, "a name for a value is made with `let`, a run-time parameter with `param`");
+        return 1;
+    }
+    if (has(expected, n, T_NUMBER) && p->nahead > 0 && p->ahead[0].kind == T_ASSIGN) {
+        diag *g = diag_add(p->d, DIAG_SYNTAX, p->ahead[0].at, "expected an operator, found `=`");
+        diag_fix(p->d, g, "==");
+        diag_help(p->d, g, "two values are compared with `==`; `name=value` is an argument of a call");
+        return 1;
+    }
+    return 0;
+}
+
 void parse_report(parse *p, const int *expected, int n) {
+    if (report_assignment(p, expected, n))
+        return;
     wording w = {.n = 0};
     collect(p, &w, expected, n);
     const token *t = &p->last;
-    diag *g = w.n > 0 ? diag_add(p->d, DIAG_SYNTAX, t->at, "expected %s, found %s", join(p, &w), found(p, t))
-                      : diag_add(p->d, DIAG_SYNTAX, t->at, "unexpected %s", found(p, t));
+    span at = t->at;
+    if (t->kind == T_YYEOF)
+        at.begin = at.end = p->before.at.end; /* behind the last word, not on an empty line after it */
+    diag *g = w.n > 0 ? diag_add(p->d, DIAG_SYNTAX, at, "expected %s, found %s", join(p, &w), found(p, t))
+                      : diag_add(p->d, DIAG_SYNTAX, at, "unexpected %s", found(p, t));
     add_advice(p, g, expected, n);
 }
 
