@@ -531,7 +531,7 @@ static int fitness(const chk_symbol *s, const ast_arg *args)
 static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *args, int has_target)
 {
     chk_symbol *best = NULL, *other = NULL;
-    int best_score = 0, candidates = 0, perfect = 0;
+    int best_score = 0, candidates = 0;
     for (chk_symbol *s = c->laws; s; s = s->next) {
         if (strcmp(s->name, name->text) != 0)
             continue;
@@ -546,10 +546,8 @@ static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *arg
                 continue; /* but the file's own before the prelude's */
             best = s;
             best_score = score;
-            perfect = 1;
         }
     }
-    (void)perfect;
     if (!best && !other) {
         unknown_law(c, name);
         return NULL;
@@ -570,13 +568,11 @@ static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *arg
             if (strcmp(s->name, name->text) == 0 && (s->kind != CHK_SYM_DECAY) == has_target)
                 fits |= fitness(s, args) == 0;
         if (!fits) {
-            char list[256] = "";
-            for (chk_symbol *s = c->laws; s; s = s->next)
-                if (strcmp(s->name, name->text) == 0 && (s->kind != CHK_SYM_DECAY) == has_target && s->nformals > 1 &&
-                    strlen(list) + strlen(s->formals[1].name) + 8 < sizeof list) {
-                    strcat(list, list[0] ? ", " : "");
-                    strcat(list, s->formals[1].name);
-                    strcat(list, "=");
+            const char *list = "";
+            for (chk_symbol *s = c->laws; s; s = s->next) /* latest first, so each goes to the front */
+                if (strcmp(s->name, name->text) == 0 && (s->kind != CHK_SYM_DECAY) == has_target && s->nformals > 1) {
+                    const char *more = arena_printf(c->mem, "%s=%s%s", s->formals[1].name, list[0] ? ", " : "", list);
+                    list = more ? more : list;
                 }
             diag *g = diag_add(c->d, DIAG_ARGUMENT, name->at, "`%s` needs one of these arguments: %s", name->text, list);
             diag_help(c->d, g, "or a duration and a target: `%s 100 -> 0.001`", name->text);
@@ -805,7 +801,7 @@ static void check_phase(checker *c, const ast_phase *p, chk_phase ***tail, int i
     q->from_zero = is_warmup && !k.from;
     match_law(c, q, &name, args, is_warmup || k.to != NULL);
     check_lengths(c, q, &k);
-    check_phase_values(c, q, &k, is_first, 1);
+    check_phase_values(c, q, &k, is_first && q->law.symbol, 1); /* a wrong name is one error, not two */
     int needs_length = is_warmup || k.to != NULL;
     if (is_warmup && !k.to) {
         diag *g = diag_add(c->d, DIAG_CLAUSE, p->at, "`warmup` needs a target");
@@ -887,12 +883,12 @@ static int check_word(checker *c, const ast_arg *a, const char *const *words, co
 {
     const char *text = a->value->kind == AST_NAME ? a->value->name.text : NULL;
     size_t n = 0;
-    char list[128] = "";
+    const char *list = "";
     for (; words[n]; n++) {
         if (text && strcmp(text, words[n]) == 0)
             return (int)n;
-        strcat(list, n ? " or " : "");
-        strcat(list, words[n]);
+        const char *more = arena_printf(c->mem, "%s%s%s", list, n ? " or " : "", words[n]);
+        list = more ? more : list;
     }
     if (text && later && strstr(later, text)) {
         diag_add(c->d, DIAG_NOT_YET, a->value->at, "this version of lrs does not have %s=%s yet", a->name.text, text);
