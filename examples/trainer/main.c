@@ -241,8 +241,9 @@ int main(int argc, char **argv)
     int status = parse_options(&o, argc, argv);
     if (status != 0)
         return status;
-    if (card_init(&t.schedule, NULL) < 0) /* schedule: its parameters' defaults */
-        return complain(card_error());
+    status = card_init(&t.schedule, NULL); /* schedule: its parameters' defaults */
+    if (status < 0)
+        return complain(card_error(status));
     if (digits_read(&t.data, o.data, error, sizeof error) < 0)
         return complain(error);
     status = run(&t, &o);
