@@ -101,8 +101,9 @@ LRS_KFN double lrs_k_round(double x) {
     return u < 0x1p52 ? k : x;
 }
 
-/* floor(x / d) for a finite d > 0, exactly: the rounded quotient can only be too large, and then only when it was rounded
- * up to an integer, which the sign of x - n d tells.  Any other d: NaN.  Where |x / d| >= 2^53: the rounded quotient. */
+/* floor(x / d) for a finite d > 0, exactly: the rounded quotient can only be too large, and then only when it was
+ * rounded up to an integer, which the sign of x - n d tells.  Any other d: NaN.  Where |x / d| >= 2^53: the rounded
+ * quotient. */
 LRS_KFN double lrs_k_stairs(double x, double d) {
     double n = lrs_k_floor(x / d);
     double rest = LRS_K_FMA(-n, d, x);
@@ -111,8 +112,9 @@ LRS_KFN double lrs_k_stairs(double x, double d) {
     return d > 0.0 && d < LRS_K_INF ? n : LRS_K_NAN;
 }
 
-/* x - d floor(x / d), in [0, d] for a finite d > 0 (d itself only when a tiny negative x makes it round to d), NaN for
- * any other d and for an infinite x.  One pass is exact while |x / d| < 2^53; the second reaches 2^105; beyond: 0. */
+/* x - d floor(x / d), in [0, d] for a finite d > 0 (d itself only when a tiny negative x makes it round to d), NaN
+ * for any other d and for an infinite x.  One pass is exact while |x / d| < 2^53; the second reaches 2^105.
+ * Beyond that it is some value in [0, d], and NaN where x / d overflows. */
 LRS_KFN double lrs_k_mod(double x, double d) {
     double r = LRS_K_FMA(-lrs_k_stairs(x, d), d, x);
     r = LRS_K_FMA(-lrs_k_stairs(r, d), d, r);
@@ -137,9 +139,9 @@ LRS_KFN double lrs_k_exp2_q(double r, double r2) {
     return LRS_K_FMA(r8, p4, q0);
 }
 
-/* 2^h from h = n + r and a correction: 2^n (1 + (r + e) ln 2 + r^2 Q(r)), where shifted = h + 1.5 * 2^52 holds n in its
- * low bits.  n + 2046 is split into two biased exponents, so that the product of the two scales is 2^n for every n in
- * [-1100, 1025], the last multiplication rounds subnormal results and overflows to infinity, and no signed shift
+/* 2^h from h = n + r and a correction: 2^n (1 + (r + e) ln 2 + r^2 Q(r)), where shifted = h + 1.5 * 2^52 holds n in
+ * its low bits.  n + 2046 is split into two biased exponents, so that the product of the two scales is 2^n for every
+ * n in [-1100, 1025], the last multiplication rounds subnormal results and overflows to infinity, and no signed shift
  * (which AVX2 lacks) is needed.  Outside that range the value is junk and h decides. */
 LRS_KFN double lrs_k_exp2_tail(double h, double shifted, double r, double e) {
     double r2 = r * r;
@@ -167,8 +169,8 @@ LRS_KFN double lrs_k_exp2(double x) {
     return lrs_k_exp2_tail(x, shifted, r, 0.0);
 }
 
-/* 2^(x (hi + lo)), the rounding error of the product compensated.  x = 0 gives 1 whatever hi is; hi = -inf, the log2 of
- * 0, gives 0 for x > 0 and infinity for x < 0. */
+/* 2^(x (hi + lo)), the rounding error of the product compensated.  x = 0 gives 1 whatever hi is; hi = -inf, the log2
+ * of 0, gives 0 for x > 0 and infinity for x < 0. */
 LRS_KFN double lrs_k_exp2x(double hi, double lo, double x) {
     double h = x * hi;
     double l = LRS_K_FMA(x, lo, LRS_K_FMA(x, hi, -h));
@@ -242,9 +244,9 @@ LRS_KFN struct lrs_k_pair lrs_k_log2_split(double x, double *k) {
     return s;
 }
 
-/* log2 of a positive finite x as a pair, to about 2^-68: what pow and the logarithms need.
- * log2 m = s (C + C/3 z + C/5 z^2 + z^3 R(z)), z = s^2, C = 2 / ln 2, from the series of atanh.  The first three terms are
- * nested, w3 = C/3 + C/5 z and w = C + z w3, and the rounding errors of both steps are kept.
+/* log2 of a positive finite x as a pair, to about 2^-68: what pow and the logarithms need. log2 m = s (C + C/3 z +
+ * C/5 z^2 + z^3 R(z)), z = s^2, C = 2 / ln 2, from the series of atanh.  The first three terms are nested, w3 = C/3 +
+ * C/5 z and w = C + z w3, and the rounding errors of both steps are kept.
  * fpminimax(2/log(2)*atanh(sqrt(x))/sqrt(x), [|3,...,9|], [|D...|], [2^-40;0.0294373], relative,
  * 2/log(2)*(1+x/3+x^2/5)); relative error 2^-72.9. */
 LRS_KFN struct lrs_k_pair lrs_k_log2_pair(double x) {
@@ -310,8 +312,8 @@ LRS_KFN double lrs_k_log10(double x) {
     return lrs_k_log_scaled(x, 0x1.34413509f79ffp-2, -0x1.9dc1da994fd21p-59);
 }
 
-/* log2 of a positive finite x as a pair, to about 2^-100: for the constants of a program, which are folded once.
- * The series s (2 / ln 2) sum s^(2j) / (2j + 1): terms 0 to 10 in pairs, 11 to 21 in double; s^2 <= 0.0295, so that the
+/* log2 of a positive finite x as a pair, to about 2^-100: for the constants of a program, which are folded once. The
+ * series s (2 / ln 2) sum s^(2j) / (2j + 1): terms 0 to 10 in pairs, 11 to 21 in double; s^2 <= 0.0295, so that the
  * first missing term is below 2^-112. */
 LRS_KFN struct lrs_k_pair lrs_k_log2_exact(double x) {
     static const struct lrs_k_pair inverse[11] = {
@@ -366,8 +368,8 @@ LRS_KFN int lrs_k_parity(double y) {
     return lrs_k_floor(y) == y ? (odd ? 1 : 2) : 0;
 }
 
-/* x^y with the special cases of C99: x^0 = 1^y = 1; 0^y = 0, 1, inf for y above, at, below 0; a finite x < 0 gives NaN
- * unless y is an integer, whose parity then gives the sign. */
+/* x^y with the special cases of C99: x^0 = 1^y = 1; 0^y = 0, 1, inf for y above, at, below 0; a finite x < 0 gives
+ * NaN unless y is an integer, whose parity then gives the sign. */
 LRS_KFN double lrs_k_pow(double x, double y) {
     double u = lrs_k_abs(x);
     double hi = lrs_k_log_special(u), lo = 0.0, p;
@@ -448,7 +450,8 @@ LRS_KFN double lrs_k_turn(double m, double e, uint64_t shift) {
     return (n + 1u) & 2u ? -y : y;
 }
 
-/* cos(pi x), sin(pi x) for any x, exact at multiples of 1/2; a zero of cospi is +0, a zero of sinpi has the sign of x. */
+/* cos(pi x), sin(pi x) for any x, exact at multiples of 1/2; a zero of cospi is +0, a zero of sinpi has the sign of
+ * x. */
 LRS_KFN double lrs_k_cospi(double x) {
     return lrs_k_turn(lrs_k_mod2(x), 0.0, 0) + 0.0;
 }
@@ -459,8 +462,8 @@ LRS_KFN double lrs_k_sinpi(double x) {
     return y == 0.0 ? zero : y;
 }
 
-/* x / pi modulo 2 as a pair, 0 <= x < 2^40, from 1 / pi in three parts: good to 2^-60 relative to the distance from the
- * nearest multiple of 1/2, which is above 2^-65 for every double. */
+/* x / pi modulo 2 as a pair, 0 <= x < 2^40, from 1 / pi in three parts: good to 2^-60 relative to the distance from
+ * the nearest multiple of 1/2, which is above 2^-65 for every double. */
 LRS_KFN struct lrs_k_pair lrs_k_over_pi_near(double x) {
     double h1 = x * 0x1.45f306dc9c883p-2;
     double e1 = LRS_K_FMA(x, 0x1.45f306dc9c883p-2, -h1);
@@ -474,9 +477,9 @@ LRS_KFN struct lrs_k_pair lrs_k_over_pi_near(double x) {
     return sum;
 }
 
-/* The same for 2^40 <= x < infinity, in integers (Payne and Hanek).  x = m 2^e with a 53-bit integer m.  Bits of 1/pi that
- * times x give multiples of 2 are left out; m times the next 192 bits, modulo 2^192, is x / pi modulo 2 in units of
- * 2^-191, with an error below 2^-138. */
+/* The same for 2^40 <= x < infinity, in integers (Payne and Hanek).  x = m 2^e with a 53-bit integer m.  Bits of 1/pi
+ * that times x give multiples of 2 are left out; m times the next 192 bits, modulo 2^192, is x / pi modulo 2 in units
+ * of 2^-191, with an error below 2^-138. */
 LRS_KFN struct lrs_k_pair lrs_k_over_pi_far(double x) {
     /* A word of zeros, then the bits of 1/pi behind the point. */
     static const uint32_t inverse_pi[39] = {
@@ -547,7 +550,8 @@ LRS_KFN double lrs_k_sin(double x) {
     return lrs_k_abs(x) < 0x1p-27 ? x : y;
 }
 
-/* (1 - cos(pi x)) / 2 = sin(pi x / 2)^2 for x in [0, 1], and, both halves being even, in [-1/2, 3/2].  Up to 1/2: z (c0 + c1 z + z^2 P(z)) with z = y^2, y = x;
+/* (1 - cos(pi x)) / 2 = sin(pi x / 2)^2 for x in [0, 1], and a little beyond: [-1/2, 3/2].
+ * Up to 1/2: z (c0 + c1 z + z^2 P(z)) with z = y^2, y = x;
  * above: 1 minus that with y = 1 - x, which is exact.  w = c0 + c1 z and a = z w keep their rounding errors.
  * fpminimax(sin(pi*sqrt(x)/2)^2/x, [|2,...,8|], [|D...|], [2^-40;1/4], relative, pi^2/4-pi^4/48*x);
  * relative error 2^-64.7. */
@@ -580,8 +584,8 @@ LRS_KFN double lrs_k_hcos_unit(double x) {
     return b + LRS_K_FMA(sign, t, b_lo);
 }
 
-/* The same for any x: even, and periodic with period 2.  Results are exact at multiples of 1/2.  Those below 2^-960 lose
- * relative accuracy, since the error of their square underflows. */
+/* The same for any x: even, and periodic with period 2.  Results are exact at multiples of 1/2.  Those below 2^-960
+ * lose relative accuracy, since the error of their square underflows. */
 LRS_KFN double lrs_k_hcos(double x) {
     return lrs_k_hcos_unit(lrs_k_abs(lrs_k_mod2(x)));
 }
