@@ -45,10 +45,16 @@
  * And no care for floating-point exception flags, which nobody reads here: gcc otherwise refuses to vectorise selects
  * between computed values.  Neither changes a bit of a result. */
 #if defined(__clang__)
+#if defined(__x86_64__) || __clang_major__ >= 16
+#pragma float_control(precise, on) /* against -fassociative-math and -freciprocal-math, which define no macro */
+#endif
 #pragma STDC FP_CONTRACT OFF
 #elif defined(__GNUC__)
-#pragma GCC optimize("fp-contract=off", "no-trapping-math")
+#pragma GCC optimize("fp-contract=off", "no-associative-math", "no-trapping-math")
 #endif
+
+/* -fsingle-precision-constant */
+typedef char lrs_k_literals_are_double[sizeof(0.5) == sizeof(double) ? 1 : -1];
 
 #if defined(__GNUC__)
 #define LRS_KFN static inline __attribute__((unused))
