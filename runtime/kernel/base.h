@@ -45,7 +45,7 @@
  * And no care for floating-point exception flags, which nobody reads here: gcc otherwise refuses to vectorise selects
  * between computed values.  Neither changes a bit of a result. */
 #if defined(__clang__)
-#if defined(__x86_64__) || __clang_major__ >= 16
+#if defined(__x86_64__) || __clang_major__ >= 19
 #pragma float_control(precise, on) /* against -fassociative-math and -freciprocal-math, which define no macro */
 #endif
 #pragma STDC FP_CONTRACT OFF
