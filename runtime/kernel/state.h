@@ -81,20 +81,30 @@ LRS_KFN void lrs_k_reset(const lrs_k_program *k, uint64_t *words)
 
 /* ---- bytes ---- */
 
+/* Little-endian numbers of 4 or 8 bytes. Written out, so that compilers make one load or store of each. */
+LRS_KFN void lrs_k_put4(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)v;
+    p[1] = (uint8_t)(v >> 8);
+    p[2] = (uint8_t)(v >> 16);
+    p[3] = (uint8_t)(v >> 24);
+}
+
+LRS_KFN uint32_t lrs_k_get4(const uint8_t *p)
+{
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
 LRS_KFN void lrs_k_put(uint8_t *p, uint32_t bytes, uint64_t v)
 {
-    uint32_t j;
-    for (j = 0; j < bytes; j++)
-        p[j] = (uint8_t)(v >> 8 * j);
+    lrs_k_put4(p, (uint32_t)v);
+    if (bytes == 8)
+        lrs_k_put4(p + 4, (uint32_t)(v >> 32));
 }
 
 LRS_KFN uint64_t lrs_k_get(const uint8_t *p, uint32_t bytes)
 {
-    uint64_t v = 0;
-    uint32_t j;
-    for (j = 0; j < bytes; j++)
-        v |= (uint64_t)p[j] << 8 * j;
-    return v;
+    return bytes == 8 ? lrs_k_get4(p) | (uint64_t)lrs_k_get4(p + 4) << 32 : lrs_k_get4(p);
 }
 
 LRS_KFN uint64_t lrs_k_fnv(const uint8_t *p, size_t n)

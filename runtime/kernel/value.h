@@ -20,8 +20,19 @@
 /* Up to here int64_t -> double is exact, and so are sums of whole numbers. */
 #define LRS_K_EXACT ((int64_t)1 << 53)
 
+/* What is called where a value is needed only now and then, by rules and by lrs_k_fill for single steps: the plain
+ * functions, or ones around them that the includer has and that are not inlined, so that there is less code. */
+#ifndef LRS_K_VALUE_SELDOM
+#define LRS_K_VALUE_SELDOM lrs_k_value_at
+#endif
+#ifndef LRS_K_BASE_SELDOM
+#define LRS_K_BASE_SELDOM lrs_k_base
+#endif
+
 /* How many values lrs_k_fill finishes before it goes on: they stay in the first-level cache between its passes. */
 #define LRS_K_BLOCK 512
+/* It works on multiples of this many, in memory of its own, so that vector loops need no second loop for a rest. */
+#define LRS_K_LANES 8
 
 LRS_KFN double lrs_k_time(int64_t step)
 {
@@ -223,7 +234,7 @@ LRS_KFN double lrs_k_scaled(const lrs_k_program *k, const double *D, uint32_t ou
 {
     const lrs_k_out *o = &k->outs[out];
     const double *T = lrs_k_table(k, D);
-    return lrs_k_scales(k, T, D, o, x, lrs_k_base(k, T, o, o->mask, x), d, extra);
+    return lrs_k_scales(k, T, D, o, x, LRS_K_BASE_SELDOM(k, T, o, o->mask, x), d, extra);
 }
 
 /* ---- one value ---- */
@@ -250,13 +261,20 @@ LRS_KFN void lrs_k_fill_same(double v, size_t n, double *y)
         y[i] = v;
 }
 
-/* One segment over x0, x0+1, ... x0+n-1. A 32-bit counter: int32 -> double has a vector form everywhere. */
+/* The next multiple of LRS_K_LANES. */
+LRS_KFN int32_t lrs_k_lanes(int32_t n)
+{
+    return (int32_t)((uint32_t)(n + (LRS_K_LANES - 1)) & ~(uint32_t)(LRS_K_LANES - 1));
+}
+
+/* One segment over x0, x0+1, ... x0+n-1 and up to LRS_K_LANES-1 more. A 32-bit counter: int32 -> double has a vector form
+ * everywhere. */
 LRS_KFN void lrs_k_fill_kind(uint32_t kind, const lrs_k_seg *segment, double x0, int32_t n, double *y)
 {
     lrs_k_seg s = *segment; /* a copy: y may not change it */
-    int32_t i;
-    for (i = 0; i < n; i++)
-        y[i] = lrs_k_canon(lrs_k_law(kind, LRS_K_ANY, &s, x0 + (double)i));
+    int32_t i, end = lrs_k_lanes(n);
+    for (i = 0; i < end; i++)
+        y[i] = lrs_k_law(kind, LRS_K_ANY, &s, x0 + (double)i);
 }
 
 LRS_KFN void lrs_k_fill_segment(const lrs_k_program *k, const double *T, uint32_t kind, uint32_t mask, uint32_t expr,
@@ -303,10 +321,10 @@ LRS_KFN void lrs_k_fill_segment(const lrs_k_program *k, const double *T, uint32_
     case LRS_K_EXPR:
         if (mask & 1u << LRS_K_EXPR)
             for (i = 0; i < n; i++)
-                y[i] = lrs_k_canon(lrs_k_law_expr(k, T, expr, s, x0 + (double)i));
+                y[i] = lrs_k_law_expr(k, T, expr, s, x0 + (double)i);
         break;
     default:
-        lrs_k_fill_same(lrs_k_canon(s->a), (size_t)n, y);
+        lrs_k_fill_same(s->a, (size_t)lrs_k_lanes(n), y);
         break;
     }
 }
@@ -321,6 +339,7 @@ LRS_KFN int32_t lrs_k_run(double x0, double end, int32_t n)
     return m + (int32_t)(x0 + (double)m < end);
 }
 
+/* n values, a multiple of LRS_K_LANES; after the last, up to LRS_K_LANES-1 more are written over. */
 LRS_KFN void lrs_k_fill_base(const lrs_k_program *k, const double *T, const lrs_k_out *o, uint32_t mask, double x0,
                              int32_t n, double *y)
 {
@@ -374,21 +393,23 @@ LRS_KFN void lrs_k_fill_block(const lrs_k_program *k, const double *D, const lrs
                               int32_t n, double *y)
 {
     const double *T = lrs_k_table(k, D);
+    double t[LRS_K_BLOCK + LRS_K_LANES];
+    int32_t m = lrs_k_lanes(n);
     uint32_t i;
     int32_t j;
-    lrs_k_fill_base(k, T, o, mask, x0, n, y);
+    lrs_k_fill_base(k, T, o, mask, x0, m, t);
     for (i = 0; i < o->nscale; i++)
-        lrs_k_fill_scale(&k->scales[o->scale + i], T, D, x0, n, y);
+        lrs_k_fill_scale(&k->scales[o->scale + i], T, D, x0, m, t);
     if (o->bounds != LRS_K_NONE) {
         double lo = T[o->bounds], hi = T[o->bounds + 1];
         for (j = 0; j < n; j++) {
-            double v = y[j];
+            double v = t[j];
             double w = v > hi ? hi : v;
             y[j] = lrs_k_canon(v < lo ? lo : w);
         }
-    } else if (o->nscale != 0) {
+    } else {
         for (j = 0; j < n; j++)
-            y[j] = lrs_k_canon(y[j]);
+            y[j] = lrs_k_canon(t[j]);
     }
 }
 
@@ -406,7 +427,7 @@ LRS_KFN void lrs_k_fill_at(const lrs_k_program *k, const double *D, uint32_t out
              * one double, so each goes by itself. */
             uint64_t alike = first < 0 ? UINT64_C(0) - (uint64_t)first : first == INT64_MAX ? (uint64_t)n : 1;
             m = alike < (uint64_t)n ? (size_t)alike : n;
-            lrs_k_fill_same(lrs_k_value_at(k, D, out, mask, lrs_k_time(first)), m, y);
+            lrs_k_fill_same(LRS_K_VALUE_SELDOM(k, D, out, mask, lrs_k_time(first)), m, y);
         }
         n -= m;
         y += m;
