@@ -8,25 +8,48 @@
  * Compiled once, for x86-64, and used for every 64-bit little-endian target: the code holds no sizes or layouts that
  * differ between them, and module.c removes what names a processor.
  */
+#include "kernel/types.h"
+
+/* Observing and bulk fill share one copy of the laws; NAME_lr, which get_lr jumps to, has the other. */
+static double base_seldom(const lrs_k_program *k, const double *T, const lrs_k_out *o, uint32_t mask, double x);
+static double value_seldom(const lrs_k_program *k, const double *D, uint32_t out, uint32_t mask, double x);
+#define LRS_K_BASE_SELDOM base_seldom
+#define LRS_K_VALUE_SELDOM value_seldom
+
 #include "kernel/value.h"
 #include "kernel/observe.h"
 #include "kernel/state.h"
 #include "module_names.h"
 
 #define NOINLINE __attribute__((noinline))
-/* Called once or rarely, over small data: short code serves better than fast code. */
-#define RARE __attribute__((minsize, noinline))
+/* Called once or rarely, over little data. module.c keeps vectors out of them, too. */
+#define RARE __attribute__((noinline))
 
 /* Defined by module.c. */
 extern const lrs_k_program lrs_g_program;
 extern const uint64_t lrs_g_params_n;
 extern const double lrs_g_params_def[], lrs_g_params_lo[], lrs_g_params_hi[]; /* no default: NaN; init's limits */
 extern const double lrs_g_events[];      /* event ends before any event */
+extern const uint32_t lrs_g_mask;        /* the kinds of segment of all outputs together */
 extern uint64_t lrs_g_own[];             /* the own state of get_lr */
 extern const int32_t lrs_g_codes[];      /* all codes that have a message */
 extern const uint64_t lrs_g_codes_n;
 extern const uint32_t lrs_g_message_at[]; /* where their messages begin, then that for all other codes */
 extern const char lrs_g_messages[];
+
+static NOINLINE double base_seldom(const lrs_k_program *k, const double *T, const lrs_k_out *o, uint32_t mask, double x)
+{
+    (void)mask;
+    return lrs_k_base(k, T, o, lrs_g_mask, x);
+}
+
+/* lrs_k_value_at with the shared base. */
+static double value_seldom(const lrs_k_program *k, const double *D, uint32_t out, uint32_t mask, double x)
+{
+    const lrs_k_out *o = &k->outs[out];
+    (void)mask;
+    return lrs_k_canon(lrs_k_bounded(o, lrs_k_table(k, D), lrs_k_scaled(k, D, out, x, LRS_K_NONE, 1.0)));
+}
 
 static int64_t *ints(uint64_t *words)
 {
@@ -54,7 +77,8 @@ int lrs_g_observe(uint64_t *words, uint32_t input, int64_t step, double metric)
     return observe_rarely(words, input, step, metric);
 }
 
-double lrs_g_value(const uint64_t *words, uint32_t out, int64_t step)
+/* With several outputs, module.c makes it inlined into each NAME_OUT, so that each folds. */
+NOINLINE double lrs_g_value(const uint64_t *words, uint32_t out, int64_t step)
 {
     return lrs_k_value(&lrs_g_program, doubles_of(words), out, step);
 }
@@ -64,11 +88,16 @@ void lrs_g_fill(const uint64_t *words, uint32_t out, int64_t first, size_t n, do
     lrs_k_fill(&lrs_g_program, doubles_of(words), out, first, n, y);
 }
 
+static NOINLINE double observe_and_get(uint64_t *words, int64_t step, double metric)
+{
+    observe_rarely(words, 0, step, metric);
+    return lrs_g_value(words, 0, step);
+}
+
+/* Two jumps: the way without a metric saves no registers. */
 double lrs_g_state_get_lr(uint64_t *words, int64_t step, double metric)
 {
-    if (metric == metric)
-        observe_rarely(words, 0, step, metric);
-    return lrs_k_value(&lrs_g_program, doubles_of(words), 0, step);
+    return metric == metric ? observe_and_get(words, step, metric) : lrs_g_value(words, 0, step);
 }
 
 double lrs_g_get_lr(int64_t step, double metric)

@@ -207,6 +207,8 @@ static void define_messages(maker *k)
 static LLVMValueRef intrinsic(maker *k, LLVMValueRef *slot, const char *name, LLVMTypeRef type)
 {
     if (!*slot)
+        *slot = LLVMGetNamedFunction(k->m, name); /* the kernels may have it */
+    if (!*slot)
         *slot = LLVMAddFunction(k->m, name, type);
     return *slot;
 }
@@ -384,6 +386,12 @@ static void set_attribute(maker *k, LLVMValueRef f, const char *name)
     LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(k->c, kind, 0));
 }
 
+static void remove_attribute(LLVMValueRef f, const char *name)
+{
+    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+    LLVMRemoveEnumAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, kind);
+}
+
 static void set_text_attribute(maker *k, LLVMValueRef f, const char *name, const char *value)
 {
     LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
@@ -527,10 +535,13 @@ static void define_program(maker *k)
     LLVMValueRef *kinds = scratch(k, l->nkind);
     LLVMTypeRef i8 = LLVMInt8TypeInContext(k->c);
     LLVMValueRef f[12];
-    uint32_t j;
+    uint32_t j, mask = 0;
 
     if (!kinds)
         return;
+    for (j = 0; j < l->nout; j++)
+        mask |= p->outs[j].mask;
+    define(k, "lrs_g_mask", u32(k, mask), 1);
     for (j = 0; j < l->nkind; j++)
         kinds[j] = LLVMConstInt(i8, p->kinds[j], 0);
     f[0] = define_layout(k);
@@ -659,6 +670,10 @@ static void export_hot(maker *k, uint32_t inputs, uint32_t outputs)
 {
     const char *prefix = k->names.prefix;
     uint32_t j;
+    if (k->p->layout.nout > 1) {
+        remove_attribute(kernel(k, "lrs_g_value"), "noinline");
+        set_attribute(k, kernel(k, "lrs_g_value"), "alwaysinline");
+    }
     export(k, kernel(k, "lrs_g_state_get_lr"), "%s", k->names.get_lr);
     export(k, fix_second(k, "lrs_g_observe", 0), "%s_observe", prefix);
     for (j = 0; k->names.inputs && j < inputs; j++)
@@ -672,8 +687,11 @@ static void export_hot(maker *k, uint32_t inputs, uint32_t outputs)
 static void export_rest(maker *k)
 {
     size_t i;
-    for (i = 0; i < sizeof functions / sizeof functions[0]; i++)
-        export(k, kernel(k, functions[i].kernel), "%s_%s", k->names.prefix, functions[i].name);
+    for (i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+        LLVMValueRef f = kernel(k, functions[i].kernel);
+        set_attribute(k, f, "noimplicitfloat"); /* no vectors: they would be most of the object */
+        export(k, f, "%s_%s", k->names.prefix, functions[i].name);
+    }
     if (!k->names.initial) {
         delete_own(k);
         return;
