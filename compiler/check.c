@@ -1177,7 +1177,7 @@ static ast_stmt *parse_prelude(checker *c)
             text = &lrs_stdlib[i];
     uint32_t file = (uint32_t)c->d->sources.n;
     ast_stmt *prelude = NULL;
-    if (text && diags_add_source(c->d, "prelude.lrs", text->text, text->len) == 0)
+    if (text && diags_add_source(c->d, "<prelude.lrs>", text->text, text->len) == 0)
         lrs_parse(&prelude, c->mem, c->d, file);
     return prelude;
 }
