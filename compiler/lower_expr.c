@@ -36,19 +36,39 @@ static int multiple_of_pi(const lowering *l, ir_ref r, double *k)
     return 0;
 }
 
+/* x without its factor pi; 0 when it has none. */
+static ir_ref without_pi(lowering *l, ir_ref x, int depth)
+{
+    const ir_ins i = *ir_get(l->b, x);
+    double k;
+    ir_ref y;
+    if (depth > 8)
+        return 0;
+    switch (i.op) {
+    case IR_CONST:
+        return multiple_of_pi(l, x, &k) ? number(l, k) : 0;
+    case IR_MUL:
+        if ((y = without_pi(l, i.a, depth + 1)))
+            return low_is_const(l, y, 1) ? i.b : ir_op(l->b, IR_MUL, y, i.b, 0);
+        if ((y = without_pi(l, i.b, depth + 1)))
+            return low_is_const(l, y, 1) ? i.a : ir_op(l->b, IR_MUL, i.a, y, 0);
+        return 0;
+    case IR_DIV:
+        y = without_pi(l, i.a, depth + 1);
+        return y ? ir_op(l->b, IR_DIV, y, i.b, 0) : 0;
+    case IR_NEG:
+        y = without_pi(l, i.a, depth + 1);
+        return y ? ir_op(l->b, IR_NEG, y, 0, 0) : 0;
+    default:
+        return 0;
+    }
+}
+
 /* cos(pi x) and sin(pi x) lose digits when pi x is rounded first. */
 static ir_ref circular(lowering *l, enum ir_op op, enum ir_op in_pi, ir_ref x)
 {
-    const ir_ins *i = ir_get(l->b, x);
-    double k;
-    if (i->op == IR_MUL) {
-        ir_ref p = i->a, q = i->b;
-        if (multiple_of_pi(l, p, &k))
-            return ir_op(l->b, in_pi, ir_op(l->b, IR_MUL, number(l, k), q, 0), 0, 0);
-        if (multiple_of_pi(l, q, &k))
-            return ir_op(l->b, in_pi, ir_op(l->b, IR_MUL, number(l, k), p, 0), 0, 0);
-    }
-    return ir_op(l->b, op, x, 0, 0);
+    ir_ref y = without_pi(l, x, 0);
+    return y ? ir_op(l->b, in_pi, y, 0, 0) : ir_op(l->b, op, x, 0, 0);
 }
 
 ir_ref low_op(lowering *l, enum ir_op op, ir_ref x, ir_ref y, ir_ref z)
