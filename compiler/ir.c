@@ -272,15 +272,22 @@ static int is_value(const ir_builder *b, ir_ref r, double v)
     return is_const(b, r) && bits_of(b->ins[r].imm) == bits_of(v);
 }
 
-/* log2 of the decimal literal itself, not of the double nearest to it: log2(v + low) = log2(v) + low/(v ln 2). */
+/* log2 of the decimal literal itself, not of the double nearest to it: log2(v + low) = log2(v) + log(1 + q)/ln 2 with
+ * q = low/v below 2^-53, so that q - q^2/2 is enough. Twice the precision all through. */
 static double fold_log2(const ir_ins *x, int want_low)
 {
     double v = x->imm, hi = lrs_k_log2hi(v), lo = lrs_k_log2lo(v);
     if (x->imm_low != 0.0 && v > 0.0 && v < LRS_K_INF) {
-        double rest = lo + x->imm_low / v * 0x1.71547652b82fep+0;
+        const double e = 0x1.71547652b82fep+0, e_low = 0x1.777d0ffda0d24p-56; /* 1/ln 2 */
+        double q = x->imm_low / v;
+        double q_low = LRS_K_FMA(-q, v, x->imm_low) / v - 0.5 * (q * q);
+        double c = q * e;
+        double c_low = LRS_K_FMA(q, e, -c) + LRS_K_FMA(q, e_low, q_low * e);
+        double rest = lo + c;
         double sum = hi + rest;
-        lo = (hi - sum) + rest;
-        hi = sum;
+        lo = ((hi - sum) + rest) + c_low;
+        hi = sum + lo;
+        lo = (sum - hi) + lo;
     }
     return want_low ? lo : hi;
 }
