@@ -127,7 +127,8 @@ RARE int lrs_g_init(uint64_t *words, const double *params)
         if (!(params[k] >= lrs_g_params_lo[k] && params[k] <= lrs_g_params_hi[k]))
             return -1 - (int)k;
     if (lrs_g_program.bind) {
-        failed = lrs_g_program.bind(lrs_g_program.ctx, params, lrs_g_events, D + lrs_g_program.layout->table);
+        double *T = lrs_g_program.table ? NULL : D + lrs_g_program.layout->table;
+        failed = lrs_g_program.bind(lrs_g_program.ctx, params, lrs_g_events, T);
         if (failed)
             return -LRS_G_CHECK_BASE - failed;
     }

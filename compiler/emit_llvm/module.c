@@ -413,6 +413,15 @@ static LLVMValueRef new_function(maker *k, const char *name, LLVMTypeRef type)
 /* Constant entries above this many are copied by a loop. */
 #define COPY_FROM 24
 
+static LLVMValueRef finish_bind(maker *k, LLVMValueRef f)
+{
+    set_attribute(k, f, "noinline"); /* init, observe and load call it */
+    set_attribute(k, f, k->p->nbindlist > BIND_LARGE ? "optnone" : "optsize");
+    if (k->lines)
+        lines_function(k->lines, f, "bind", 0);
+    return f;
+}
+
 /* int bind(ctx, params, events, T): reads everything, checks, then writes, so that a failure leaves T as it was. */
 static LLVMValueRef make_bind(maker *k)
 {
@@ -428,6 +437,10 @@ static LLVMValueRef make_bind(maker *k)
     for (j = 0; j < p->nbindlist; j++)
         k->values[p->bindlist[j]] = bind_compute(k, &p->ins[p->bindlist[j]]);
     bind_checks(k, f);
+    if (constants == p->layout.ntable) { /* checks alone: T is a constant, or empty */
+        LLVMBuildRet(k->b, u32(k, 0));
+        return finish_bind(k, f);
+    }
     if (constants > COPY_FROM) {
         LLVMValueRef image = define_table(k, "lrs_g_image");
         if (image)
@@ -437,11 +450,7 @@ static LLVMValueRef make_bind(maker *k)
         if (constants <= COPY_FROM || p->ins[p->table[j]].stage != IR_STAGE_CONST)
             store(k, bind_value(k, p->table[j]), T, j);
     LLVMBuildRet(k->b, u32(k, 0));
-    set_attribute(k, f, "noinline"); /* init, observe and load call it */
-    set_attribute(k, f, p->nbindlist > BIND_LARGE ? "optnone" : "optsize");
-    if (k->lines)
-        lines_function(k->lines, f, "bind", 0);
-    return f;
+    return finish_bind(k, f);
 }
 
 /* ---- step code ---- */
@@ -554,7 +563,7 @@ static void define_program(maker *k)
     f[7] = define_records(k, "lrs_g_rules", p->rules, l->nrule, sizeof *p->rules);
     f[8] = ir_table_is_const(p) ? define_table(k, "lrs_g_table") : null;
     f[9] = p->nexpr ? make_expr(k) : null;
-    f[10] = ir_table_is_const(p) ? null : make_bind(k);
+    f[10] = ir_table_is_const(p) && p->nchecks == 0 ? null : make_bind(k);
     f[11] = null;
     free(kinds);
     if (!k->nomem)
