@@ -65,7 +65,7 @@ install_llvm() {
     apt_install ca-certificates
     for version in $LLVM_VERSIONS; do
         if is_available "llvm-$version-dev" && is_available "clang-$version"; then
-            if apt_install "llvm-$version-dev" "clang-$version" zlib1g-dev libzstd-dev; then
+            if apt_install "llvm-$version-dev" "clang-$version"; then
                 LLVM=$version
                 return
             fi
@@ -103,7 +103,7 @@ configure() {
     local llvm=-DLRS_LLVM=OFF
     if [ -n "$LLVM" ]; then
         llvm=-DLRS_LLVM=ON
-        set -- "-DLLVM_DIR=$("llvm-config-$LLVM" --cmakedir)" "$@"
+        set -- "-DLRS_LLVM_VERSION=$LLVM" "$@"
     fi
     cmake -S . -B build -DCMAKE_BUILD_TYPE=Release "$llvm" "$@"
 }
