@@ -145,6 +145,28 @@ void diag_note(lrs_diagnostics *d, diag *g, span at, const char *format, ...) {
     *tail = note;
 }
 
+static int comes_before(span a, span b) {
+    return a.file != b.file ? a.file < b.file : a.begin < b.begin;
+}
+
+/* Insertion: the list is short, max_errors of each kind at most, and nearly in order. */
+void diags_sort(lrs_diagnostics *d, diag **from) {
+    diag *rest = *from;
+    *from = NULL;
+    while (rest) {
+        diag *g = rest;
+        rest = rest->next;
+        diag **at = from;
+        while (*at && !comes_before(g->at, (*at)->at))
+            at = &(*at)->next;
+        g->next = *at;
+        *at = g;
+    }
+    d->tail = from;
+    while (*d->tail)
+        d->tail = &(*d->tail)->next;
+}
+
 size_t lrs_diagnostics_count(const lrs_diagnostics *d) {
     return d ? d->count : 0;
 }

@@ -51,6 +51,10 @@ void diag_fix(lrs_diagnostics *d, diag *g, const char *format, ...) __attribute_
 void diag_help(lrs_diagnostics *d, diag *g, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void diag_note(lrs_diagnostics *d, diag *g, span at, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Puts the diagnostics from *from on (a link of the list: &d->first, or the d->tail of some time ago) in the order of their
+ * places; those of one place stay in the order of their making. */
+void diags_sort(lrs_diagnostics *d, diag **from);
+
 /* The candidate nearest to name by edit distance when it is near enough to be a typo, else NULL. */
 const char *diag_did_you_mean(const char *name, const char *const *candidates, size_t n);
 

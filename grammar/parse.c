@@ -568,10 +568,12 @@ int lrs_parse(ast_stmt **out, arena *mem, lrs_diagnostics *d, uint32_t file) {
     p->len = s->len;
     p->at_start = 1;
     size_t errors = d->errors;
+    diag **first = d->tail;
     if (scan_open(p) < 0)
         return LRS_E_NOMEM;
     int result = lrs_yparse(p);
     scan_close(p);
+    diags_sort(d, first); /* the scanner runs ahead of the parser */
     if (arena_failed(mem) || arena_failed(&d->mem) || result == 2)
         return LRS_E_NOMEM;
     *out = p->program.first;
