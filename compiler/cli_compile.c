@@ -1,5 +1,6 @@
 /* cli_compile.c: from files to outputs, as cc does it.
- * In: the options. Out: files, all of one input or none of them, and the exit code. Calls the compiler and the backends. */
+ * In: the options. Out: files, all of one input or none of them, and the exit code. Calls the compiler and the
+ * backends. */
 #include "cli_compile.h"
 
 #include <stdlib.h>
@@ -20,8 +21,12 @@ int cli_status(int status, const char *name, const char *error)
     static const struct {
         int status, code;
     } codes[] = {
-        {LRS_E_SOURCE, CLI_DIAGNOSTICS}, {LRS_E_PARAM, CLI_DIAGNOSTICS}, {LRS_E_LIMIT, CLI_DIAGNOSTICS},
-        {LRS_E_ARG, CLI_USAGE},          {LRS_E_NOENGINE, CLI_IO},       {LRS_E_NOMEM, CLI_IO},
+        {LRS_E_SOURCE, CLI_DIAGNOSTICS},
+        {LRS_E_PARAM, CLI_DIAGNOSTICS},
+        {LRS_E_LIMIT, CLI_DIAGNOSTICS},
+        {LRS_E_ARG, CLI_USAGE},
+        {LRS_E_NOENGINE, CLI_IO},
+        {LRS_E_NOMEM, CLI_IO},
         {LRS_E_IO, CLI_IO},
     };
     const char *why = error && *error ? error : lrs_strerror(status);
@@ -68,7 +73,8 @@ int cli_show_diagnostics(lrs_diagnostics *d, const cli_options *o)
         warnings += lrs_diagnostics_get(&g, d, i) == LRS_OK && g.severity == LRS_WARNING;
     }
     if (lrs_diagnostics_count(d) > 0) {
-        unsigned flags = (cli_color(stderr) ? (unsigned)LRS_RENDER_COLOR : 0) | (cli_utf8() ? 0 : (unsigned)LRS_RENDER_ASCII);
+        unsigned flags =
+            (cli_color(stderr) ? (unsigned)LRS_RENDER_COLOR : 0) | (cli_utf8() ? 0 : (unsigned)LRS_RENDER_ASCII);
         size_t n = lrs_diagnostics_render(d, flags, NULL, 0);
         char *text = cli_alloc(n + 1);
         lrs_diagnostics_render(d, flags, text, n + 1);
@@ -166,7 +172,8 @@ static int decide_kinds(unsigned *kinds, const cli_options *o)
     const char *suffix = suffix_of(o->out);
     int kind = kind_of_suffix(suffix);
     if (kind < 0 && *suffix) {
-        cli_error("the suffix '%s' of -o does not say what to write; use .o .s .ll .bc .c .h, or say it with --emit", suffix);
+        cli_error("the suffix '%s' of -o does not say what to write; use .o .s .ll .bc .c .h, or say it with --emit",
+                  suffix);
         return CLI_USAGE;
     }
     if (kind >= 0) {
@@ -277,7 +284,10 @@ static int plan_units(unit *units, const cli_options *o)
         return code;
     }
     if (n > 1 && (o->out || o->prefix || o->depend_file || o->depend_targets.n)) {
-        cli_error("%s cannot be used with several input files", o->out ? "-o" : o->prefix ? "--prefix" : o->depend_file ? "-MF" : "-MT");
+        cli_error("%s cannot be used with several input files", o->out           ? "-o"
+                                                                : o->prefix      ? "--prefix"
+                                                                : o->depend_file ? "-MF"
+                                                                                 : "-MT");
         return CLI_USAGE;
     }
     if (count_bits(kinds) > 1 && !o->check_only && (o->out ? is_special(o->out) : strcmp(o->files.at[0], "-") == 0)) {
@@ -357,6 +367,12 @@ static int check_defaults(const job *j)
     return CLI_OK;
 }
 
+/* Outputs do not depend on the folder that the compiler was called in, except for what a debugger must find. */
+static const char *source_name(const job *j)
+{
+    return j->o->debug ? j->name : base_name(j->name);
+}
+
 static int make_ir(job *j)
 {
     lrs_options options = cli_compile_options(j->o, j->name);
@@ -369,6 +385,7 @@ static int make_ir(job *j)
         return code;
     }
     step_done(j, "compiled");
+    j->ir->name = source_name(j);
     const char *unsound = ir_verify(j->ir);
     return unsound ? cli_status(LRS_E_INTERNAL, j->name, unsound) : check_defaults(j);
 }
@@ -378,7 +395,8 @@ static backend_options backend_options_of(const job *j, const char *source_name)
     backend_options b = {0};
     b.prefix = j->u->prefix;
     b.own_prefix = j->o->prefix != NULL;
-    b.header_name = j->u->out[EMIT_HEADER] && !is_special(j->u->out[EMIT_HEADER]) ? base_name(j->u->out[EMIT_HEADER]) : NULL;
+    b.header_name =
+        j->u->out[EMIT_HEADER] && !is_special(j->u->out[EMIT_HEADER]) ? base_name(j->u->out[EMIT_HEADER]) : NULL;
     b.source_name = source_name;
     b.source_text = j->text;
     b.source_len = j->len;
@@ -391,8 +409,10 @@ static backend_options backend_options_of(const job *j, const char *source_name)
 
 static int emit_machine(job *j, const backend_options *options, int kind)
 {
-    static const enum backend_emit which[] = {
-        [EMIT_OBJ] = BACKEND_OBJECT, [EMIT_ASM] = BACKEND_ASM, [EMIT_LLVM] = BACKEND_LLVM, [EMIT_BITCODE] = BACKEND_BITCODE};
+    static const enum backend_emit which[] = {[EMIT_OBJ] = BACKEND_OBJECT,
+                                              [EMIT_ASM] = BACKEND_ASM,
+                                              [EMIT_LLVM] = BACKEND_LLVM,
+                                              [EMIT_BITCODE] = BACKEND_BITCODE};
     char error[ERROR_CAP] = "";
     const llvm_backend *llvm = backend_llvm(error, sizeof error);
     if (!llvm) {
@@ -422,8 +442,7 @@ static int emit_kind_of(job *j, const backend_options *b, int kind)
 
 static int emit_all(job *j)
 {
-    /* Outputs do not depend on the folder that the compiler was called in, except for what a debugger must find. */
-    backend_options b = backend_options_of(j, j->o->debug ? j->name : base_name(j->name));
+    backend_options b = backend_options_of(j, source_name(j));
     for (int i = 0; i < EMIT_KINDS; i++) {
         if (!j->u->out[i]) {
             continue;

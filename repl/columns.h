@@ -1,12 +1,13 @@
-/* columns.h: a curve reduced to the columns of a picture. In: a curve and a range. Out: for each column the least, the greatest,
- * the first and the last value of its steps, so that no step is lost however many share a column; and the numbers of a summary. */
+/* columns.h: a curve reduced to the columns of a picture. In: a curve and a range. Out: for each column the least, the
+ * greatest, the first and the last value of its steps, so that no step is lost however many share a column; and the
+ * numbers of a summary. */
 #ifndef LRS_REPL_COLUMNS_H
 #define LRS_REPL_COLUMNS_H
 
 #include "curve.h"
 
 typedef struct column {
-    int seen;              /* it has a finite value */
+    int seen; /* it has a finite value */
     double low, high, first, last;
     int zeros;             /* values that are not above 0 */
     double least_positive; /* +inf: there is none */
@@ -23,8 +24,8 @@ typedef struct columns {
     int sampled;                  /* there were too many steps to look at each */
 } columns;
 
-/* Looks at every step of the range (its stride is not heeded) while they are at most COLUMNS_EXACT; else at an even choice of
- * them, and at each side of every place where a phase begins. */
+/* Looks at every step of the range (its stride is not heeded) while they are at most COLUMNS_EXACT; else at an even
+ * choice of them, and at each side of every place where a phase begins. */
 #define COLUMNS_EXACT ((uint64_t)1 << 24)
 void columns_make(columns *k, curve *c, range r, int n);
 void columns_free(columns *k);

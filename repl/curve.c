@@ -68,7 +68,8 @@ static int choose_output(curve *c, const char *name)
     const char *near = found ? NULL : diag_did_you_mean(name, names, n);
     free(names);
     if (!found) {
-        cli_error("%s has no output '%s'%s%s%s", c->name, name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        cli_error("%s has no output '%s'%s%s%s", c->name, name, near ? "; did you mean '" : "", near ? near : "",
+                  near ? "'?" : "");
         return CLI_USAGE;
     }
     return CLI_OK;
@@ -147,7 +148,8 @@ static size_t before_observation(const curve *c, int64_t step, int64_t stride, s
 int curve_walk(curve *c, range r, curve_sink sink, void *ctx)
 {
     static double y[BLOCK];
-    uint64_t left = ((uint64_t)r.last - (uint64_t)r.first) / (uint64_t)r.stride; /* after the first one: 2^64 steps fit */
+    uint64_t left =
+        ((uint64_t)r.last - (uint64_t)r.first) / (uint64_t)r.stride; /* after the first one: 2^64 steps fit */
     int64_t step = r.first;
     for (;;) {
         size_t n = left < BLOCK - 1 ? (size_t)left + 1 : BLOCK;
@@ -228,7 +230,8 @@ static int64_t end_of_phases(const curve *c, const lrs_state *s)
     return step;
 }
 
-/* The least t at which the value from start on has fallen to a part of what it was there; 0: it does not fall so far. */
+/* The least t at which the value from start on has fallen to a part of what it was there; 0: it does not fall so far.
+ */
 static int64_t time_to_fall(const curve *c, const lrs_state *s, int64_t start, double part)
 {
     double goal = fabs(lrs_value(c->plan, s, c->output, start)) * part;
@@ -281,8 +284,8 @@ static int64_t round_up_nicely(int64_t v)
     return v;
 }
 
-/* How far past start an open-ended curve is worth seeing: a little past a hundredth of its value, and where that takes too long
- * (1/sqrt) ten times as long as it takes to halve. */
+/* How far past start an open-ended curve is worth seeing: a little past a hundredth of its value, and where that takes
+ * too long (1/sqrt) ten times as long as it takes to halve. */
 static int64_t open_span(const curve *c, const lrs_state *s, int64_t start)
 {
     int64_t half = time_to_fall(c, s, start, 0.5), most = time_to_fall(c, s, start, 0.01);

@@ -11,15 +11,15 @@ typedef struct range {
 } range;
 
 typedef struct curve {
-    const char *name;   /* of the source, for people */
+    const char *name; /* of the source, for people */
     lrs_program *program;
     lrs_plan *plan;
     engine engine;
     size_t output;
     const char *output_name;
     metrics metrics;
-    size_t observed;    /* metrics.at[0 .. observed) have been fed */
-    int64_t *events;    /* steps at which a rule acted */
+    size_t observed; /* metrics.at[0 .. observed) have been fed */
+    int64_t *events; /* steps at which a rule acted */
     size_t nevents, events_cap;
 } curve;
 
@@ -27,8 +27,8 @@ typedef struct curve {
 int curve_open(curve *c, const cli_options *o);
 void curve_close(curve *c);
 
-/* The steps worth looking at: to the end of the last phase that has an end; further when the rate still moves there, and to the
- * last metric. */
+/* The steps worth looking at: to the end of the last phase that has an end; further when the rate still moves there,
+ * and to the last metric. */
 range curve_default_range(const curve *c);
 
 /* Feeds the observations up to and including this step. */
@@ -36,7 +36,8 @@ void curve_observe_to(curve *c, int64_t step);
 /* The value at a step, after the observations up to it. Steps must not go back. */
 double curve_value(curve *c, int64_t step);
 
-/* Calls sink with blocks of values at first, first + stride, ...; stops when it returns other than 0, and returns that. */
+/* Calls sink with blocks of values at first, first + stride, ...; stops when it returns other than 0, and returns that.
+ */
 typedef int (*curve_sink)(void *ctx, int64_t first, int64_t stride, size_t n, const double *y);
 int curve_walk(curve *c, range r, curve_sink sink, void *ctx);
 

@@ -1,6 +1,6 @@
 /* engine.h: one way to reach every engine that computes a schedule.
- * In: a bound plan and the name of an engine. Out: functions over a state of its own. May call the public interface, the
- * backends, and for objects and emitted C the C compiler of the machine ($CC, else cc). */
+ * In: a bound plan and the name of an engine. Out: functions over a state of its own. May call the public interface,
+ * the backends, and for objects and emitted C the C compiler of the machine ($CC, else cc). */
 #ifndef LRS_REPL_ENGINE_H
 #define LRS_REPL_ENGINE_H
 
@@ -13,10 +13,10 @@ typedef struct engine {
     const struct engine_ops *ops;
     const lrs_plan *plan;
     size_t output;
-    lrs_state *state;    /* interp, jit */
+    lrs_state *state; /* interp, jit */
     lrs_functions jit;
-    void *library;       /* object, c: the loaded shared object */
-    void *words;         /* and its state */
+    void *library; /* object, c: the loaded shared object */
+    void *words;   /* and its state */
     double (*value)(const void *s, int64_t step);
     int (*observe)(void *s, int64_t step, double metric);
     void (*fill)(const void *s, int64_t first, size_t n, double *out);

@@ -1,5 +1,5 @@
-/* eval.c: `lrsc eval`. In: the options. Out: csv, json or the bits of values on standard output, in blocks, so that the memory
- * does not grow with the range. */
+/* eval.c: `lrsc eval`. In: the options. Out: csv, json or the bits of values on standard output, in blocks, so that the
+ * memory does not grow with the range. */
 #include "eval.h"
 
 #include <math.h>
@@ -40,8 +40,8 @@ static void put_json(const writer *w, int64_t step, double v)
     }
 }
 
-static void (*const put_value[])(const writer *, int64_t, double) = {
-    [FORMAT_CSV] = put_csv, [FORMAT_JSON] = put_json, [FORMAT_HEX] = put_hex};
+static void (*const put_value[])(const writer *, int64_t,
+                                 double) = {[FORMAT_CSV] = put_csv, [FORMAT_JSON] = put_json, [FORMAT_HEX] = put_hex};
 
 static void begin(const writer *w)
 {
@@ -101,7 +101,8 @@ typedef struct point {
 static int by_step(const void *a, const void *b)
 {
     const point *x = a, *y = b;
-    return x->step != y->step ? (x->step > y->step) - (x->step < y->step) : (x->place > y->place) - (x->place < y->place);
+    return x->step != y->step ? (x->step > y->step) - (x->step < y->step)
+                              : (x->place > y->place) - (x->place < y->place);
 }
 
 static int by_place(const void *a, const void *b)
@@ -110,7 +111,8 @@ static int by_place(const void *a, const void *b)
     return (x->place > y->place) - (x->place < y->place);
 }
 
-/* Computed in the order of the steps, because the metrics come in that order; printed in the order that was asked for. */
+/* Computed in the order of the steps, because the metrics come in that order; printed in the order that was asked for.
+ */
 static void put_points(curve *c, writer *w, const int64_t *at, size_t n)
 {
     point *points = cli_alloc(n * sizeof *points);

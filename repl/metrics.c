@@ -46,9 +46,14 @@ static int parse_metric(double *out, field f)
     static const struct {
         const char *word;
         double value;
-    } words[] = {{"", (double)NAN},       {"nan", (double)NAN},      {"NaN", (double)NAN},
-                 {"inf", (double)INFINITY}, {"+inf", (double)INFINITY}, {"-inf", -(double)INFINITY},
-                 {"Infinity", (double)INFINITY}, {"-Infinity", -(double)INFINITY}};
+    } words[] = {{"", (double)NAN},
+                 {"nan", (double)NAN},
+                 {"NaN", (double)NAN},
+                 {"inf", (double)INFINITY},
+                 {"+inf", (double)INFINITY},
+                 {"-inf", -(double)INFINITY},
+                 {"Infinity", (double)INFINITY},
+                 {"-Infinity", -(double)INFINITY}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (is_word(f, words[i].word)) {
             *out = words[i].value;

@@ -1,4 +1,5 @@
-/* metrics.h: a recorded metric. In: a csv file with a header `step,metric`. Out: observations in the order of their steps. */
+/* metrics.h: a recorded metric. In: a csv file with a header `step,metric`. Out: observations in the order of their
+ * steps. */
 #ifndef LRS_REPL_METRICS_H
 #define LRS_REPL_METRICS_H
 

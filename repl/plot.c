@@ -1,5 +1,5 @@
-/* plot.c: `lrsc plot`. In: the options. Out: a picture of the curve in characters on standard output. The same input gives the
- * same characters everywhere. */
+/* plot.c: `lrsc plot`. In: the options. Out: a picture of the curve in characters on standard output. The same input
+ * gives the same characters everywhere. */
 #include "plot.h"
 
 #include <math.h>
@@ -20,20 +20,21 @@
 typedef struct glyphs {
     uint32_t wall, tick, corner, floor, floor_tick, open, close, bar, thin, event, zero, line;
 } glyphs;
-static const glyphs unicode_glyphs = {0x2502, 0x2524, 0x2514, 0x2500, 0x252c, 0x251c, 0x2524, 0x2500, 0x2502, 0x25b2, 0x25be, 0x2501};
+static const glyphs unicode_glyphs = {0x2502, 0x2524, 0x2514, 0x2500, 0x252c, 0x251c,
+                                      0x2524, 0x2500, 0x2502, 0x25b2, 0x25be, 0x2501};
 static const glyphs ascii_glyphs = {'|', '+', '+', '-', '+', '|', '|', '-', '|', '^', 'v', '*'};
 
 typedef struct picture {
     const cli_options *o;
     const glyphs *g;
     int ascii, log;
-    int margin;           /* columns left of the curve's field, the wall included */
-    int wide, high;       /* cells of the field */
-    int dots_x, dots_y;   /* dots of one cell: 2 by 4 in braille, 1 by 1 in ASCII */
+    int margin;         /* columns left of the curve's field, the wall included */
+    int wide, high;     /* cells of the field */
+    int dots_x, dots_y; /* dots of one cell: 2 by 4 in braille, 1 by 1 in ASCII */
     ticks values, steps;
     double low, high_value; /* what the bottom and the top row of dots stand for; logarithms on a logarithmic axis */
     columns columns;
-    uint8_t *dots;        /* a byte a cell, bits in the order of braille */
+    uint8_t *dots; /* a byte a cell, bits in the order of braille */
     sheet sheet;
 } picture;
 
@@ -78,7 +79,8 @@ static double drawn(const picture *p, const column *c, double v)
     return p->log && v <= 0 ? c->least_positive : v;
 }
 
-/* Each column from its least to its greatest value, and on to where the column before it ended: no jump leaves a gap. */
+/* Each column from its least to its greatest value, and on to where the column before it ended: no jump leaves a gap.
+ */
 static void draw_dense(picture *p)
 {
     int joined = 0, before = 0;
@@ -243,7 +245,8 @@ static void draw_phase(picture *p, int row, int from, int to, const char *text)
     }
 }
 
-/* Each phase from its first cell to the cell before the next one's; one that has no cell to itself pushes the next ones on. */
+/* Each phase from its first cell to the cell before the next one's; one that has no cell to itself pushes the next ones
+ * on. */
 static void draw_phases(picture *p, int row, const curve *c)
 {
     curve_phase *phases;
@@ -302,7 +305,8 @@ static void put_event_list(flow *f, const curve *c)
         }
         n++;
         if (shown < 5) {
-            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%lld", shown ? ", " : "", (long long)c->events[i]);
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%lld", shown ? ", " : "",
+                     (long long)c->events[i]);
             shown++;
         }
     }
@@ -311,6 +315,12 @@ static void put_event_list(flow *f, const curve *c)
         put_piece(f, all, INK_EVENT);
         free(all);
     }
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
 }
 
 static int draw_summary(picture *p, int row, const curve *c)
@@ -322,7 +332,7 @@ static int draw_summary(picture *p, int row, const curve *c)
     sheet_put(&p->sheet, row, f.column++, p->g->line, INK_CURVE);
     sheet_put(&p->sheet, row, f.column++, p->g->line, INK_CURVE);
     f.column++;
-    put_piece(&f, c->name, INK_PLAIN);
+    put_piece(&f, base_name(c->name), INK_PLAIN);
     if (strcmp(c->output_name, "lr") != 0) {
         put_piece(&f, c->output_name, INK_PLAIN);
     }
@@ -338,7 +348,8 @@ static int draw_summary(picture *p, int row, const curve *c)
         free(text);
     }
     if (k->bad > 0) {
-        put_piece(&f, text = cli_printf("%llu values are not finite", (unsigned long long)k->bad), INK_EVENT);
+        put_piece(&f, text = cli_printf("%llu value%s not finite", (unsigned long long)k->bad,
+                                         k->bad == 1 ? " is" : "s are"), INK_EVENT);
         free(text);
     }
     put_event_list(&f, c);
@@ -367,7 +378,7 @@ static int choose_axes(picture *p)
 {
     const columns *k = &p->columns;
     double low = k->finite ? k->low : 0, high = k->finite ? k->high : 1;
-    size_t most = (size_t)(p->high / 3 + 1);
+    size_t most = (size_t)(p->high * 2 / 5); /* a label every two or three rows */
     if (p->log) {
         if (!(high > 0)) {
             cli_error("a logarithmic axis needs a value above 0, and the curve has none");
@@ -387,8 +398,8 @@ static int choose_axes(picture *p)
     return CLI_OK;
 }
 
-/* The margin holds the widest label; the labels need the values, and the values' columns need the margin: so the room for
- * labels is fixed first, as what they take at most, and the field is what remains. */
+/* The margin holds the widest label; the labels need the values, and the values' columns need the margin: so the room
+ * for labels is fixed first, as what they take at most, and the field is what remains. */
 #define LABEL_ROOM 8
 
 static int draw(picture *p, curve *c)
@@ -433,7 +444,8 @@ int lrs_plot(const cli_options *o)
         p.margin = LABEL_ROOM + 2;
         p.wide = terminal_width(o) - p.margin;
         p.high = o->height;
-        columns_make(&p.columns, &c, o->has_range ? (range){o->first, o->last, 1} : curve_default_range(&c), p.wide * p.dots_x);
+        columns_make(&p.columns, &c, o->has_range ? (range){o->first, o->last, 1} : curve_default_range(&c),
+                     p.wide * p.dots_x);
         code = draw(&p, &c);
         columns_free(&p.columns);
         sheet_free(&p.sheet);

@@ -1,4 +1,5 @@
-/* sheet.h: a page of terminal cells. In: characters and colours at places. Out: lines of text, blanks at their ends cut off. */
+/* sheet.h: a page of terminal cells. In: characters and colours at places. Out: lines of text, blanks at their ends cut
+ * off. */
 #ifndef LRS_REPL_SHEET_H
 #define LRS_REPL_SHEET_H
 
@@ -22,8 +23,8 @@ void sheet_init(sheet *s, int width, int height);
 void sheet_free(sheet *s);
 /* Places outside the sheet are ignored. */
 void sheet_put(sheet *s, int row, int column, uint32_t ch, int ink);
-/* Text from a column on, cut at the right border; returns the column after it. Control characters and broken UTF-8 become `?`,
- * white space one blank each; with ascii everything else that is not ASCII becomes `?` too. */
+/* Text from a column on, cut at the right border; returns the column after it. Control characters and broken UTF-8
+ * become `?`, white space one blank each; with ascii everything else that is not ASCII becomes `?` too. */
 int sheet_text(sheet *s, int row, int column, const char *text, int ink, int ascii);
 /* How many columns the text takes: code points. */
 int sheet_text_width(const char *text);

@@ -41,7 +41,7 @@ static int nice_step(double span, size_t most, int *e)
     for (;; ++*e) {
         for (size_t i = 0; i < 3; i++) {
             double step = scaled(steps[i], *e);
-            if (span / step + 1 <= (double)most - 1 + 1e-9) {
+            if (span / step + 1 <= (double)most + 1e-9) {
                 return steps[i];
             }
         }
@@ -86,17 +86,15 @@ void ticks_linear(ticks *t, double low, double high, size_t most)
     }
     int e, step = nice_step(high - low, most, &e);
     double unit = scaled(step, e);
-    double first = lrs_k_floor(low / unit + 1e-9), last = lrs_k_ceil(high / unit - 1e-9);
-    if (last <= first) {
-        last = first + 1;
-    }
     t->n = 0;
-    for (double k = first; k <= last && t->n < TICKS_MAX; k += 1) {
+    t->low = low;
+    t->high = high;
+    for (double k = lrs_k_ceil(low / unit - 1e-9); k <= high / unit + 1e-9 && t->n < TICKS_MAX; k += 1) {
         t->at[t->n++] = scaled(k * step, e) + 0.0;
     }
-    t->low = t->at[0];
-    t->high = t->at[t->n - 1];
-    label_linear(t, e);
+    if (t->n > 0) {
+        label_linear(t, e);
+    }
 }
 
 static void add_log_tick(ticks *t, int mantissa, int e)
@@ -107,51 +105,41 @@ static void add_log_tick(ticks *t, int mantissa, int e)
     }
 }
 
-/* The ticks m*10^e, m from mantissas, from the last one not above low to the first one not below high, every nth decade. */
+/* The ticks m*10^e inside the limits, m from mantissas, every nth decade. */
 static void fill_log(ticks *t, double low, double high, const int *mantissas, size_t n, int every)
 {
-    int e0 = ticks_decade(low), e1 = ticks_decade(high) + 1;
-    size_t first = 0, last;
+    int last = ticks_decade(high);
     t->n = 0;
-    for (int e = e0; e <= e1 + every; e += every) {
-        for (size_t i = 0; i < n; i++) {
-            add_log_tick(t, mantissas[i], e);
+    for (int e = ticks_decade(low); e <= last; e++) {
+        for (size_t i = 0; i < n && e % every == 0; i++) {
+            double v = scaled(mantissas[i], e);
+            if (v >= low * (1 - 1e-9) && v <= high * (1 + 1e-9)) {
+                add_log_tick(t, mantissas[i], e);
+            }
         }
     }
-    while (first + 1 < t->n && t->at[first + 1] <= low) {
-        first++;
-    }
-    for (last = first; last + 1 < t->n && t->at[last] < high;) {
-        last++;
-    }
-    if (last == first) {
-        last += last + 1 < t->n;
-    }
-    t->n = last - first + 1;
-    memmove(t->at, t->at + first, t->n * sizeof *t->at);
-    memmove(t->label, t->label + first, t->n * sizeof *t->label);
-    t->low = t->at[0];
-    t->high = t->at[t->n - 1];
 }
 
 void ticks_log(ticks *t, double low, double high, size_t most)
 {
     static const int one[] = {1}, few[] = {1, 2, 5};
-    most = most < 2 ? 2 : most;
+    most = most < 2 ? 2 : most > TICKS_MAX - 2 ? TICKS_MAX - 2 : most;
+    t->n = 0;
     if (high < low * 100 * (1 - 1e-9)) {
         fill_log(t, low, high, few, 3, 1);
-        if (t->n <= most) {
-            return;
-        }
     }
-    for (int every = 1;; every++) {
-        if ((ticks_decade(high) + 1 - ticks_decade(low)) / every + 2 < TICKS_MAX) {
+    for (int every = 1; t->n < 2 || t->n > most; every++) {
+        if ((ticks_decade(high) - ticks_decade(low)) / every + 1 <= (int)most) {
             fill_log(t, low, high, one, 1, every);
-            if (t->n <= most || every > 700) {
-                return;
-            }
+            break;
         }
     }
+    if (t->n < 2) { /* less than a decade, and no two of 1, 2, 5 in it */
+        ticks_linear(t, low, high, most);
+    }
+    int flat = !(high > low);
+    t->low = flat ? low * 0.9 : low;
+    t->high = flat ? high * 1.1 : high;
 }
 
 /* The largest of 1, k, M, B, T that the biggest label is worth, when the step is not much finer than it. */
@@ -181,7 +169,8 @@ void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most)
     }
     double size = fabs(low) > fabs(high) ? fabs(low) : fabs(high);
     size_t i = 0;
-    while (suffixes[i].scale > 1 && (size < suffixes[i].scale || unit < suffixes[i].scale / 10 || (i == 3 && size < 10000 && unit < 1000))) {
+    while (suffixes[i].scale > 1 &&
+           (size < suffixes[i].scale || unit < suffixes[i].scale / 10 || (i == 3 && size < 10000 && unit < 1000))) {
         i++;
     }
     double part = unit / suffixes[i].scale;

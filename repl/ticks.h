@@ -11,12 +11,12 @@
 
 typedef struct ticks {
     size_t n;
-    double at[TICKS_MAX];              /* ascending; on a logarithmic axis the values themselves */
+    double at[TICKS_MAX]; /* ascending; on a logarithmic axis the values themselves */
     char label[TICKS_MAX][TICK_LABEL];
-    double low, high;                  /* limits of the axis, rounded outward to ticks */
+    double low, high; /* limits of the axis: those given, with room around a single value */
 } ticks;
 
-/* Steps of 1, 2 or 5 times a power of ten, at most `most` (>= 2) of them. */
+/* Multiples of 1, 2 or 5 times a power of ten inside the limits, at most `most` (>= 2) of them. */
 void ticks_linear(ticks *t, double low, double high, size_t most);
 /* Powers of ten; 2 and 5 between them when there are less than two decades. 0 < low <= high. */
 void ticks_log(ticks *t, double low, double high, size_t most);

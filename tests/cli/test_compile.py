@@ -1,0 +1,260 @@
+"""Compiling: kinds of output, names, dependencies, determinism, several inputs."""
+import os
+import re
+import shutil
+import subprocess
+import cli
+from cli import CARD, DIAGNOSTICS, IO, USAGE
+
+
+class Kinds(cli.Case):
+    def setUp(self):
+        super().setUp()
+        self.write("card.lrs", CARD)
+
+    def test_object_and_header(self):
+        self.need_llvm()
+        self.lrsc("card.lrs", "-o", "out.o")
+        self.assertEqual(self.files(), ["card.lrs", "out.h", "out.o"])
+        self.assertTrue(self.read("out.o").startswith(b"\x7fELF"))
+        self.assertIn(b"out_init", self.read("out.h"))
+
+    def test_default_output(self):
+        self.need_llvm()
+        os.mkdir(self.path("sub"))
+        self.write("sub/my-card.lrs", CARD)
+        self.lrsc("sub/my-card.lrs")
+        self.assertEqual(self.files(), ["card.lrs", "my-card.h", "my-card.o", "sub"])
+        self.assertIn(b"my_card_init", self.read("my-card.h"))
+        self.assertEqual(os.listdir(self.path("sub")), ["my-card.lrs"])
+
+    def test_accepted_for_the_habit(self):
+        self.need_llvm()
+        self.lrsc("card.lrs", "-o", "a.o")
+        self.lrsc("-c", "-fPIC", "-fpic", "-fPIE", "-fpie", "card.lrs", "-oa2.o", "--prefix=a")
+        self.assertIn("a_get_lr", self.read("a2.h").decode())
+
+    def test_suffix_says_what(self):
+        for suffix, needs_llvm, begins in ((".c", False, b"/*"), (".h", False, b"/*"), (".s", True, b""), (".ll", True, b"; ModuleID"),
+                                           (".bc", True, b"BC\xc0\xde")):
+            if needs_llvm and not cli.has_llvm():
+                continue
+            name = "x" + suffix
+            self.lrsc("card.lrs", "-o", name)
+            self.assertTrue(self.read(name).startswith(begins), name)
+            self.assertEqual(self.files(), ["card.lrs", name])
+            os.remove(self.path(name))
+
+    def test_unknown_suffix(self):
+        for name in ("x.so", "x.cu", "x.lrs", "x.txt"):
+            self.assertIn("--emit", self.lrsc("card.lrs", "-o", name, code=USAGE).err)
+        self.lrsc("card.lrs", "--emit=c", "-o", "x.txt")
+        self.assertEqual(self.files(), ["card.lrs", "x.txt"])
+
+    def test_assembly(self):
+        self.need_llvm()
+        self.lrsc("-S", "card.lrs")
+        self.assertIn(b"get_lr", self.read("card.s"))
+
+    def test_several_kinds(self):
+        self.lrsc("card.lrs", "--emit=c,header", "--emit=ir", "-o", "x.c")
+        self.assertEqual(self.files(), ["card.lrs", "x.c", "x.h", "x.ir"])
+        self.assertIn(b'#include "x.h"', self.read("x.c"))
+        self.lrsc("card.lrs", "--emit=c", "-o", "y.c")
+        self.assertNotIn(b'#include "y.h"', self.read("y.c"))
+        self.lrsc("card.lrs", "--emit=c,header")
+        self.assertIn("card.c", self.files())
+        self.assertIn("card.h", self.files())
+
+    def test_trees_and_ir_go_to_stdout(self):
+        tree = self.lrsc("--emit=ast", "card.lrs").out
+        self.assertIn("warmup", tree)
+        ir = self.lrsc("--emit=ir", "card.lrs").out
+        self.assertGreater(len(ir.splitlines()), 5)
+        self.lrsc("--emit=ast", "-o", "t.txt", "card.lrs")
+        self.assertEqual(self.read("t.txt").decode(), tree)
+        self.assertEqual(self.lrsc("--emit=ast,ir", "card.lrs").out, ir + tree)
+
+    def test_a_tree_needs_no_meaning(self):
+        self.write("odd.lrs", "nonsense 5 -> unknown\n")
+        self.assertIn("nonsense", self.lrsc("--emit=ast", "odd.lrs").out)
+        self.lrsc("--emit=ir", "odd.lrs", code=DIAGNOSTICS)
+
+    def test_stdin_and_stdout(self):
+        from_file = self.lrsc("--emit=c", "--prefix=p", "-o", "-", "card.lrs").out
+        from_stdin = self.lrsc("--emit=c", "--prefix=p", "-", stdin=CARD).out
+        self.assertIn("p_get_lr", from_file)
+        strip = lambda text: [line for line in text.splitlines() if "card.lrs" not in line and "<stdin>" not in line]
+        self.assertEqual(strip(from_file), strip(from_stdin))
+        self.lrsc("-", "-o", "x.c", stdin=CARD)
+        self.assertEqual(self.files(), ["card.lrs", "x.c"])
+        self.assertIn("several kinds", self.lrsc("--emit=c,header", "-", stdin=CARD, code=USAGE).err)
+        self.assertIn("several kinds", self.lrsc("--emit=c,header", "-o", "-", "card.lrs", code=USAGE).err)
+        r = self.lrsc("check", "-", stdin=cli.BAD, code=DIAGNOSTICS)
+        self.assertIn("<stdin>:1:", r.err)
+
+    def test_object_to_stdout(self):
+        self.need_llvm()
+        self.assertTrue(self.lrsc("-o", "-", "card.lrs").raw.startswith(b"\x7fELF"))
+        self.assertTrue(self.lrsc("-", stdin=CARD).raw.startswith(b"\x7fELF"))
+        self.assertEqual(self.files(), ["card.lrs"])
+
+    def test_without_llvm(self):
+        r = self.lrsc("card.lrs", env={"LRS_LLVM_PLUGIN": "/nonexistent/lrs-llvm.so"}, code=IO)
+        self.assertIn("--emit=c", r.err)
+        self.assertEqual(self.files(), ["card.lrs"])
+        self.lrsc("--emit=c", "card.lrs", env={"LRS_LLVM_PLUGIN": "/nonexistent/lrs-llvm.so"})
+        r = self.lrsc("--version", env={"LRS_LLVM_PLUGIN": "/nonexistent/lrs-llvm.so"})
+        self.assertIn("LLVM: none", r.out)
+
+    def test_llvm_is_not_loaded_when_it_is_not_needed(self):
+        if not shutil.which("ldd") or not os.path.exists("/proc/self/maps"):
+            self.skipTest("no ldd")
+        self.assertNotIn("LLVM", subprocess.run(["ldd", cli.LRSC], stdout=subprocess.PIPE, text=True).stdout)
+        # A plugin that cannot be loaded disturbs nothing that does without it.
+        broken = self.write("broken.so", "not a library")
+        for args in (("--emit=c", "card.lrs"), ("eval", "--at=0", "card.lrs"), ("plot", "card.lrs"), ("check", "card.lrs"),
+                     ("--help",)):
+            self.lrsc(*args, env={"LRS_LLVM_PLUGIN": broken})
+
+    def test_targets(self):
+        self.need_llvm()
+        for triple, machine in (("x86_64-linux-gnu", 62), ("aarch64-linux-gnu", 183), ("riscv64-linux-gnu", 243)):
+            self.lrsc("--target=" + triple, "-o", "x.o", "card.lrs")
+            self.assertEqual(int.from_bytes(self.read("x.o")[18:20], "little"), machine)
+        self.assertIn("nosuch", self.lrsc("--target=nosuch-machine", "-o", "y.o", "card.lrs", code=USAGE).err)
+        self.assertIn("nosuchcpu", self.lrsc("--cpu=nosuchcpu", "-o", "y.o", "card.lrs", code=USAGE).err)
+        self.assertNotIn("y.o", self.files())
+        self.lrsc("--cpu=native", "-o", "n.o", "card.lrs")
+        self.lrsc("--cpu=x86-64", "--target=x86_64-linux-gnu", "-o", "b.o", "card.lrs")
+        self.assertNotEqual(self.read("b.o"), self.read("x.o"))
+
+    def test_debug_and_optimisation(self):
+        self.need_llvm()
+        sizes = set()
+        for level in ("-O0", "-O1", "-O2", "-O3", "-O", "-g"):
+            self.lrsc(level, "card.lrs", "-o", "x.o")
+            sizes.add(self.read("x.o"))
+        self.assertGreaterEqual(len(sizes), 3)
+        self.assertIn(b".debug_line", self.read("x.o"))
+
+
+class Names(cli.Case):
+    def prefix_of(self, file, *args):
+        self.write(file, CARD)
+        text = self.lrsc("--emit=header", "-o", "-", *args, file).out
+        return re.search(r"\b(\w+)_init\b", text).group(1)
+
+    def test_prefix(self):
+        self.assertEqual(self.prefix_of("card.lrs"), "card")
+        self.assertEqual(self.prefix_of("my-card.v2.lrs"), "my_card_v2")
+        self.assertEqual(self.prefix_of("1cycle.lrs"), "lrs_1cycle")
+        self.assertEqual(self.prefix_of("_x.lrs"), "lrs__x")
+        self.assertEqual(self.prefix_of("card.lrs", "--prefix=enc"), "enc")
+        self.write("card.lrs", CARD)
+        self.lrsc("card.lrs", "-o", "other.h")
+        self.assertIn(b"other_init", self.read("other.h"))
+
+    def test_own_get_lr(self):
+        self.write("card.lrs", CARD)
+        self.assertRegex(self.lrsc("--emit=header", "-o", "-", "card.lrs").out, r"(?m)^\w*\s*double get_lr\(")
+        text = self.lrsc("--emit=header", "--prefix=enc", "-o", "-", "card.lrs").out
+        self.assertNotRegex(text, r"\bget_lr\(")
+        self.assertIn("enc_get_lr(int64_t step, double metric)", text)
+
+    def test_collisions(self):
+        self.write("a/x.lrs", CARD)
+        self.write("b/x.lrs", CARD)
+        self.assertIn("two outputs", self.lrsc("--emit=c", "a/x.lrs", "b/x.lrs", code=USAGE).err)
+        self.assertIn("overwrite the input", self.lrsc("--emit=c", "-o", "a/x.lrs", "a/x.lrs", code=USAGE).err)
+        self.assertIn("two outputs", self.lrsc("--emit=obj", "-o", "x.h", "a/x.lrs", code=USAGE).err)
+        self.assertIn("two outputs", self.lrsc("--emit=c", "-MD", "-MF", "x.c", "-o", "x.c", "a/x.lrs", code=USAGE).err)
+        os.symlink("a/x.lrs", self.path("link.c"))
+        self.assertIn("overwrite the input", self.lrsc("-o", "link.c", "a/x.lrs", code=USAGE).err)
+        self.assertEqual(self.read("a/x.lrs").decode(), CARD)
+
+
+class SeveralInputs(cli.Case):
+    def test_each_to_its_own(self):
+        self.write("a.lrs", CARD)
+        self.write("b.lrs", "hold 0.1\n")
+        self.lrsc("--emit=c,header", "a.lrs", "b.lrs")
+        self.assertEqual(self.files(), ["a.c", "a.h", "a.lrs", "b.c", "b.h", "b.lrs"])
+
+    def test_what_belongs_to_one(self):
+        self.write("a.lrs", CARD)
+        self.write("b.lrs", CARD)
+        for args in (("-o", "x.c"), ("--prefix=x",), ("-MF", "x.d"), ("-MD", "-MT", "x")):
+            self.assertIn("several input files", self.lrsc("--emit=c", *args, "a.lrs", "b.lrs", code=USAGE).err)
+        self.assertEqual(self.files(), ["a.lrs", "b.lrs"])
+
+    def test_one_bad_does_not_stop_the_others(self):
+        self.write("a.lrs", cli.BAD)
+        self.write("b.lrs", CARD)
+        self.lrsc("--emit=c", "a.lrs", "b.lrs", code=DIAGNOSTICS)
+        self.assertEqual(self.files(), ["a.lrs", "b.c", "b.lrs"])
+        self.lrsc("--emit=c", "a.lrs", "missing.lrs", code=IO)
+
+
+class Dependencies(cli.Case):
+    def setUp(self):
+        super().setUp()
+        self.write("card.lrs", CARD)
+
+    def test_beside_the_output(self):
+        self.lrsc("-MD", "card.lrs", "-o", "out.c")
+        self.assertEqual(self.read("out.d").decode(), "out.c: card.lrs\n")
+
+    def test_file_and_target(self):
+        self.lrsc("-MD", "-MF", "x.dep", "-MT", "all of it", "card.lrs", "-o", "out.c")
+        self.assertEqual(self.read("x.dep").decode(), "all of it: card.lrs\n")
+        self.lrsc("-MFy.dep", "-MTa", "-MT", "b", "card.lrs", "-o", "out.c")
+        self.assertEqual(self.read("y.dep").decode(), "a b: card.lrs\n")
+        self.assertNotIn("out.d", self.files())
+
+    def test_quoting(self):
+        self.write("a b$c#d.lrs", CARD)
+        self.lrsc("-MD", "--emit=c", "a b$c#d.lrs")
+        self.assertEqual(self.read("a b$c#d.d").decode(), "a\\ b$$c\\#d.c: a\\ b$$c\\#d.lrs\n")
+
+    def test_make_understands_it(self):
+        make = shutil.which("make")
+        if not make:
+            self.skipTest("no make")
+        self.write("with space.lrs", CARD)
+        self.lrsc("-MD", "-MF", "deps", "--emit=c", "-o", "out.c", "with space.lrs")
+        self.write("Makefile", "all: out.c\ninclude deps\nout.c:\n\t@echo rebuilt\n")
+        os.utime(self.path("out.c"), (1000, 1000))
+        self.assertIn("rebuilt", subprocess.run([make], cwd=self.dir, stdout=subprocess.PIPE, text=True).stdout)
+        os.utime(self.path("out.c"), (2e9, 2e9))
+        self.assertNotIn("rebuilt", subprocess.run([make], cwd=self.dir, stdout=subprocess.PIPE, text=True).stdout)
+
+    def test_stdin(self):
+        self.assertIn("-MT", self.lrsc("-MD", "--emit=c", "-", stdin=CARD, code=USAGE).err)
+        self.lrsc("-MD", "-o", "x.c", "-", stdin=CARD)
+        self.assertEqual(self.read("x.d").decode(), "x.c:\n")
+        self.lrsc("-MD", "-MF", "y.d", "-MT", "y", "--emit=c", "-", stdin=CARD)
+        self.assertEqual(self.read("y.d").decode(), "y:\n")
+
+    def test_not_written_on_errors(self):
+        self.write("bad.lrs", cli.BAD)
+        self.lrsc("-MD", "--emit=c", "bad.lrs", code=DIAGNOSTICS)
+        self.assertEqual(self.files(), ["bad.lrs", "card.lrs"])
+
+
+class Determinism(cli.Case):
+    def test_same_bytes(self):
+        kinds = ["c", "header", "ast", "ir"] + (["obj", "asm", "llvm", "bitcode"] if cli.has_llvm() else [])
+        self.write("one/card.lrs", CARD)
+        self.write("elsewhere/deep/card.lrs", CARD)
+        for kind in kinds:
+            texts = set()
+            for folder, env in (("one", {}), ("elsewhere/deep", {"LC_ALL": "C", "TZ": "Asia/Tokyo"}), ("one", {"COLUMNS": "40"})):
+                texts.add(self.lrsc("--emit=" + kind, "-o", "-", "card.lrs", cwd=self.path(folder), env=env).raw)
+                texts.add(self.lrsc("--emit=" + kind, "-o", "-", self.path(folder + "/card.lrs"), env=env).raw
+                          if kind != "ir" else next(iter(texts)))
+            self.assertEqual(len(texts), 1, kind)
+
+
+if __name__ == "__main__":
+    cli.main()

@@ -1,0 +1,299 @@
+"""eval: values against formulas worked out here, ranges, formats, metrics, engines."""
+import json
+import math
+import os
+import shutil
+import struct
+from fractions import Fraction
+import cli
+from cli import CARD, DIAGNOSTICS, IO, USAGE
+
+ENGINES = ["interp", "jit", "object", "c"]
+
+
+def rows(text):
+    lines = text.splitlines()
+    return [(int(a), float(b)) for a, b in (line.split(",") for line in lines[1:])]
+
+
+def ulps(a, b):
+    index = lambda v: struct.unpack("<q", struct.pack("<d", v))[0]
+    return abs(index(a) - index(b))
+
+
+class Reference:
+    """The card's program, written again from the words of the documentation. No metric, or one at each step."""
+
+    def __init__(self):
+        self.scale, self.best, self.bad = 1.0, math.inf, 0
+
+    def observe(self, step, m):
+        if math.isnan(m):
+            return
+        if m < self.best * (1 - 1e-4):
+            self.best, self.bad = m, 0
+        else:
+            self.bad += 1
+        if self.bad > 3:
+            # PyTorch's eps: a change of 1e-8 or less is none.
+            if self.value(step) * 0.5 > 1e-8:
+                self.scale *= 0.5
+            self.bad = 0
+
+    def value(self, step):
+        base = Fraction(1, 10) * step / 5 if step < 5 else 0.1 * 10.0 ** (-(step - 5) / 1000)
+        return float(base) * self.scale
+
+
+class Values(cli.Case):
+    def setUp(self):
+        super().setUp()
+        self.write("card.lrs", CARD)
+
+    def test_the_card(self):
+        got = rows(self.lrsc("eval", "--range=0:1005", "card.lrs").out)
+        self.assertEqual([s for s, _ in got], list(range(1006)))
+        self.assertEqual(got[0][1], 0.0)
+        self.assertEqual(got[1][1], 0.02)
+        self.assertEqual(got[5][1], 0.1)
+        self.assertLessEqual(ulps(got[1005][1], 0.01), 1)
+        for step, value in got:
+            self.assertAlmostEqual(value, Reference().value(step), delta=1e-15)
+
+    def test_text_and_stdin(self):
+        a = self.lrsc("eval", "--range=0:20", "card.lrs").out
+        self.assertEqual(self.lrsc("eval", "--range=0:20", "-e", CARD).out, a)
+        self.assertEqual(self.lrsc("eval", "--range=0:20", "-", stdin=CARD).out, a)
+        r = self.lrsc("eval", "-e", cli.BAD, code=DIAGNOSTICS)
+        self.assertIn("<command line>:1:", r.err)
+
+    def test_wrong_inputs(self):
+        self.assertIn("needs a file or -e", self.lrsc("eval", code=USAGE).err)
+        self.assertIn("not both", self.lrsc("eval", "-e", CARD, "card.lrs", code=USAGE).err)
+        self.assertIn("one file", self.lrsc("eval", "card.lrs", "card.lrs", code=USAGE).err)
+        self.assertIn("together", self.lrsc("eval", "--at=1", "--range=0:1", "card.lrs", code=USAGE).err)
+
+    def test_ranges(self):
+        def steps(text):
+            return [s for s, _ in rows(self.lrsc("eval", "--range", text, "card.lrs").out)]
+
+        self.assertEqual(steps("3:6"), [3, 4, 5, 6])
+        self.assertEqual(steps("0:10:5"), [0, 5, 10])
+        self.assertEqual(steps("0:11:5"), [0, 5, 10])
+        self.assertEqual(steps("7:7"), [7])
+        self.assertEqual(steps("-3:1"), [-3, -2, -1, 0, 1])
+        self.assertEqual(steps("0:1k:0.5k"), [0, 500, 1000])
+        self.assertEqual(steps("1e3:1_001"), [1000, 1001])
+        big = 2**63 - 1
+        self.assertEqual(steps(f"{big - 2}:{big}"), [big - 2, big - 1, big])
+        self.assertEqual(steps(f"{-2**63}:{big}:{big}"), [-2**63, -1, big - 1])
+        for text in ("5", "a:b", "1:", ":1", "1:2:", "1:2:3:4", "1.5:2", "2:1", "0:1:0", "0:1:-1", "0:9223372036854775808", "0:10%", ""):
+            self.assertIn("--range", self.lrsc("eval", "--range=" + text, "card.lrs", code=USAGE).err)
+
+    def test_points(self):
+        got = rows(self.lrsc("eval", "--at=5,0", "--at=1k", "card.lrs").out)
+        self.assertEqual([s for s, _ in got], [5, 0, 1000])
+        self.assertEqual([v for _, v in got[:2]], [0.1, 0.0])
+        for text in ("", "1,", ",1", "x", "1.5", "1 2"):
+            self.assertIn("--at", self.lrsc("eval", "--at=" + text, "card.lrs", code=USAGE).err)
+
+    def test_blocks_equal_points(self):
+        """A long range comes in blocks from the bulk function: the same bits as asking for each step."""
+        text = "warmup 1000 cosine -> 0.1; then cosine 9k -> 1e-3; then exp s=1000; every 3k *0.5"
+        all_steps = self.lrsc("eval", "--range=0:12k", "--format=hex", "-e", text).out.splitlines()
+        some = list(range(0, 12001, 487)) + [999, 1000, 1001, 4095, 4096, 4097, 8191, 8192]
+        points = self.lrsc("eval", "--at=" + ",".join(map(str, some)), "--format=hex", "-e", text).out.splitlines()
+        strided = self.lrsc("eval", "--range=0:12k:487", "--format=hex", "-e", text).out.splitlines()
+        self.assertEqual(points[1:], [all_steps[1 + s] for s in some])
+        self.assertEqual(strided[1:], [all_steps[1 + s] for s in range(0, 12001, 487)])
+
+    def test_default_range(self):
+        def last(text, *args):
+            got = rows(self.lrsc("eval", "-e", text, *args).out)
+            self.assertEqual(got[0][0], 0)
+            return got[-1][0]
+
+        self.assertEqual(last("cosine 100 from 0.1 -> 0"), 100)
+        self.assertEqual(last("warmup 10 -> 0.1; then linear 90 -> 0; then hold"), 100)
+        self.assertEqual(last("hold 0.1"), 100)
+        self.assertEqual(last("hold 0.1 for 7; then hold 0.2 for 5.5; then hold 0.1"), 13)
+        self.assertTrue(1500 <= last(CARD) <= 4000)
+        self.assertTrue(100 <= last("hold 0.1; every 100 *0.1") <= 1000)
+        self.assertTrue(334 <= last("hold 0.1; at 50, 120, 333 *0.2") <= 2000)
+        got = self.lrsc("eval", "-e", "cosine 5M from 0.1 -> 0")
+        self.assertEqual(rows(got.out)[1][0], 10)
+        self.assertIn("every 10th step", got.err)
+
+    def test_formats(self):
+        at = "--at=0,1,2,3,1005,-7"
+        csv = rows(self.lrsc("eval", at, "card.lrs").out)
+        for step, value in csv:
+            self.assertEqual(float(repr(value)), value)
+        hexes = self.lrsc("eval", at, "--format=hex", "card.lrs").out
+        self.assertEqual(hexes, "step,lr\n" + "".join(f"{s},{cli.bits(v)}\n" for s, v in csv))
+        values = json.loads(self.lrsc("eval", at, "--format=json", "card.lrs").out)
+        self.assertEqual([(v["step"], v["lr"]) for v in values], csv)
+
+    def test_values_that_are_not_finite(self):
+        text = "curve 1/(step - 1)"
+        self.assertEqual(self.lrsc("eval", "--range=0:2", "-e", text).out, "step,lr\n0,-1\n1,inf\n2,1\n")
+        values = json.loads(self.lrsc("eval", "--range=0:2", "--format=json", "-e", text).out)
+        self.assertEqual(values[1], {"step": 1, "lr": None})
+        self.assertEqual(self.lrsc("eval", "--at=0", "--format=hex", "-e", "curve 0/step").out, "step,lr\n0,7ff8000000000000\n")
+
+    def test_output(self):
+        self.assertEqual(self.lrsc("eval", "--output=lr", "--at=5", "card.lrs").out, "step,lr\n5,0.10000000000000001\n")
+        self.assertIn("did you mean 'lr'", self.lrsc("eval", "--output=lrs", "--at=5", "card.lrs", code=USAGE).err)
+
+    def test_memory_does_not_grow(self):
+        import resource
+        # 3 million rows under a limit that they would not fit into.
+        limit = None if self.sanitized() else lambda: resource.setrlimit(resource.RLIMIT_DATA, (40 << 20, 40 << 20))
+        with open(os.devnull, "wb") as null:
+            r = self.lrsc("eval", "--range=0:3M", "--format=hex", "card.lrs", stdout=null, preexec_fn=limit)
+        self.assertEqual(r.err, "")
+
+    @staticmethod
+    def sanitized():
+        with open(cli.LRSC, "rb") as f:
+            return b"__asan_init" in f.read()
+
+
+class Metrics(cli.Case):
+    def setUp(self):
+        super().setUp()
+        self.write("card.lrs", CARD)
+
+    def test_constant_metric(self):
+        """patience=3 as PyTorch has it: with a constant metric the fifth observation halves."""
+        self.write("m.csv", "step,metric\n" + "".join(f"{s},1.5\n" for s in range(12)))
+        got = rows(self.lrsc("eval", "--range=0:12", "--metrics=m.csv", "card.lrs").out)
+        ref = Reference()
+        for step, value in got:
+            if step < 12:
+                ref.observe(step, 1.5)
+            self.assertAlmostEqual(value, ref.value(step), delta=1e-15)
+        self.assertEqual(got[3][1], 0.06)
+        self.assertAlmostEqual(got[4][1], 0.04, delta=1e-16)
+
+    def test_random_metric_at_some_steps(self):
+        import random
+        rng = random.Random(7)
+        seen = sorted(rng.sample(range(3000), 400))
+        metric = {s: rng.choice([1.0, 0.9, 0.8, 1.1, math.nan, math.inf, 1.0 - s / 9000]) for s in seen}
+        self.write("m.csv", "step,metric\n" + "".join(f"{s},{metric[s]}\n" for s in seen))
+        blocks = self.lrsc("eval", "--range=0:3000", "--format=hex", "--metrics=m.csv", "card.lrs").out.splitlines()
+        ref = Reference()
+        for step in range(3001):
+            if step in metric:
+                ref.observe(step, metric[step])
+            value = struct.unpack(">d", bytes.fromhex(blocks[1 + step].split(",")[1]))[0]
+            self.assertAlmostEqual(value, ref.value(step), delta=1e-15 * max(ref.value(step), 1e-3) * 10)
+        self.assertLess(ref.scale, 1e-3)
+        # Strides and points see the state that belongs to their step.
+        strided = self.lrsc("eval", "--range=0:3000:7", "--format=hex", "--metrics=m.csv", "card.lrs").out.splitlines()
+        self.assertEqual(strided[1:], blocks[1::7])
+        points = [2999, 0, 17, 1500, 18, 1501]
+        out = self.lrsc("eval", "--at=" + ",".join(map(str, points)), "--format=hex", "--metrics=m.csv", "card.lrs").out
+        self.assertEqual(out.splitlines()[1:], [blocks[1 + s] for s in points])
+
+    def test_forms(self):
+        want = self.lrsc("eval", "--range=0:9", "--metrics=-", "card.lrs",
+                         stdin="step,metric\n0,1\n1,1\n2,1\n3,1\n4,1\n").out
+        for text in ("step,metric\r\n0,1\r\n1,1\r\n2,1\r\n3,1\r\n4,1\r\n", "\ufeffstep,metric\n0,1\n1,1\n2,1\n3,1\n4,1",
+                     "# a comment\n\n step , metric \n 0 , 1 \n1,1e0\n\n2,100%\n3,0.001k\n3,1\n4,1\n",
+                     '"step","metric"\n0,1\n1,1\n2,1\n2,nan\n3,1\n3,\n4,1\n'):
+            self.write("m.csv", text)
+            self.assertEqual(self.lrsc("eval", "--range=0:9", "--metrics=m.csv", "card.lrs").out, want, repr(text))
+
+    def test_range_reaches_the_last_metric(self):
+        self.write("m.csv", "step,metric\n0,1\n9000,1\n")
+        self.assertEqual(rows(self.lrsc("eval", "--metrics=m.csv", "card.lrs").out)[-1][0], 9000)
+
+    def test_wrong_files(self):
+        for text, line, words in (("", 1, "header"), ("0,1\n", 1, "header"), ("step,loss\n", 1, "header"), ("metric,step\n", 1, "header"),
+                                  ("step,metric\n1;2\n", 2, "step,metric"), ("step,metric\nx,1\n", 2, "not a step"),
+                                  ("step,metric\n1.5,1\n", 2, "not a step"), ("step,metric\n1,abc\n", 2, "not a number"),
+                                  ("step,metric\n\n5,1\n4,1\n", 4, "go back"), ("step,metric\n1,2,3\n", 2, "not a number"),
+                                  ("\0\0\0,\n", 1, "header")):
+            self.write("m.csv", text)
+            r = self.lrsc("eval", "--metrics=m.csv", "card.lrs", code=DIAGNOSTICS)
+            self.assertIn(f"m.csv:{line}:", r.err, repr(text))
+            self.assertIn(words, r.err)
+            self.assertEqual(r.out, "")
+        self.assertIn("standard input", self.lrsc("eval", "--metrics=-", "-", code=USAGE).err)
+
+
+class Engines(cli.Case):
+    PROGRAMS = [
+        CARD,
+        "warmup 100 cosine -> 3e-4; then cosine until 1000 -> 3e-5",
+        "param peak = 0.1 in 0.01..1 log\nparam total = 1000\nwarmup 5% -> peak\nthen linear until total -> 0; on plateau(patience=2) *0.5 floor=1e-3",
+        "poly power=3 500 from 0.1 -> 0.001; then invsqrt timescale=100; bounds 1e-3 .. 0.09",
+        "curve 0.1*exp(-t/300)*cos(t/50)^2 + 1e-4*step",
+        "hold 0.1; every 100 *0.5; at 50, 333 *0.9",
+    ]
+
+    def setUp(self):
+        super().setUp()
+        self.write("m.csv", "step,metric\n" + "".join(f"{s},{1 + (s * 7919 % 13) / 10}\n" for s in range(0, 1200, 3)))
+
+    def engines(self):
+        return [e for e in ENGINES if e in ("interp", "c") or cli.has_llvm()]
+
+    def test_they_agree(self):
+        compared = 0
+        ranges = (("--range=-5:1300",), ("--range=0:1300:7", "--metrics=m.csv"), ("--range=0:1300", "--metrics=m.csv"),
+                  (f"--at=-1,0,1,99,100,101,{2**53},{2**63 - 1},{-2**63}",))
+        for text in self.PROGRAMS:
+            for args in ranges:
+                outs = {}
+                for engine in self.engines():
+                    for level in ("-O0", "-O3") if engine in ("jit", "object") else ("-O2",):
+                        outs[engine + level] = self.lrsc("eval", *args, "--format=hex", "--engine=" + engine, level, "-e", text).out
+                self.assertEqual(len(set(outs.values())), 1, (text, args))
+                compared += len(outs) * outs["interp-O2"].count("\n")
+        print(f"({compared} values, {', '.join(self.engines())})", end=" ")
+
+    def test_params_of_compiled_engines(self):
+        for engine in self.engines():
+            out = self.lrsc("eval", "--engine=" + engine, "-Dpeak=0.5", "--at=50", "-e", self.PROGRAMS[2]).out
+            self.assertEqual(out, "step,lr\n50,0.5\n", engine)
+
+    def test_compilers(self):
+        text = self.PROGRAMS[4]
+        want = self.lrsc("eval", "--format=hex", "--range=0:500", "-e", text).out
+        for cc in ("gcc", "clang", "gcc -O3 -march=native", "clang -O3 -march=native", "  gcc   -O0 "):
+            if shutil.which(cc.split()[0]):
+                out = self.lrsc("eval", "--engine=c", "--format=hex", "--range=0:500", "-e", text, env={"CC": cc}).out
+                self.assertEqual(out, want, cc)
+
+    def test_nothing_stays_behind(self):
+        tmp = self.path("tmp")
+        os.mkdir(tmp)
+        for engine in self.engines():
+            self.lrsc("eval", "--engine=" + engine, "--at=0", "-e", CARD, env={"TMPDIR": tmp})
+            self.assertEqual(os.listdir(tmp), [])
+
+    def test_c_compiler_missing_or_failing(self):
+        tmp = self.path("tmp")
+        os.mkdir(tmp)
+        env = {"TMPDIR": tmp}
+        r = self.lrsc("eval", "--engine=c", "--at=0", "-e", CARD, env={**env, "CC": "/no/such/cc"}, code=IO)
+        self.assertIn("CC=", r.err)
+        r = self.lrsc("eval", "--engine=c", "--at=0", "-e", CARD, env={**env, "CC": "false"}, code=IO)
+        self.assertIn("'false' failed", r.err)
+        r = self.lrsc("eval", "--engine=c", "--at=0", "-e", CARD, env={**env, "CC": "cc -fno-such-flag"}, code=IO)
+        self.assertIn("no-such-flag", r.err)
+        self.assertEqual(os.listdir(tmp), [])
+        self.lrsc("eval", "--engine=c", "--at=0", "-e", CARD, env={"TMPDIR": "/no/such/folder"}, code=IO)
+        self.lrsc("eval", "--engine=c", "--at=0", "-e", CARD, env={"CC": "  "})
+
+    def test_without_llvm(self):
+        for engine in ("jit", "object"):
+            r = self.lrsc("eval", "--engine=" + engine, "--at=0", "-e", CARD, env={"LRS_LLVM_PLUGIN": "/no/plugin.so"}, code=IO)
+            self.assertIn("LLVM", r.err)
+
+
+if __name__ == "__main__":
+    cli.main()

@@ -1,0 +1,216 @@
+"""plot: pictures against stored ones, and properties that every picture has.
+
+LRS_UPDATE_GOLDEN=1 rewrites the stored pictures; look at them before you commit them.
+"""
+import os
+import re
+import cli
+from cli import CARD, DIAGNOSTICS, USAGE
+
+GOLDEN = os.path.join(cli.SOURCE, "tests", "golden", "plot")
+SIZES = {"small": ("--width=40", "--height=5"), "normal": ("--width=80", "--height=15"), "large": ("--width=132", "--height=30")}
+CURVES = {
+    "card": (CARD, ()),
+    "wsd": ("warmup 500 -> 3e-4; then hold until 8k; then sqrt until 10k -> 0\n", ()),
+    "steps": ("hold 0.1; at 30, 60, 80 *0.1\n", ("--range=0:89",)),
+    "steps-log": ("hold 0.1; at 30, 60, 80 *0.1\n", ("--range=0:89", "--log")),
+    "decay-log": ("warmup 10 -> 0.1; then exp s=200\n", ("--range=0:1k", "--log")),
+    "range-test": ("exp 100 from 1e-7 -> 10\n", ("--log",)),
+    "few": ("piecewise 0.3 until 2, 0.1 until 5, 0.2\n", ("--range=0:8",)),
+    "constant": ("hold 0.1\n", ()),
+    "negative": ("curve 0.1*cos(t/10)\n", ("--range=0:200",)),
+    "many-phases": ("".join(f"hold {0.1 * (i % 3 + 1)} for 10\n" for i in range(60)), ()),
+}
+
+
+def number(text):
+    scale = {"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+    return float(text[:-1]) * scale[text[-1]] if text[-1] in scale else float(text)
+
+
+class Golden(cli.Case):
+    def check(self, name, text):
+        path = os.path.join(GOLDEN, name + ".txt")
+        if os.environ.get("LRS_UPDATE_GOLDEN"):
+            os.makedirs(GOLDEN, exist_ok=True)
+            with open(path, "w") as f:
+                f.write(text)
+        with open(path) as f:
+            self.assertEqual(text, f.read(), name)
+
+    def test_pictures(self):
+        for curve, (text, args) in CURVES.items():
+            self.write(curve + ".lrs", text)
+            for size, how in SIZES.items():
+                for ascii_args, kind in (((), "braille"), (("--ascii",), "ascii")):
+                    out = self.lrsc("plot", *args, *how, *ascii_args, curve + ".lrs").out
+                    self.check(f"{curve}-{size}-{kind}", out)
+
+    def test_metrics(self):
+        self.write("card.lrs", CARD)
+        self.write("m.csv", "step,metric\n" + "".join(f"{s},{max(1 - s / 600, 0.2)}\n" for s in range(0, 2000, 50)))
+        for ascii_args, kind in (((), "braille"), (("--ascii",), "ascii")):
+            self.check("metrics-" + kind, self.lrsc("plot", "--metrics=m.csv", *ascii_args, "--width=80", "card.lrs").out)
+
+
+class Properties(cli.Case):
+    def plot(self, text, *args, **kwargs):
+        return self.lrsc("plot", "-e", text, *args, **kwargs).out
+
+    def field(self, out):
+        """The rows of the curve, from the wall on."""
+        return [re.split("[┤│|+]", line, maxsplit=1)[1] for line in out.splitlines()[:15]]
+
+    def test_width_is_kept(self):
+        for width in (20, 21, 33, 80, 200, 1000):
+            for text, args in CURVES.values():
+                for how in ((), ("--ascii",)):
+                    out = self.plot(text, *args, *how, f"--width={width}")
+                    self.assertLessEqual(max(map(len, out.splitlines())), width)
+
+    def test_height(self):
+        a, b = (self.plot(CARD, f"--height={h}").splitlines() for h in (5, 40))
+        self.assertEqual(len(b) - len(a), 35)
+
+    def test_default_width(self):
+        def width(**env):
+            return max(map(len, self.plot(CARD, env=env).splitlines()))
+
+        self.assertEqual(width(), 80)
+        self.assertEqual(width(COLUMNS="100"), 100)
+        self.assertEqual(width(COLUMNS="x"), 80)
+        self.assertEqual(width(COLUMNS="1"), width(COLUMNS="20"))
+
+    def test_terminal_width_and_colour(self):
+        import fcntl
+        import pty
+        import struct
+        import subprocess
+        import termios
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 61, 0, 0))
+        env = dict(cli._environment(), COLUMNS="99")
+        subprocess.run([cli.LRSC, "plot", "-e", CARD], stdout=slave, env=env, timeout=60)
+        os.close(slave)
+        text = b""
+        try:
+            while chunk := os.read(master, 65536):
+                text += chunk
+        except OSError:
+            pass
+        os.close(master)
+        self.assertIn(b"\x1b[36m", text)
+        lines = re.sub(rb"\x1b\[\d*m", b"", text).decode().splitlines()
+        self.assertEqual(max(map(len, lines)), 61)
+
+    def test_locale(self):
+        self.assertTrue(self.plot(CARD, env={"LC_ALL": "C"}).isascii())
+        self.assertTrue(self.plot(CARD, "--ascii").isascii())
+        self.assertFalse(self.plot(CARD).isascii())
+
+    def test_colour(self):
+        plain = self.plot(CARD)
+        coloured = self.plot(CARD, "--color=always")
+        self.assertNotIn("\x1b", plain)
+        self.assertIn("\x1b[36m", coloured)
+        self.assertEqual(re.sub(r"\x1b\[\d*m", "", coloured), plain)
+        for line in coloured.splitlines():
+            self.assertTrue("\x1b" not in line or line.endswith("\x1b[0m") or line.rfind("\x1b[0m") > line.rfind("\x1b[36m"))
+
+    def test_a_spike_of_one_step_is_seen(self):
+        """One step of a million, anywhere: some column of the top row has a dot."""
+        for where in (1, 123456, 777777, 999998):
+            text = f"hold 0.1 for {where}; then hold 1 for 1; then hold 0.1 until 1M; then hold 0.1"
+            for how in ((), ("--ascii",)):
+                out = self.plot(text, *how)
+                rows = self.field(out)
+                self.assertEqual(sum(c not in " ⠀" for c in rows[0]), 1, out)
+                self.assertIn("max 1 at", out)
+
+    def test_a_spike_in_a_very_long_run_is_seen(self):
+        out = self.plot("hold 0.1 for 123456789012; then hold 1 for 1; then hold 0.1 until 1T")
+        self.assertEqual(sum(c not in " ⠀" for c in self.field(out)[0]), 1, out)
+        self.assertIn("max 1 at 123456789012", out)
+
+    def test_jumps_are_joined(self):
+        out = self.plot("hold 1 for 500; then hold 0 for 500", "--ascii")
+        column = max(line.index("*") if "*" in line else -1 for line in self.field(out)[1:13])
+        self.assertTrue(all(line[column] == "*" for line in self.field(out)[1:13]), out)
+
+    def test_labels_fit_the_axis(self):
+        """Labels of an axis differ by equal amounts, in one format."""
+        for text, args in CURVES.values():
+            if "--log" in args:
+                continue
+            for width in (40, 80, 160):
+                out = self.plot(text, *args, f"--width={width}", "--height=24").splitlines()
+                values = [line[:8].strip() for line in out[:24] if line[:8].strip()]
+                numbers = [number(v) for v in values]
+                steps = {round(a - b, 12) for a, b in zip(numbers, numbers[1:])}
+                self.assertLessEqual(max(steps) - min(steps), 1e-9 * abs(max(numbers, key=abs)), values)
+                formats = {re.sub(r"\d+", "9", v).lstrip("-") for v in values if v != "0"}
+                self.assertEqual(len(formats), 1, values)
+                labels = [line for line in out if line.startswith("    step")][0].split()[1:]
+                steps = {b - a for a, b in zip(map(number, labels), map(number, labels[1:]))}
+                self.assertLessEqual(len(steps), 1, labels)
+
+    def test_log_axis(self):
+        out = self.plot("exp 100 from 1e-7 -> 10", "--log")
+        self.assertIn("1e1 ", out)
+        self.assertIn("1e-7", out)
+        self.assertNotIn("1e-8", out)
+        out = self.plot("linear 100 from 1 -> 0", "--log", "--ascii")
+        self.assertRegex(out, r"(?m)^ +0 \+ +v$")
+        out = self.plot("curve cos(t/10)", "--log", "--range=0:100")
+        self.assertIn("<=0 ", out)
+        self.assertIn("above 0", self.lrsc("plot", "--log", "-e", "hold 0", code=DIAGNOSTICS).err)
+
+    def test_phases(self):
+        out = self.plot("warmup 500 -> 1; then hold until 8k; then linear until 10k -> 0", "--ascii")
+        band = [line for line in out.splitlines() if line.startswith("  phases")][0]
+        self.assertIn("hold", band)
+        self.assertIn("linear", band)
+        self.assertLess(band.index("hold"), band.index("linear"))
+
+    def test_summary(self):
+        out = self.plot("linear 100 from 0 -> 1", "--range=0:100")
+        self.assertIn("max 1 at 100", out)
+        self.assertIn("final 1 at 100", out)
+        self.assertIn("mean 0.5", out)
+
+    def test_rules_that_acted(self):
+        self.write("m.csv", "step,metric\n" + "".join(f"{s},1\n" for s in range(0, 1000, 100)))
+        out = self.plot(CARD, "--metrics=m.csv", "--ascii")
+        self.assertIn("rules acted 2 times: at 400, 800", out)
+        self.assertEqual([line for line in out.splitlines() if line.startswith("   rules")][0].count("^"), 2)
+
+    def test_values_that_are_not_finite(self):
+        out = self.plot("curve 1/(t - 50)", "--range=0:100")
+        self.assertIn("1 value is not finite", out)
+        out = self.plot("curve 0/0*t", "--range=0:100")
+        self.assertIn("101 values are not finite", out)
+
+    def test_odd_ranges(self):
+        for args in (("--range=5:5",), ("--range=-100:-50",), (f"--range={-2**63}:{2**63 - 1}",), (f"--range={2**63 - 5}:{2**63 - 1}",),
+                     ("--range=0:1",), ("--range=0:159",), ("--range=0:160",), ("--range=0:139",), ("--range=0:140",)):
+            for how in ((), ("--ascii",), ("--log",)):
+                self.plot("warmup 10 -> 0.1; then exp s=100", *args, *how) if "-100" not in args[0] or "--log" not in how else None
+
+    def test_strange_names(self):
+        self.write("a\x1b[31m\n\t\u00e9.lrs", CARD)
+        out = self.lrsc("plot", "a\x1b[31m\n\t\u00e9.lrs").out
+        self.assertNotIn("\x1b", out)
+        self.assertIn("\u00e9.lrs", out)
+        self.assertNotIn("\u00e9", self.lrsc("plot", "--ascii", "a\x1b[31m\n\t\u00e9.lrs").out)
+
+    def test_same_picture_every_time(self):
+        self.assertEqual(len({self.plot(CARD, env={"TZ": z}) for z in ("UTC", "Asia/Tokyo")}), 1)
+
+    def test_usage(self):
+        self.lrsc("plot", code=USAGE)
+        self.lrsc("plot", "a", "b", code=USAGE)
+        self.lrsc("plot", "--engine=jit", "-e", CARD, code=USAGE)
+
+
+if __name__ == "__main__":
+    cli.main()
