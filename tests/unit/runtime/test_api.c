@@ -1,1 +1,373 @@
-int main(void){return 0;}
+/* test_api.c: the public calls from text to values: programs, params and their messages, explanations, allocators, memory
+ * that runs out at every allocation in turn, a locale with another decimal point. */
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "api.h"
+#include "kernel/state.h"
+#include "rt.h"
+
+static const char card[] = "warmup 5 linear -> 0.1; then exp s=1000; on plateau(patience=3) *0.5\n";
+static const char params[] = "param peak = 0.1 in 0.01..1 log\n"
+                             "param total = 1000\n"
+                             "param extra\n"
+                             "warmup 100 linear -> peak\n"
+                             "cosine until total -> extra\n"
+                             "at 500 *0.5\n"
+                             "bounds 1e-6 .. 10\n";
+
+static lrs_program *compile(const char *text)
+{
+    lrs_program *p;
+    lrs_diagnostics *d;
+    int e = lrs_compile(&p, text, strlen(text), NULL, &d);
+    if (e) {
+        char message[2000];
+        lrs_diagnostics_render(d, 0, message, sizeof message);
+        fail_msg("%s", message);
+    }
+    lrs_diagnostics_free(d);
+    return p;
+}
+
+static void the_card(void **unused)
+{
+    lrs_program *p = compile(card);
+    lrs_plan *plan;
+    lrs_state *s;
+    (void)unused;
+    assert_int_equal(lrs_program_outputs(p), 1);
+    assert_string_equal(lrs_program_output_name(p, 0), "lr");
+    assert_null(lrs_program_output_name(p, 1));
+    assert_int_equal(lrs_program_inputs(p), 1);
+    assert_string_equal(lrs_program_input_name(p, 0), "metric");
+    assert_null(lrs_program_input_name(p, 1));
+    assert_int_equal(lrs_program_params(p), 0);
+    assert_int_equal(lrs_program_param(&(lrs_param_info){0}, p, 0), LRS_E_ARG);
+    assert_int_equal(lrs_bind(&plan, p, NULL, 0, NULL, 0), LRS_OK);
+    assert_true(lrs_program_hash(p) == plan->k.layout->hash);
+    assert_ptr_equal(lrs_plan_ir(plan), lrs_program_ir(p));
+    assert_null(ir_verify(lrs_program_ir(p)));
+    lrs_program_free(p); /* the plan keeps it */
+    assert_int_equal(lrs_state_new(&s, plan), LRS_OK);
+    assert_same_bits(lrs_value(plan, s, 0, 0), 0.0);
+    assert_same_bits(lrs_value(plan, s, 0, -7), 0.0);
+    assert_same_bits(lrs_value(plan, s, 0, 1), 0.02);
+    assert_same_bits(lrs_value(plan, s, 0, 5), 0.1);
+    assert_true(llabs((long long)(rt_bits(lrs_value(plan, s, 0, 1005)) - rt_bits(0.01))) <= 1);
+    errno = 77;
+    double rate = 0;
+    for (int64_t step = 0; step < 5; step++)
+        rate = lrs_get_lr(plan, s, step, 1.0);
+    assert_int_equal(errno, 77);
+    assert_true(fabs(rate - 0.08 / 2) < 1e-15); /* the fifth observation halves */
+    lrs_state_free(s, plan);
+    lrs_plan_free(plan);
+}
+
+static void messages(void **unused)
+{
+    static const struct {
+        lrs_binding b[2];
+        const char *text;
+    } cases[] = {
+        {{{"extra", 0}, {"peak", 3}}, "param `peak` must be within 0.01..1, got 3"},
+        {{{"extra", 0}, {"peak", NAN}}, "param `peak` must be a finite number, got nan"},
+        {{{"extra", 0}, {"peak", -(double)INFINITY}}, "param `peak` must be a finite number, got -inf"},
+        {{{"extra", 0}, {"paek", 0.1}}, "there is no param `paek`: did you mean `peak`?"},
+        {{{"extra", 0}, {"zzzzzz", 0.1}}, "there is no param `zzzzzz`: see the program's `param` lines for their names"},
+        {{{"peak", 0.1}, {"peak", 0.2}}, "param `extra` has no default: it must be given a value"},
+    };
+    lrs_program *p = compile(params);
+    (void)unused;
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        char error[200] = "x", few[8];
+        lrs_plan *plan = (lrs_plan *)(void *)&plan;
+        assert_int_equal(lrs_bind(&plan, p, cases[k].b, 2, error, sizeof error), LRS_E_PARAM);
+        assert_null(plan);
+        assert_string_equal(error, cases[k].text);
+        assert_int_equal(lrs_bind(&plan, p, cases[k].b, 2, few, sizeof few), LRS_E_PARAM);
+        assert_int_equal(strlen(few), 7);
+        assert_int_equal(lrs_bind(&plan, p, cases[k].b, 2, NULL, 0), LRS_E_PARAM);
+    }
+    char error[200];
+    lrs_plan *plan;
+    /* a phase that cannot be */
+    lrs_program *lengths = compile("param length = 10\nwarmup length linear -> 0.1\nlinear 5 -> 0\n");
+    assert_int_equal(lrs_bind(&plan, lengths, &(lrs_binding){"length", -1}, 1, error, sizeof error), LRS_E_PARAM);
+    assert_non_null(strstr(error, "warmup length linear -> 0.1"));
+    lrs_program_free(lengths);
+    assert_int_equal(lrs_bind(NULL, p, NULL, 0, NULL, 0), LRS_E_ARG);
+    assert_int_equal(lrs_bind(&plan, NULL, NULL, 0, NULL, 0), LRS_E_ARG);
+    assert_int_equal(lrs_bind(&plan, p, NULL, 1, NULL, 0), LRS_E_ARG);
+    assert_int_equal(lrs_bind(&plan, p, &(lrs_binding){NULL, 1}, 1, NULL, 0), LRS_E_ARG);
+
+    lrs_param_info info;
+    assert_int_equal(lrs_program_params(p), 3);
+    assert_int_equal(lrs_program_param(&info, p, 0), LRS_OK);
+    assert_string_equal(info.name, "peak");
+    assert_true(info.has_default && info.has_range && info.is_log && info.def == 0.1 && info.lo == 0.01 && info.hi == 1);
+    assert_int_equal(lrs_program_param(&info, p, 2), LRS_OK);
+    assert_true(!info.has_default && !info.has_range);
+    lrs_program_free(p);
+}
+
+static void later_bindings_win(void **unused)
+{
+    lrs_program *p = compile(params);
+    lrs_plan *plan;
+    const lrs_binding b[] = {{"extra", 1}, {"peak", 0.02}, {"extra", 0.5}, {"peak", 0.3}};
+    (void)unused;
+    assert_int_equal(lrs_bind(&plan, p, b, 4, NULL, 0), LRS_OK);
+    assert_same_bits(lrs_plan_param(plan, 0), 0.3);
+    assert_same_bits(lrs_plan_param(plan, 1), 1000.0);
+    assert_same_bits(lrs_plan_param(plan, 2), 0.5);
+    lrs_plan_free(plan);
+    lrs_program_free(p);
+}
+
+static void explanations(void **unused)
+{
+    lrs_program *p = compile(params);
+    lrs_plan *plan;
+    lrs_state *s;
+    lrs_explanation x;
+    (void)unused;
+    assert_int_equal(lrs_bind(&plan, p, &(lrs_binding){"extra", 0}, 1, NULL, 0), LRS_OK);
+    assert_int_equal(lrs_state_new(&s, plan), LRS_OK);
+    assert_int_equal(lrs_explain_at(&x, plan, s, 0, 50), LRS_OK);
+    assert_same_bits(x.value, 0.05);
+    assert_same_bits(x.base, 0.05);
+    assert_same_bits(x.scale, 1.0);
+    assert_int_equal(x.phase, 0);
+    assert_string_equal(x.phase_text, "warmup 100 linear -> peak");
+    assert_same_bits(x.phase_start, 0.0);
+    assert_same_bits(x.phase_end, 100.0);
+    assert_string_equal(x.law, "linear");
+    assert_int_equal(x.fired, 0);
+    assert_int_equal(lrs_explain_at(&x, plan, s, 0, 550), LRS_OK);
+    assert_string_equal(x.phase_text, "cosine until total -> extra");
+    assert_string_equal(x.law, "half-cosine");
+    assert_same_bits(x.scale, 0.5);
+    assert_true(fabs(x.base - 0.05) < 1e-15);
+    assert_same_bits(x.value, x.base * 0.5);
+    assert_same_bits(x.phase_start, 100.0);
+    assert_same_bits(x.phase_end, 1000.0);
+    assert_int_equal(lrs_explain_at(&x, plan, s, 0, INT64_MAX), LRS_OK);
+    assert_same_bits(x.value, 1e-6);
+    assert_same_bits(x.base, 0.0);
+    assert_int_equal(lrs_explain_at(&x, plan, s, 1, 0), LRS_E_ARG);
+    assert_int_equal(lrs_explain_at(NULL, plan, s, 0, 0), LRS_E_ARG);
+    assert_int_equal(lrs_explain_at(&x, NULL, s, 0, 0), LRS_E_ARG);
+    assert_int_equal(lrs_explain_at(&x, plan, NULL, 0, 0), LRS_E_ARG);
+    lrs_state_free(s, plan);
+    lrs_plan_free(plan);
+    lrs_program_free(p);
+}
+
+static void errors(void **unused)
+{
+    lrs_program *p = (lrs_program *)(void *)&p;
+    lrs_diagnostics *d;
+    lrs_options o = {.size = sizeof o, .name = "bad.lrs"};
+    lrs_diagnostic g;
+    (void)unused;
+    assert_int_equal(lrs_compile(&p, "warmup 5 linaer -> 0.1", 22, &o, &d), LRS_E_SOURCE);
+    assert_null(p);
+    assert_true(lrs_diagnostics_errors(d) >= 1);
+    assert_int_equal(lrs_diagnostics_get(&g, d, 0), LRS_OK);
+    assert_string_equal(g.file, "bad.lrs");
+    lrs_diagnostics_free(d);
+    assert_int_equal(lrs_compile(&p, "warmup 5 linaer -> 0.1", 22, &o, NULL), LRS_E_SOURCE);
+    assert_int_equal(lrs_compile(&p, "warmup -> ->", 12, NULL, &d), LRS_E_SOURCE);
+    assert_true(lrs_diagnostics_errors(d) >= 1);
+    lrs_diagnostics_free(d);
+    assert_int_equal(lrs_compile(&p, NULL, 0, NULL, &d), LRS_E_SOURCE); /* an empty program has no schedule */
+    lrs_diagnostics_free(d);
+    assert_int_equal(lrs_compile(&p, NULL, 1, NULL, &d), LRS_E_ARG);
+    assert_null(d);
+    assert_int_equal(lrs_compile(NULL, card, 1, NULL, &d), LRS_E_ARG);
+    assert_int_equal(lrs_compile(&p, card, sizeof card - 1, &(lrs_options){0}, &d), LRS_E_ARG); /* no size */
+    assert_int_equal(lrs_compile(&p, card, sizeof card - 1, &(lrs_options){.size = sizeof o, .ndefines = 1}, &d), LRS_E_ARG);
+    /* more text than is read at all: only its length is looked at */
+    assert_int_equal(lrs_compile(&p, card, ((size_t)64 << 20) + 1, &o, &d), LRS_E_SOURCE);
+    assert_int_equal(lrs_diagnostics_get(&g, d, 0), LRS_OK);
+    assert_int_equal(g.code, DIAG_TOO_LARGE);
+    lrs_diagnostics_free(d);
+    /* an option struct of an older header */
+    struct {
+        size_t size;
+        const char *name;
+    } old = {sizeof old, "old.lrs"};
+    lrs_options small;
+    memset(&small, 0xff, sizeof small);
+    memcpy(&small, &old, sizeof old);
+    assert_int_equal(lrs_compile(&p, card, sizeof card - 1, &small, NULL), LRS_OK);
+    lrs_program_free(p);
+    lrs_program_free(NULL);
+    lrs_diagnostics_free(NULL);
+}
+
+static void too_many_values_at_once(void **unused)
+{
+    /* ((((t*2.1+1)... each term is used twice, once at each end, so that all are needed in the middle */
+    static char text[60000];
+    size_t n = 0;
+    lrs_program *p;
+    lrs_diagnostics *d;
+    (void)unused;
+    n += (size_t)sprintf(text + n, "hold 0.1 for 3; curve ");
+    for (int k = 0; k < 320; k++)
+        n += (size_t)sprintf(text + n, "(sin(t*%d) - ", k + 2);
+    n += (size_t)sprintf(text + n, "t");
+    for (int k = 0; k < 320; k++)
+        n += (size_t)sprintf(text + n, ")");
+    n += (size_t)sprintf(text + n, " for 100\n");
+    int e = lrs_compile(&p, text, n, NULL, &d);
+    assert_true(e == LRS_OK || (e == LRS_E_SOURCE && lrs_diagnostics_errors(d) > 0));
+    if (e == LRS_OK)
+        lrs_program_free(p);
+    lrs_diagnostics_free(d);
+}
+
+/* ---- memory ---- */
+
+typedef struct meter {
+    long live, calls, fail_at;
+} meter;
+
+static void *metered(void *ctx, void *p, size_t n)
+{
+    meter *m = ctx;
+    if (n == 0) {
+        m->live -= p != NULL;
+        free(p);
+        return NULL;
+    }
+    if (++m->calls == m->fail_at)
+        return NULL;
+    m->live += p == NULL;
+    return realloc(p, n);
+}
+
+/* From text to a state with this allocator; the status of the call that failed. */
+static int whole_way(const char *text, const lrs_binding *b, size_t nb, meter *m)
+{
+    lrs_allocator allocator = {m, metered};
+    lrs_options o = {.size = sizeof o, .allocator = &allocator};
+    lrs_program *p;
+    lrs_diagnostics *d;
+    lrs_plan *plan;
+    lrs_state *s;
+    int e = lrs_compile(&p, text, strlen(text), &o, &d);
+    memset(&allocator, 0, sizeof allocator); /* hooks are copied */
+    lrs_diagnostics_free(d);
+    if (e) {
+        assert_null(p);
+        return e;
+    }
+    e = lrs_bind(&plan, p, b, nb, NULL, 0);
+    lrs_program_free(p);
+    if (e) {
+        assert_null(plan);
+        return e;
+    }
+    e = lrs_state_new(&s, plan);
+    if (!e) {
+        long calls = m->calls;
+        for (int64_t step = 0; step < 100; step++)
+            lrs_get_lr(plan, s, step, 1.0);
+        assert_int_equal(m->calls, calls); /* nothing is allocated on the way to a value */
+        lrs_state_free(s, plan);
+    }
+    lrs_plan_free(plan);
+    return e;
+}
+
+static void no_memory(void **unused)
+{
+    static const struct {
+        const char *text;
+        lrs_binding b[1];
+        size_t nb;
+    } cases[] = {{card, {{NULL, 0}}, 0}, {params, {{"extra", 0.0}}, 1}, {"curve 0.1/(1 + t^1.5/sin(u + 2)) for 100; nonsense 5", {{NULL, 0}}, 0}};
+    (void)unused;
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        meter good = {0, 0, 0};
+        int want = whole_way(cases[c].text, cases[c].b, cases[c].nb, &good);
+        assert_int_equal(good.live, 0);
+        assert_true(good.calls > 3);
+        for (long at = 1; at <= good.calls; at++) {
+            meter m = {0, 0, at};
+            int e = whole_way(cases[c].text, cases[c].b, cases[c].nb, &m);
+            if (e != LRS_E_NOMEM && e != want)
+                fail_msg("case %zu, allocation %ld of %ld fails: status %d", c, at, good.calls, e);
+            assert_int_equal(m.live, 0);
+        }
+    }
+}
+
+static void numbers_in_any_locale(void **unused)
+{
+    static const double v[] = {0, 0.1, 1e-5, 1e300, 123456789, 1.0 / 3, -2.5, INFINITY, 0x1p-1074};
+    static const char *const want[] = {"0", "0.1", "1e-05", "1e+300", "123456789", "0.3333333333333333", "-2.5", "inf", "5e-324"};
+    static const char *const locales[] = {"C", "de_DE.UTF-8", "fr_FR.UTF-8"};
+    (void)unused;
+    for (size_t l = 0; l < 3; l++) {
+        if (!setlocale(LC_ALL, locales[l]))
+            continue;
+        for (size_t k = 0; k < sizeof v / sizeof v[0]; k++) {
+            char text[LRS_NUMBER_TEXT];
+            lrs_number_text(text, v[k]);
+            assert_string_equal(text, want[k]);
+        }
+        setlocale(LC_ALL, "C");
+    }
+}
+
+static void did_you_mean(void **unused)
+{
+    static const lrs_param_info names[] = {{.name = "peak"}, {.name = "total"}, {.name = "steps_per_epoch"}, {.name = "b"}};
+    (void)unused;
+    assert_string_equal(lrs_nearest("paek", names, 4), "peak");
+    assert_string_equal(lrs_nearest("totl", names, 4), "total");
+    assert_string_equal(lrs_nearest("step_per_epoch", names, 4), "steps_per_epoch");
+    assert_null(lrs_nearest("a", names, 4));
+    assert_null(lrs_nearest("", names, 4));
+    assert_null(lrs_nearest("gamma", names, 4));
+    assert_null(lrs_nearest("a_very_long_name_that_is_nothing_like_any_of_these_names", names, 4));
+}
+
+static void statuses(void **unused)
+{
+    (void)unused;
+    assert_string_equal(lrs_version(), LRS_VERSION_STRING);
+    for (int e = -100; e <= 5; e++)
+        assert_true(strlen(lrs_strerror(e)) > 0);
+    assert_string_not_equal(lrs_strerror(LRS_E_NOMEM), lrs_strerror(-99));
+    /* pinned numbers */
+    assert_int_equal(LRS_E_SOURCE, -1);
+    assert_int_equal(LRS_E_NOMEM, -2);
+    assert_int_equal(LRS_E_ARG, -3);
+    assert_int_equal(LRS_E_PARAM, -4);
+    assert_int_equal(LRS_E_STATE, -5);
+    assert_int_equal(LRS_E_MISMATCH, -6);
+    assert_int_equal(LRS_E_NOENGINE, -7);
+    assert_int_equal(LRS_E_LIMIT, -8);
+    assert_int_equal(LRS_E_IO, -9);
+    assert_int_equal(LRS_E_INTERNAL, -70);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_card),  cmocka_unit_test(messages),
+        cmocka_unit_test(later_bindings_win), cmocka_unit_test(explanations),
+        cmocka_unit_test(errors),    cmocka_unit_test(too_many_values_at_once),
+        cmocka_unit_test(no_memory), cmocka_unit_test(numbers_in_any_locale),
+        cmocka_unit_test(did_you_mean), cmocka_unit_test(statuses),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
