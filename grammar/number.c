@@ -177,10 +177,15 @@ enum number_result number_from_text(const char *s, size_t n, int power, double *
         return NUMBER_UNDERFLOW;
 
     big denominator = {.limb = {1}, .n = 1};
-    if (exponent >= 0)
+    if (exponent >= 0) {
         big_mul_pow10(&numerator, exponent);
-    else
+        if (big_bits(&numerator) <= 53) { /* the common case: a whole number that is a double */
+            *number = (double)((uint64_t)(numerator.n > 1 ? numerator.limb[1] : 0) << 32 | numerator.limb[0]);
+            return NUMBER_FINE;
+        }
+    } else {
         big_mul_pow10(&denominator, -exponent);
+    }
 
     /* quotient = floor(N * 2^shift / M), one bit at a time */
     size_t numerator_bits = big_bits(&numerator);
