@@ -188,21 +188,28 @@ LRS_KFN int lrs_k_check_frame(const lrs_k_program *k, const uint8_t *p, size_t l
     return 0;
 }
 
+/* No run counts this far, and counting on from here does not overflow. */
+LRS_KFN int lrs_k_is_count(int64_t v)
+{
+    return v >= 0 && v <= (int64_t)1 << 62;
+}
+
 /* Whether the words are such as a run could have left: counters that count, factors that are numbers. */
 LRS_KFN int lrs_k_check_content(const lrs_k_program *k, const uint8_t *p)
 {
     const lrs_k_layout *l = k->layout;
     uint32_t j;
-    if ((lrs_k_saved_i(p, 0) & ~(int64_t)LRS_K_STOPPED) != 0 || lrs_k_saved_i(p, 1) < 0)
+    if ((lrs_k_saved_i(p, 0) & ~(int64_t)LRS_K_STOPPED) != 0 || !lrs_k_is_count(lrs_k_saved_i(p, 1)))
         return LRS_K_E_DAMAGED;
     for (j = 0; j < l->ndet; j++) {
         double best = LRS_K_DOUBLE(lrs_k_saved_d(k, p, k->dets[j].d));
-        if (lrs_k_saved_i(p, k->dets[j].i) < 0 || lrs_k_saved_i(p, k->dets[j].i + 1) < 0 || !(best == best))
+        if (!lrs_k_is_count(lrs_k_saved_i(p, k->dets[j].i)) || !lrs_k_is_count(lrs_k_saved_i(p, k->dets[j].i + 1)) ||
+            !(best == best))
             return LRS_K_E_DAMAGED;
     }
     for (j = 0; j < l->nrule; j++) {
         const lrs_k_rule *r = &k->rules[j];
-        if (lrs_k_saved_i(p, r->i) < 0)
+        if (!lrs_k_is_count(lrs_k_saved_i(p, r->i)))
             return LRS_K_E_DAMAGED;
         if (r->action == LRS_K_SCALE) {
             double s = LRS_K_DOUBLE(lrs_k_saved_d(k, p, r->d));
