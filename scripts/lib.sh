@@ -24,8 +24,11 @@ warn() {
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
-    else
+    elif command -v sudo >/dev/null; then
         sudo "$@"
+    else
+        warn "packages are missing, and installing them takes root or sudo"
+        return 1
     fi
 }
 
@@ -93,7 +96,10 @@ install_packages() {
     [ -z "$missing" ] || apt_install $missing
     install_llvm
     [ "$1" = test ] || return 0
-    for package in $(missing_of $EXTRA_TEST_PACKAGES); do
+    # shellcheck disable=SC2086
+    missing=$(missing_of $EXTRA_TEST_PACKAGES)
+    # shellcheck disable=SC2086
+    [ -z "$missing" ] || apt_install $missing || for package in $missing; do
         apt_install "$package" || warn "$package could not be installed: the tests that need it are skipped"
     done
 }
