@@ -190,15 +190,17 @@ size_t curve_phases(const curve *c, const lrs_state *s, int64_t first, int64_t l
             break;
         }
         int64_t next = step_at(e.phase_end);
-        int64_t end = next > last || next == INT64_MAX ? last : next - 1;
-        if (end < step) { /* no progress: cannot be, but must not loop */
+        int over = next <= step; /* the last value holds */
+        int64_t end = over || next > last || next == INT64_MAX ? last : next - 1;
+        if (over && n > 0 && step == last) { /* the one step that shows where the last phase arrives */
+            (*out)[n - 1].last = last;
             break;
         }
         if (n == cap) {
             cap = cap ? 2 * cap : 16;
             *out = cli_realloc(*out, cap * sizeof **out);
         }
-        (*out)[n++] = (curve_phase){step, end, e.phase_text};
+        (*out)[n++] = (curve_phase){step, end, over ? NULL : e.phase_text};
         if (end >= last) {
             break;
         }
@@ -212,13 +214,18 @@ size_t curve_phases(const curve *c, const lrs_state *s, int64_t first, int64_t l
 /* Far enough for any schedule, near enough that sums of a few of them stay exact. */
 #define FAR_AWAY ((int64_t)1 << 52)
 
-/* The step after which no phase ends. */
-static int64_t end_of_phases(const curve *c, const lrs_state *s)
+/* The step after which no phase ends. open: a phase without an end runs there. */
+static int64_t end_of_phases(const curve *c, const lrs_state *s, int *open)
 {
     int64_t step = 0;
+    *open = 0;
     for (int i = 0; i < 1000000; i++) {
         lrs_explanation e;
-        if (lrs_explain_at(&e, c->plan, s, c->output, step) != LRS_OK || !(e.phase_end < (double)FAR_AWAY)) {
+        if (lrs_explain_at(&e, c->plan, s, c->output, step) != LRS_OK) {
+            break;
+        }
+        if (!(e.phase_end < (double)FAR_AWAY)) {
+            *open = 1;
             break;
         }
         int64_t next = step_at(e.phase_end);
@@ -301,13 +308,16 @@ static int64_t open_span(const curve *c, const lrs_state *s, int64_t start)
 
 static range default_range(const curve *c, const lrs_state *s)
 {
-    int64_t end = end_of_phases(c, s);
+    int open;
+    int64_t end = end_of_phases(c, s, &open);
     if (moves_after(c, s, end)) {
         /* A tenth less may be shown when that makes a rounder number. */
         int64_t total = end + open_span(c, s, end);
         end = round_up_nicely(total - total / 10);
     } else if (end == 0) {
         end = 100; /* one value for ever */
+    } else if (open) {
+        end = round_up_nicely(end + end / 5); /* a part of the hold that was written */
     }
     if (c->metrics.n > 0 && c->metrics.at[c->metrics.n - 1].step > end) {
         end = c->metrics.at[c->metrics.n - 1].step;

@@ -44,7 +44,7 @@ int curve_walk(curve *c, range r, curve_sink sink, void *ctx);
 /* The phases that run between two steps, in order. */
 typedef struct curve_phase {
     int64_t first, last; /* steps, both included, cut to the range asked for */
-    const char *text;
+    const char *text;    /* NULL: all phases are over */
 } curve_phase;
 /* A malloc'ed list of at most max phases. */
 size_t curve_phases(const curve *c, const lrs_state *s, int64_t first, int64_t last, curve_phase **out, size_t max);

@@ -91,10 +91,11 @@ static void draw_dense(picture *p)
             continue;
         }
         int low = row_of(p, drawn(p, c, c->low)), high = row_of(p, c->high);
-        if (joined && c->first > 0 && before < low - 1) {
+        joined = joined && !(p->log && c->first <= 0);
+        if (joined && before < low - 1) {
             low = before + 1;
         }
-        if (joined && c->first > 0 && before > high + 1) {
+        if (joined && before > high + 1) {
             high = before - 1;
         }
         set_dots(p, x, low, high);
@@ -215,7 +216,7 @@ static void put_phase_label(picture *p, int row, int from, int room, const char 
 {
     char word[64];
     if (!text || !*text) {
-        text = "hold";
+        text = "end"; /* the last value holds */
     }
     if (sheet_text_width(text) > room) {
         size_t n = strcspn(text, " \t\n(;");

@@ -74,6 +74,15 @@ static void label_linear(ticks *t, int step_e)
     }
 }
 
+static void fill_linear(ticks *t, int step, int e)
+{
+    double unit = scaled(step, e);
+    t->n = 0;
+    for (double k = lrs_k_ceil(t->low / unit - 1e-9); k <= t->high / unit + 1e-9 && t->n < TICKS_MAX; k += 1) {
+        t->at[t->n++] = scaled(k * step, e) + 0.0;
+    }
+}
+
 void ticks_linear(ticks *t, double low, double high, size_t most)
 {
     most = most < 2 ? 2 : most > TICKS_MAX - 2 ? TICKS_MAX - 2 : most;
@@ -85,16 +94,15 @@ void ticks_linear(ticks *t, double low, double high, size_t most)
         high += room;
     }
     int e, step = nice_step(high - low, most, &e);
-    double unit = scaled(step, e);
-    t->n = 0;
     t->low = low;
     t->high = high;
-    for (double k = lrs_k_ceil(low / unit - 1e-9); k <= high / unit + 1e-9 && t->n < TICKS_MAX; k += 1) {
-        t->at[t->n++] = scaled(k * step, e) + 0.0;
+    fill_linear(t, step, e);
+    while (t->n < 2) { /* one number is no scale */
+        e -= step == 1;
+        step = step == 1 ? 5 : step == 5 ? 2 : 1;
+        fill_linear(t, step, e);
     }
-    if (t->n > 0) {
-        label_linear(t, e);
-    }
+    label_linear(t, e);
 }
 
 static void add_log_tick(ticks *t, int mantissa, int e)
@@ -187,13 +195,15 @@ void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most)
 void ticks_number(char *buf, size_t cap, double v)
 {
     char text[40];
-    snprintf(text, sizeof text, "%.4g", v);
-    char *e = strchr(text, 'e');
-    if (!e) {
-        snprintf(buf, cap, "%s", text);
+    if (v == 0 || (fabs(v) >= 1e-3 && fabs(v) < 1e6)) {
+        snprintf(buf, cap, "%.4g", v);
         return;
     }
-    long exponent = strtol(e + 1, NULL, 10);
-    *e = 0;
-    snprintf(buf, cap, "%se%ld", text, exponent);
+    snprintf(text, sizeof text, "%.3e", v);
+    char *e = strchr(text, 'e'), *end = e;
+    while (end[-1] == '0') {
+        end--;
+    }
+    end -= end[-1] == '.';
+    snprintf(buf, cap, "%.*se%ld", (int)(end - text), text, strtol(e + 1, NULL, 10));
 }

@@ -114,9 +114,9 @@ class Values(cli.Case):
             return got[-1][0]
 
         self.assertEqual(last("cosine 100 from 0.1 -> 0"), 100)
-        self.assertEqual(last("warmup 10 -> 0.1; then linear 90 -> 0; then hold"), 100)
+        self.assertEqual(last("warmup 10 -> 0.1; then linear 90 -> 0; then hold"), 120)
         self.assertEqual(last("hold 0.1"), 100)
-        self.assertEqual(last("hold 0.1 for 7; then hold 0.2 for 5.5; then hold 0.1"), 13)
+        self.assertEqual(last("hold 0.1 for 7; then hold 0.2 for 5.5"), 13)
         self.assertTrue(1500 <= last(CARD) <= 4000)
         self.assertTrue(100 <= last("hold 0.1; every 100 *0.1") <= 1000)
         self.assertTrue(334 <= last("hold 0.1; at 50, 120, 333 *0.2") <= 2000)
