@@ -357,7 +357,8 @@ static enum chk_type check_binary(checker *c, ast_expr *e, enum chk_type expecte
         l = chk_expr(c, e->left, CHK_ANY);
         r = chk_expr(c, e->right, CHK_ANY);
         if (l == CHK_DURATION && r == CHK_DURATION) {
-            diag_add(c->d, DIAG_TYPE, e->at, "two durations cannot be multiplied");
+            if (!c->locals && !c->nformals) /* in formulas of the time, t/100*(1 - t/100) is what people write */
+                diag_add(c->d, DIAG_TYPE, e->at, "two durations cannot be multiplied");
             return CHK_ANY;
         }
         return l == CHK_DURATION || r == CHK_DURATION ? CHK_DURATION : l == CHK_NUMBER && r == CHK_NUMBER ? CHK_NUMBER : CHK_ANY;

@@ -1,0 +1,458 @@
+/* engines.c: the engines of the library, and the code that the others are made of.
+ *
+ * In: a case file (generate.py says what is in it). Out, by the first argument:
+ *   engines reference CASES DIR      DIR/reference: the interpreter's answers, fills value by value; DIR/scripts and
+ *                                    DIR/schedules.h for runner.c. Programs that are rejected are printed with their diagnostics.
+ *   engines interpreter CASES OUT    the interpreter's answers, fills by lrs_fill
+ *   engines jit LEVEL CASES OUT      the JIT's
+ *   engines c CASES DIR              pN.c and pN.h of program N, and all.c, which includes them all
+ *   engines object TRIPLE CPU CASES DIR   pN.o and pN.h; TRIPLE `-`: this machine
+ * Exit codes: 0, 1 a difference that it saw itself, 70 trouble, 77 an engine that this build does not have (and why).
+ * Calls the library, its IR entries and its backends.
+ */
+#include "script.h"
+
+#include "api.h"
+#include "backend.h"
+#include "emit_names.h"
+#include "lrs/lrs.h"
+
+typedef struct binding_list {
+    lrs_binding at[32];
+    size_t n;
+} binding_list;
+
+typedef struct test_case {
+    unsigned number;
+    char *text;
+    size_t len;
+    binding_list defines, params;
+    operation *ops;
+    size_t nops, cap;
+} test_case;
+
+typedef struct case_file {
+    FILE *f;
+    char *line;
+    size_t cap;
+} case_file;
+
+static char *copy_string(const char *s) {
+    size_t n = strlen(s) + 1;
+    return memcpy(script_alloc(NULL, n), s, n);
+}
+
+static void add_binding(binding_list *b, const char *line) {
+    char name[200];
+    uint64_t bits;
+    if (b->n == sizeof b->at / sizeof b->at[0] || sscanf(line, "%*s %199s %" SCNx64, name, &bits) != 2)
+        script_fail("a malformed binding");
+    b->at[b->n].name = copy_string(name);
+    b->at[b->n++].value = script_double(bits);
+}
+
+static void free_bindings(binding_list *b) {
+    for (size_t i = 0; i < b->n; i++)
+        free((char *)(uintptr_t)b->at[i].name);
+}
+
+static void case_free(test_case *c) {
+    for (size_t i = 0; i < c->nops; i++)
+        free(c->ops[i].blob);
+    free_bindings(&c->defines);
+    free_bindings(&c->params);
+    free(c->ops);
+    free(c->text);
+}
+
+/* 0 at the end of the file. */
+static int case_read(test_case *c, case_file *f) {
+    memset(c, 0, sizeof *c);
+    if (!script_line(f->f, &f->line, &f->cap))
+        return 0;
+    if (sscanf(f->line, "case %u", &c->number) != 1 || !script_line(f->f, &f->line, &f->cap) ||
+        sscanf(f->line, "text %zu", &c->len) != 1)
+        script_fail("a case is expected");
+    c->text = script_alloc(NULL, c->len + 1);
+    if (fread(c->text, 1, c->len + 1, f->f) != c->len + 1)
+        script_fail("a truncated case");
+    while (script_line(f->f, &f->line, &f->cap) && strcmp(f->line, "end") != 0) {
+        if (strncmp(f->line, "define ", 7) == 0) {
+            add_binding(&c->defines, f->line);
+        } else if (strncmp(f->line, "bind ", 5) == 0) {
+            add_binding(&c->params, f->line);
+        } else {
+            if (c->nops == c->cap)
+                c->ops = script_alloc(c->ops, (c->cap = c->cap * 2 + 64) * sizeof *c->ops);
+            if (strncmp(f->line, "op ", 3) != 0 || !script_parse(&c->ops[c->nops++], f->line + 3))
+                script_fail("an operation is expected");
+        }
+    }
+    return 1;
+}
+
+static void case_open(case_file *f, const char *path) {
+    memset(f, 0, sizeof *f);
+    f->f = fopen(path, "rb");
+    if (!f->f)
+        script_fail("cannot open the cases");
+}
+
+static void case_close(case_file *f) {
+    fclose(f->f);
+    free(f->line);
+}
+
+static FILE *create(const char *dir, const char *name) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *f = fopen(path, "wb");
+    if (!f)
+        script_fail("cannot create a file");
+    return f;
+}
+
+static void put_file(const char *dir, const char *name, const backend_buffer *b) {
+    FILE *f = create(dir, name);
+    if (b->failed || fwrite(b->at, 1, b->n, f) != b->n || fclose(f) != 0)
+        script_fail("cannot write a file");
+}
+
+/* ---- the library as an engine ---------------------------------------------------------------------- */
+
+typedef struct library {
+    lrs_program *program;
+    lrs_plan *plan, *own_plan;
+    lrs_state *state, *own;
+    int jitted;
+    lrs_functions code, own_code;
+} library;
+
+static int lib_fresh(void *self) {
+    library *l = self;
+    memset(l->state, 0xa5, lrs_state_size(l->plan));
+    lrs_state_init(l->state, l->plan);
+    return 0;
+}
+static double lib_value(void *self, int64_t step) {
+    library *l = self;
+    return l->jitted ? l->code.value(l->state, step) : lrs_value(l->plan, l->state, 0, step);
+}
+static void lib_fill(void *self, int64_t first, size_t n, double *out) {
+    library *l = self;
+    if (l->jitted)
+        l->code.fill(l->state, first, n, out);
+    else
+        lrs_fill(l->plan, l->state, 0, first, n, out);
+}
+static int lib_observe(void *self, int64_t step, double metric) {
+    library *l = self;
+    return l->jitted ? l->code.observe(l->state, step, metric) : lrs_observe(l->plan, l->state, 0, step, metric);
+}
+static double lib_get_lr(void *self, int64_t step, double metric) {
+    library *l = self;
+    return l->jitted ? l->code.get_lr(l->state, step, metric) : lrs_get_lr(l->plan, l->state, step, metric);
+}
+static double lib_own(void *self, int64_t step, double metric) {
+    library *l = self;
+    return l->jitted ? l->code.get_lr(l->own, step, metric) : lrs_get_lr(l->own_plan, l->own, step, metric);
+}
+static int lib_stopped(void *self) {
+    library *l = self;
+    return lrs_stopped(l->state);
+}
+static size_t lib_save(void *self, void *buf, size_t cap) {
+    library *l = self;
+    return lrs_state_save(l->plan, l->state, buf, cap);
+}
+static int lib_load(void *self, const void *buf, size_t len) {
+    library *l = self;
+    return lrs_state_load(l->plan, l->state, buf, len);
+}
+
+static void print_text(const test_case *c) {
+    fwrite(c->text, 1, c->len, stdout);
+    for (size_t i = 0; i < c->defines.n; i++)
+        printf("# -D %s=%.17g\n", c->defines.at[i].name, c->defines.at[i].value);
+    for (size_t i = 0; i < c->params.n; i++)
+        printf("# param %s=%.17g\n", c->params.at[i].name, c->params.at[i].value);
+}
+
+static void lib_close(library *l) {
+    lrs_jit_free(&l->code);
+    if (l->state)
+        lrs_state_free(l->state, l->plan);
+    if (l->own)
+        lrs_state_free(l->own, l->own_plan);
+    lrs_plan_free(l->plan);
+    lrs_plan_free(l->own_plan);
+    lrs_program_free(l->program);
+    memset(l, 0, sizeof *l);
+}
+
+/* 1; 0 when the program is rejected, which is printed when loud. */
+static int lib_open(library *l, const test_case *c, int loud) {
+    lrs_options o = {.size = sizeof o, .name = "case.lrs", .defines = c->defines.at, .ndefines = c->defines.n};
+    lrs_diagnostics *d = NULL;
+    char error[1000] = "";
+    memset(l, 0, sizeof *l);
+    int status = lrs_compile(&l->program, c->text, c->len, &o, &d);
+    if (status && loud) {
+        static char text[20000];
+        printf("rejected %u: %s\n", c->number, lrs_strerror(status));
+        print_text(c);
+        if (d)
+            lrs_diagnostics_render(d, LRS_RENDER_ASCII, text, sizeof text);
+        printf("%s\n", d ? text : "(no diagnostics)");
+        if (status != LRS_E_SOURCE || !d || lrs_diagnostics_errors(d) == 0)
+            printf("BUG %u: a rejected program without an error diagnostic\n", c->number);
+    }
+    lrs_diagnostics_free(d);
+    if (status)
+        return 0;
+    status = lrs_bind(&l->plan, l->program, c->params.at, c->params.n, error, sizeof error);
+    if (status) {
+        if (loud) {
+            printf("unbound %u: %s\n", c->number, error);
+            print_text(c);
+        }
+        lib_close(l);
+        return 0;
+    }
+    if (lrs_state_new(&l->state, l->plan) != 0)
+        script_fail("no memory for a state");
+    return 1;
+}
+
+/* The state of the plain get_lr, when the generated code has one. */
+static void open_own(library *l, int has_own) {
+    if (!has_own)
+        return;
+    if (lrs_bind(&l->own_plan, l->program, NULL, 0, NULL, 0) != 0 || lrs_state_new(&l->own, l->own_plan) != 0)
+        script_fail("the defaults bind in generated code, but not in the library");
+}
+
+static engine lib_engine(library *l) {
+    return (engine){l, lib_fresh, lib_value, lib_fill, lib_observe, lib_get_lr, l->own ? lib_own : NULL,
+                    lib_stopped, lib_save, lib_load};
+}
+
+/* ---- names of generated code ------------------------------------------------------------------------- */
+
+typedef struct naming {
+    char prefix[32], output[200];
+    int has_own;
+} naming;
+
+static backend_options options_for(const naming *n, const char *header) {
+    return (backend_options){.prefix = n->prefix, .own_prefix = 1, .source_name = "case.lrs", .header_name = header, .optimize = 2};
+}
+
+static void name_case(naming *n, const test_case *c, const library *l) {
+    arena mem;
+    emit_names names;
+    snprintf(n->prefix, sizeof n->prefix, "p%u", c->number);
+    backend_options o = options_for(n, NULL);
+    arena_init(&mem, NULL);
+    if (emit_names_make(&names, lrs_program_ir(l->program), &o, &mem) != 0)
+        script_fail("no names");
+    snprintf(n->output, sizeof n->output, "%s", names.outputs[0]);
+    n->has_own = names.initial != NULL;
+    arena_free(&mem);
+}
+
+/* ---- reference --------------------------------------------------------------------------------------- */
+
+static void put_script(FILE *f, const test_case *c, const library *l) {
+    size_t np = lrs_program_params(l->program);
+    fprintf(f, "case %u %zu %zu\n", c->number, np, c->nops);
+    for (size_t i = 0; i < np; i++)
+        fprintf(f, "%016" PRIx64 "\n", script_bits(lrs_plan_param(l->plan, i)));
+    for (size_t i = 0; i < c->nops; i++) {
+        const operation *o = &c->ops[i];
+        switch (o->what) {
+        case 'V':
+            fprintf(f, "V %" PRId64 "\n", o->step);
+            break;
+        case 'F':
+            fprintf(f, "F %" PRId64 " %zu\n", o->step, o->n);
+            break;
+        case 'O': case 'G': case 'W':
+            fprintf(f, "%c %" PRId64 " %016" PRIx64 "\n", o->what, o->step, o->metric);
+            break;
+        case 'L':
+            fprintf(f, "L %zu ", o->len);
+            for (size_t k = 0; k < o->len; k++)
+                fprintf(f, "%02x", o->blob[k]);
+            fprintf(f, "\n");
+            break;
+        default:
+            fprintf(f, "%c\n", o->what);
+            break;
+        }
+    }
+}
+
+static int reference(const char *cases, const char *dir) {
+    case_file f;
+    test_case c;
+    answers a = {0};
+    FILE *scripts = create(dir, "scripts"), *table = create(dir, "schedules.h");
+    char path[4096];
+    backend_buffer rows = {0};
+    case_open(&f, cases);
+    for (; case_read(&c, &f); case_free(&c)) {
+        library l;
+        naming n;
+        if (!lib_open(&l, &c, 1))
+            continue;
+        name_case(&n, &c, &l);
+        open_own(&l, n.has_own);
+        engine e = lib_engine(&l);
+        size_t before = a.n;
+        script_run(&e, c.ops, c.nops, 1, 1, &a);
+        printf("ran %u %zu\n", c.number, a.n - before);
+        put_script(scripts, &c, &l);
+        fprintf(table, "#include \"%s.h\"\nSCHEDULE_SHIMS(%s, %s)\n", n.prefix, n.prefix, n.output);
+        buffer_printf(&rows, "    SCHEDULE_ROW(%s, %u, %zu, %s%s)\n", n.prefix, c.number, lrs_program_params(l.program),
+                      n.has_own ? n.prefix : "NULL", n.has_own ? "_get_lr" : "");
+        lib_close(&l);
+    }
+    case_close(&f);
+    fprintf(table, "static const schedule schedules[] = {\n%.*s};\n", (int)rows.n, rows.n ? rows.at : "");
+    buffer_free(&rows);
+    if (fclose(table) != 0 || fclose(scripts) != 0)
+        script_fail("cannot write");
+    snprintf(path, sizeof path, "%s/reference", dir);
+    script_write(path, &a);
+    free(a.words);
+    return 0;
+}
+
+/* ---- the other engines of the library ------------------------------------------------------------------ */
+
+static int run_library(int level, const char *cases, const char *out) {
+    case_file f;
+    test_case c;
+    answers a = {0};
+    char error[2000] = "";
+    case_open(&f, cases);
+    for (; case_read(&c, &f); case_free(&c)) {
+        library l;
+        naming n;
+        if (!lib_open(&l, &c, 0))
+            continue;
+        name_case(&n, &c, &l);
+        open_own(&l, n.has_own);
+        if (level >= 0) {
+            int status = lrs_jit(&l.code, l.plan, level, error, sizeof error);
+            if (status == LRS_E_NOENGINE) {
+                printf("%s\n", error);
+                return 77;
+            }
+            if (status) {
+                printf("the JIT fails for case %u: %s\n", c.number, error);
+                return 1;
+            }
+            l.jitted = 1;
+        }
+        engine e = lib_engine(&l);
+        script_run(&e, c.ops, c.nops, 0, 0, &a);
+        lib_close(&l);
+    }
+    case_close(&f);
+    script_write(out, &a);
+    free(a.words);
+    return 0;
+}
+
+/* ---- generated code -------------------------------------------------------------------------------------- */
+
+static void emit_one_c(const char *dir, const naming *n, const ir_program *ir, FILE *all) {
+    backend_buffer b = {0};
+    char name[64], header[64];
+    snprintf(header, sizeof header, "%s.h", n->prefix);
+    snprintf(name, sizeof name, "%s.c", n->prefix);
+    backend_options o = options_for(n, header);
+    if (emit_c(ir, &o, &b) != 0)
+        script_fail("emit_c fails");
+    put_file(dir, name, &b);
+    buffer_free(&b);
+    fprintf(all, "#include \"%s\"\n", name);
+}
+
+static void emit_one_header(const char *dir, const naming *n, const ir_program *ir) {
+    backend_buffer b = {0};
+    char header[64];
+    snprintf(header, sizeof header, "%s.h", n->prefix);
+    backend_options o = options_for(n, header);
+    if (emit_header(ir, &o, &b) != 0)
+        script_fail("emit_header fails");
+    put_file(dir, header, &b);
+    buffer_free(&b);
+}
+
+static int emit_one_object(const llvm_backend *llvm, const char *dir, const naming *n, const ir_program *ir,
+                           const char *triple, const char *cpu) {
+    backend_buffer b = {0};
+    char name[64], error[2000] = "";
+    snprintf(name, sizeof name, "%s.o", n->prefix);
+    backend_options o = options_for(n, NULL);
+    o.triple = strcmp(triple, "-") == 0 ? NULL : triple;
+    o.cpu = cpu;
+    o.emit = BACKEND_OBJECT;
+    if (llvm->emit(ir, &o, &b, error, sizeof error) != 0) {
+        printf("no object for %s: %s\n", n->prefix, error);
+        return 1;
+    }
+    put_file(dir, name, &b);
+    buffer_free(&b);
+    return 0;
+}
+
+static int emit_all(const char *triple, const char *cpu, const char *cases, const char *dir) {
+    case_file f;
+    test_case c;
+    char error[2000] = "";
+    const llvm_backend *llvm = triple ? backend_llvm(error, sizeof error) : NULL;
+    FILE *all = triple ? NULL : create(dir, "all.c");
+    int code = 0;
+    if (triple && !llvm) {
+        printf("%s\n", error);
+        return 77;
+    }
+    case_open(&f, cases);
+    for (; code == 0 && case_read(&c, &f); case_free(&c)) {
+        library l;
+        naming n;
+        if (!lib_open(&l, &c, 0))
+            continue;
+        name_case(&n, &c, &l);
+        const ir_program *ir = lrs_program_ir(l.program);
+        emit_one_header(dir, &n, ir);
+        if (triple)
+            code = emit_one_object(llvm, dir, &n, ir, triple, cpu);
+        else
+            emit_one_c(dir, &n, ir, all);
+        lib_close(&l);
+    }
+    case_close(&f);
+    if (all && fclose(all) != 0)
+        script_fail("cannot write all.c");
+    return code;
+}
+
+int main(int argc, char **argv) {
+    if (argc == 4 && strcmp(argv[1], "reference") == 0)
+        return reference(argv[2], argv[3]);
+    if (argc == 4 && strcmp(argv[1], "interpreter") == 0)
+        return run_library(-1, argv[2], argv[3]);
+    if (argc == 5 && strcmp(argv[1], "jit") == 0)
+        return run_library(atoi(argv[2]), argv[3], argv[4]);
+    if (argc == 4 && strcmp(argv[1], "c") == 0)
+        return emit_all(NULL, NULL, argv[2], argv[3]);
+    if (argc == 6 && strcmp(argv[1], "object") == 0)
+        return emit_all(argv[2], argv[3], argv[4], argv[5]);
+    script_fail("usage: engines reference|interpreter|jit|c|object ...");
+    return 70;
+}

@@ -1,0 +1,1038 @@
+#!/usr/bin/env python3
+"""Random valid programs, and what is asked of them.
+
+In: a seed and a number. Out: Program objects, or with --out the case file that the test's C programs read. The same seed gives
+the same bytes on every machine and with every Python: own random numbers, and no arithmetic on them but whole numbers.
+
+A case file is text, a case after another:
+    case ID                     a number
+    text N                      then N bytes of source, then a newline
+    define NAME HEX             -D, the bits of a double
+    bind NAME HEX               a param's value
+    op ...                      the script, in order:
+        V STEP                  a value
+        F FIRST N               N values, first by first
+        O STEP HEX              an observation of the metric with these bits
+        G STEP HEX              get_lr on the state
+        W STEP HEX              get_lr on the object's own state, with the params' defaults
+        T                       the stop flag
+        S                       save
+        L                       a fresh state; load what was saved last
+    end
+"""
+import argparse
+import struct
+import sys
+from decimal import Decimal
+
+import expression as x
+from expression import Binary, Call, Function, Name, Number, Scope, Unary, Unit, Unsure
+from meaning import Meaning
+
+INT64_MAX = 2 ** 63 - 1
+INT64_MIN = -2 ** 63
+
+
+class Random:
+    """splitmix64."""
+
+    def __init__(self, seed):
+        self.state = seed & (2 ** 64 - 1)
+
+    def bits(self):
+        self.state = (self.state + 0x9E3779B97F4A7C15) & (2 ** 64 - 1)
+        z = self.state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & (2 ** 64 - 1)
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & (2 ** 64 - 1)
+        return z ^ (z >> 31)
+
+    def below(self, n):
+        return self.bits() % n
+
+    def range(self, low, high):
+        return low + self.below(high - low + 1)
+
+    def chance(self, percent):
+        return self.below(100) < percent
+
+    def pick(self, items):
+        return items[self.below(len(items))]
+
+    def weighted(self, pairs):
+        k = self.below(sum(w for w, _ in pairs))
+        for w, item in pairs:
+            if k < w:
+                return item
+            k -= w
+        raise AssertionError
+
+    def shuffled(self, items):
+        items = list(items)
+        for i in range(len(items) - 1, 0, -1):
+            j = self.below(i + 1)
+            items[i], items[j] = items[j], items[i]
+        return items
+
+
+def double_bits(v):
+    return "%016x" % struct.unpack("<Q", struct.pack("<d", v))[0]
+
+
+# ---- literals -------------------------------------------------------------------------------------------
+
+def plain(v):
+    """A Decimal without an exponent."""
+    return format(v, "f")
+
+
+def rate(r):
+    """A rate as people write them, from 1e-6 to 10."""
+    v = Decimal(r.pick([1, 1, 1, 2, 25, 3, 5, 6, 15, r.range(1, 9999)])).scaleb(-r.range(0, 6))
+    form = r.below(4)
+    if form == 0 and v >= Decimal("1e-7"):
+        return Number(plain(v), v)
+    if form == 1:
+        digits = v.as_tuple()
+        return Number("".join(map(str, digits.digits)) + "e%d" % digits.exponent, v)
+    if form == 2 and v < 1 and plain(v).startswith("0.") and r.chance(30):
+        return Number(plain(v)[1:], v)
+    return Number(plain(v), v)
+
+
+def fraction(r):
+    """A factor between 0 and 1."""
+    return Number(*r.pick([("0.5", "0.5"), ("0.1", "0.1"), ("0.9", "0.9"), (".25", "0.25"), ("0.97", "0.97"), ("3e-1", "0.3"), ("0.999", "0.999")]))
+
+
+def whole(r, low, high):
+    v = r.range(low, high)
+    if v % 1000 == 0 and v and r.chance(60):
+        return Number("%dk" % (v // 1000), v)
+    if v % 100 == 0 and v >= 1000 and r.chance(60):
+        return Number("%d.%dk" % (v // 1000, v % 1000 // 100), v)
+    if v >= 1000 and r.chance(30):
+        return Number("%d_%03d" % (v // 1000, v % 1000), v)
+    return Number(str(v), v)
+
+
+# ---- a program -------------------------------------------------------------------------------------------
+
+class Param:
+    """name, default (a Decimal or None), unit, bounds of its range, what it is bound to (a decimal text or None)."""
+
+    def __init__(self, name, default, unit=None, word="", low=None, high=None, log=False):
+        self.name, self.default, self.unit, self.word, self.low, self.high, self.log = name, default, unit, word, low, high, log
+        self.bound = None
+        self.defined = None
+
+    def write(self):
+        s = "param " + self.name
+        if self.default is not None:
+            s += " = " + self.default + self.word
+        if self.low is not None:
+            s += " in %s..%s" % (self.low, self.high) + (" log" if self.log else "")
+        return s
+
+    def number(self):
+        text = self.defined or self.bound or self.default
+        return float(text)
+
+
+class Phase:
+    def __init__(self, law, shape=None):
+        self.law = law            # "warmup", "hold", "curve", or "law": shape names it
+        self.shape = shape
+        self.function = None      # a law of the file
+        self.args = {}            # name -> node
+        self.duration = self.until = self.start = self.target = self.value = self.shift = None
+        self.relative = ""        # "*" or "/": -> *F
+        self.for_word = False
+
+
+class Scale:
+    def __init__(self):
+        self.period = self.floor = self.factor = None
+        self.times = []
+        self.divide = False
+
+
+class Program:
+    """One random program: its text, what its params are bound to, and its parts for meaning.py."""
+
+    def __init__(self):
+        self.unit = "steps"
+        self.params, self.lets, self.functions = {}, {}, []
+        self.phases, self.scales, self.rules = [], [], []
+        self.bounds = None
+        self.text = ""
+        self.defines, self.bindings = [], []
+        self.ops = []
+        self.output = "lr"
+        self.cache = {}
+
+    # what expression.py asks
+
+    def value_of(self, name):
+        if name in self.cache:
+            return self.cache[name]
+        if name in self.params:
+            p = self.params[name]
+            v = x.exact(Decimal(p.number()))
+            v = self.ticks(v, p.unit) if p.unit else v
+        elif name in self.lets:
+            v = self.lets[name].value(Scope(self, {}))
+        else:
+            v = {"pi": x.PI, "e": x.E}[name]
+            v = (v, v * x.EPS)
+        self.cache[name] = v
+        return v
+
+    def to_steps(self, v, unit):
+        if unit == "epochs":
+            return x.mul(v, self.value_of("steps_per_epoch"))
+        if unit == "samples":
+            return x.div(v, self.value_of("samples_per_step"))
+        if unit == "tokens":
+            return x.div(v, self.value_of("tokens_per_step"))
+        return v
+
+    def ticks(self, v, unit):
+        if unit == self.unit:
+            return v
+        v = self.to_steps(v, unit)
+        if self.unit == "epochs":
+            return x.div(v, self.value_of("steps_per_epoch"))
+        if self.unit == "samples":
+            return x.mul(v, self.value_of("samples_per_step"))
+        if self.unit == "tokens":
+            return x.mul(v, self.value_of("tokens_per_step"))
+        return v
+
+    def steps(self, ticks):
+        return self.to_steps(ticks, self.unit)
+
+    def epochs(self, ticks):
+        if self.unit == "epochs":
+            return ticks
+        if "steps_per_epoch" not in self.params:
+            return ticks
+        return x.div(self.to_steps(ticks, self.unit), self.value_of("steps_per_epoch"))
+
+
+UNIT_WORDS = {"steps": [" steps", " step"], "epochs": [" epochs", " epoch", " ep"], "samples": [" samples", " sp"],
+              "tokens": [" tokens", " tok"]}
+SHAPE_ARGS = {"linear": [], "cosine": [], "poly": ["power"], "sqrt": [], "square": [], "tanh": ["lb", "ub"], "sigmoid": ["k"],
+              "smoothstep": [], "rex": [], "exp": []}
+
+
+class Generator:
+    def __init__(self, seed):
+        self.r = Random(seed)
+        self.p = Program()
+        self.length = self.r.pick([10, 100, 100, 1000, 1000, 100000])
+        self.uses_units = False
+        self.short = []      # names of durations: params and lets
+        self.in_let = False  # where no duration is asked for, and % is a hundredth
+
+    # ---- declarations
+
+    def declare(self):
+        r, p = self.r, self.p
+        self.uses_units = r.chance(35)
+        if self.uses_units:
+            p.unit = r.weighted([(6, "steps"), (2, "epochs"), (1, "samples"), (1, "tokens")])
+            self.well_known("steps_per_epoch", str(r.range(1, 500)))
+            self.well_known("samples_per_step", str(r.pick([1, 8, 32, 100, 256])))
+            self.well_known("tokens_per_step", r.pick(["4096", "500000", "1.5e6"]))
+        if self.uses_units or r.chance(50):
+            unit, word = None, ""
+            if self.uses_units and r.chance(40):
+                unit = r.pick(["steps", "epochs"])
+                word = r.pick(UNIT_WORDS[unit])
+            self.well_known("total", str(r.range(1, 20) * self.length), unit, word)
+        if r.chance(70):
+            self.rate_param("peak")
+        if r.chance(25):
+            self.rate_param("low_lr")
+        if r.chance(40):
+            self.length_param("w")
+        if r.chance(20):
+            self.length_param("cool", with_unit=self.uses_units)
+        if r.chance(30):
+            self.factor_param("gamma")
+        if r.chance(20):
+            self.factor_param("k")
+        for name in ("base", "tail"):
+            if r.chance(20):
+                p.lets[name] = self.positive(2)
+        if r.chance(20):
+            self.in_let = True
+            p.lets["span"] = self.duration_expression(2)
+            self.in_let = False
+            self.short.append("span")
+        for name in ("f", "g2"):
+            if r.chance(20):
+                self.function(name)
+
+    def well_known(self, name, value, unit=None, word=""):
+        q = Param(name, value, unit, word)
+        r = self.r
+        if r.chance(15):
+            q.default = None if not unit else q.default
+        if q.default is None or r.chance(20):
+            text = str(r.range(1, 40) * (self.length if name == "total" else 5))
+            if r.chance(40):
+                q.defined = text
+            else:
+                q.bound = text
+        self.p.params[name] = q
+
+    def rate_param(self, name):
+        r = self.r
+        low, high = r.pick([("1e-5", "1"), ("1e-6", "10"), ("0.001", "0.5")])
+        inside = ["0.001", "0.1", "3e-3", "0.25", "0.0625", "0.01"]
+        q = Param(name, None if r.chance(20) else r.pick(inside))
+        if r.chance(50):
+            q.low, q.high, q.log = low, high, r.chance(60)
+        self.settle(q, inside + ["0.0123456789", "0.3333333333333333"])
+
+    def length_param(self, name, with_unit=False):
+        r = self.r
+        q = Param(name, None if r.chance(15) and not with_unit else str(r.range(1, self.length)))
+        if with_unit:
+            q.unit = r.pick(["epochs", "steps"])
+            q.word = r.pick(UNIT_WORDS[q.unit])
+        if r.chance(40):
+            q.low, q.high = "0", "1e9"
+        self.settle(q, [str(r.range(0, 3 * self.length)), "7", "0.5", "33.25", str(self.length)])
+        self.short.append(name)
+
+    def factor_param(self, name):
+        r = self.r
+        inside = ["0.5", "0.9", "0.1", "0.99", "0.7071067811865476"]
+        q = Param(name, None if r.chance(20) else r.pick(inside))
+        if r.chance(30):
+            q.low, q.high = "0.01", "1"
+        self.settle(q, inside)
+
+    def settle(self, q, values):
+        r = self.r
+        if q.default is None or r.chance(50):
+            text = r.pick(values)
+            if r.chance(20):
+                q.defined = text
+            else:
+                q.bound = text
+        self.p.params[q.name] = q
+
+    def function(self, name):
+        """A function of positive numbers that is positive."""
+        r = self.r
+        formals = [("a", None, None)]
+        names = [Name("a")]
+        if r.chance(60):
+            formals.append(("b", None, Number("2", 2)))
+            names.append(Name("b"))
+        body = self.positive(2, names)
+        self.p.functions.append(Function("def", name, formals, body))
+
+    # ---- expressions that are always positive and finite: rates and factors
+
+    def positive(self, depth, names=None):
+        r = self.r
+        if depth <= 0 or r.chance(35):
+            choices = list(names or [])
+            choices += [Name(n) for n in ("peak", "low_lr", "gamma", "k") if n in self.p.params]
+            choices += [Name(n) for n in ("base", "tail") if n in self.p.lets]
+            if choices and r.chance(55):
+                return r.pick(choices)
+            return rate(r) if r.chance(90) else Unit(whole(r, 1, 150), "%", "%")
+        a, b = self.positive(depth - 1, names), self.positive(depth - 1, names)
+        kind = r.below(12)
+        if kind < 3:
+            return Binary("*", a, b)
+        if kind < 5:
+            return Binary("/", a, b)
+        if kind < 6:
+            return Binary("+", a, b)
+        if kind == 6:
+            return Call("sqrt", [a])
+        if kind == 7:
+            return Call(r.pick(["min", "max"]), [a, b] + ([self.positive(0, names)] if r.chance(30) else []))
+        if kind == 8:
+            return Call("if", [self.condition(a, b), a, b])
+        if kind == 9:
+            return Call("clamp", [a, Number("1e-6", "1e-6"), Number("5", 5)])
+        if kind == 10 and names is None and [f for f in self.p.functions if f.keyword == "def"]:
+            f = r.pick([f for f in self.p.functions if f.keyword == "def"])
+            if len(f.formals) > 1 and r.chance(50):
+                return Call(f.name, [a], f, {"b": b}) if r.chance(50) else Call(f.name, [a, b], f)
+            return Call(f.name, [a], f)
+        return Binary("^", a, Number(*r.pick([("2", 2), ("0.5", "0.5"), ("3", 3), ("1.5", "1.5")])))
+
+    def condition(self, a, b):
+        r = self.r
+        c = Binary(r.pick(["<", "<=", ">", ">=", "==", "!="]), a, b)
+        if r.chance(20):
+            c = Unary("not", c)
+        if r.chance(25):
+            c = Binary(r.pick(["and", "or"]), c, Binary("<", b, rate(r)))
+        return c
+
+    def rate_value(self):
+        r = self.r
+        if r.chance(50):
+            return rate(r)
+        if r.chance(10):
+            return Number("0", 0)
+        if r.chance(4):
+            return Unary("-", rate(r))
+        return self.positive(2)
+
+    # ---- durations: never negative
+
+    def duration(self, depth=2):
+        r, p = self.r, self.p
+        if r.chance(5):
+            return Number("0", 0)
+        if self.uses_units and r.chance(40):
+            return self.with_unit()
+        if "total" in p.params and not self.in_let and r.chance(20):
+            return Unit(whole(r, 1, 60), "%", "%", of_total=True)
+        if self.short and r.chance(25):
+            return Name(r.pick(self.short))
+        if r.chance(12):
+            return self.duration_expression(depth)
+        if r.chance(10):
+            v = r.range(1, self.length * 8)
+            return Number(plain(Decimal(v) / 8), Decimal(v) / 8)
+        return whole(r, 1, self.length)
+
+    def with_unit(self):
+        r = self.r
+        unit = r.weighted([(3, "epochs"), (2, "steps"), (1, "samples"), (1, "tokens")])
+        word = r.pick(UNIT_WORDS[unit])
+        if unit == "epochs":
+            n = whole(r, 1, 30)
+        elif unit == "steps":
+            n = whole(r, 1, self.length)
+        elif unit == "samples":
+            n = Number("%dk" % (v := r.range(1, 900)), v * 1000)
+        else:
+            n = Number("%dM" % (v := r.range(1, 900)), v * 1000000)
+        return Unit(n, unit, word)
+
+    def duration_expression(self, depth):
+        r = self.r
+        a = self.duration(0) if depth <= 1 else self.duration(depth - 1)
+        b = self.duration(0)
+        kind = r.below(8)
+        if kind == 0:
+            return Binary("+", a, b)
+        if kind == 1:
+            return Binary("*", whole(r, 1, 3), a)
+        if kind == 2:
+            return Binary("/", a, whole(r, 2, 4))
+        if kind == 3:
+            return Call(r.pick(["min", "max"]), [a, b])
+        if kind == 4:
+            return Call(r.pick(["round", "ceil", "floor", "trunc"]), [Binary("*", a, fraction(r))])
+        if kind == 5:
+            return Call("if", [Binary(r.pick([">", "<="]), a, b), a, b])
+        if kind == 6:
+            return Call("abs", [Binary("-", a, b)])
+        return Binary("*", a, fraction(r))
+
+    # ---- expressions of the step
+
+    def curve_expression(self, depth, leaves):
+        """Anything: leaves are makers of nodes."""
+        r = self.r
+        if depth <= 0 or r.chance(20):
+            return r.pick(leaves)() if r.chance(70) else self.number()
+        sub = lambda: self.curve_expression(depth - 1, leaves)
+        kind = r.below(20)
+        if kind < 4:
+            return Binary("*", sub(), sub())
+        if kind < 6:
+            return Binary("+", sub(), sub())
+        if kind < 8:
+            return Binary("-", sub(), sub())
+        if kind < 10:
+            return Binary("/", sub(), sub())
+        if kind == 10:
+            return Binary("^", Call("abs", [sub()]) if r.chance(70) else sub(), self.number() if r.chance(70) else sub())
+        if kind == 11:
+            return Unary("-", sub())
+        if kind == 12:
+            return Call("if", [self.step_condition(sub), sub(), sub()])
+        if kind == 13:
+            return Call(r.pick(["min", "max"]), [sub() for _ in range(r.range(1, 3))])
+        if kind == 14:
+            return Call(r.pick(["mod", "pow"]), [sub(), self.number()])
+        if kind == 15:
+            return Call("clamp", [sub(), self.number(), Number("10", 10)])
+        name = r.pick(["abs", "ceil", "cos", "cospi", "exp", "exp2", "floor", "hcos", "log", "log10", "log2", "round", "sigmoid", "sin",
+                       "sinpi", "sqrt", "tan", "tanh", "trunc"])
+        inner = sub()
+        if name.startswith("log"):
+            inner = Binary("+", Number("1", 1), Call("abs", [inner])) if r.chance(80) else inner
+        elif name == "sqrt" and r.chance(80):
+            inner = Call("abs", [inner])
+        return Call(name, [inner])
+
+    def step_condition(self, sub):
+        r = self.r
+        c = Binary(r.pick(["<", "<=", ">", ">=", "==", "!="]), sub(), sub())
+        if r.chance(25):
+            c = Unary("not", c)
+        if r.chance(30):
+            c = Binary(r.pick(["and", "or"]), c, Binary("<=", sub(), sub()))
+        return c
+
+    def number(self):
+        r = self.r
+        if r.chance(15) and ("peak" in self.p.params):
+            return Name("peak")
+        if r.chance(10):
+            return Name(r.pick(["pi", "e"]))
+        return r.pick([rate, lambda q: whole(q, 0, 9), fraction])(r)
+
+    # ---- laws
+
+    def shape_body(self, u):
+        """The progress through some function; not always from 0 to 1."""
+        r = self.r
+        k = r.pick([Number("2", 2), Number("3", 3), Number("0.5", "0.5"), Number("1.7", "1.7"), Number("5", 5), Name("k")])
+        one = Number("1", 1)
+        kinds = [
+            lambda: Binary("^", u, k),
+            lambda: Binary("-", one, Binary("^", Binary("-", one, u), k)),
+            lambda: Binary("/", Binary("-", Call("exp", [Binary("*", k, u)]), one), Binary("-", Call("exp", [k]), one)),
+            lambda: Call("sinpi", [Binary("/", u, Number("2", 2))]),
+            lambda: Binary("-", one, Call("cos", [Binary("/", Binary("*", Name("pi"), u), Number("2", 2))])),
+            lambda: Call("hcos", [Binary("^", u, k)]),
+            lambda: Binary("/", u, Binary("+", u, Binary("*", k, Binary("-", one, u)))),
+            lambda: Binary("/", Call("tanh", [Binary("*", k, u)]), Call("tanh", [k])),
+            lambda: Call("sqrt", [Binary("+", Binary("*", Number("0.75", "0.75"), u), Number("0.25", "0.25"))]),
+            lambda: Binary("/", one, Binary("+", one, Binary("*", k, u))),
+            lambda: Binary("/", Number("2", 2), Call("sqrt", [Binary("+", one, Binary("*", k, u))])),
+            lambda: Binary("^", Number("0.1", "0.1"), Binary("*", k, u)),
+            lambda: Call("if", [Binary("<", u, Number("0.5", "0.5")), Binary("/", u, k), u]),
+            lambda: Call("cospi", [Binary("*", Number("2", 2), u)]),
+            lambda: Binary("*", Binary("-", one, u), Binary("-", one, u)),
+            lambda: self.curve_expression(3, [lambda: u]),
+        ]
+        return r.pick(kinds)()
+
+    def law_of_the_file(self, keyword):
+        r = self.r
+        have = [f for f in self.p.functions if f.keyword == keyword]
+        if have and r.chance(50):
+            return r.pick(have)
+        name = {"shape": "bend", "decay": "fade", "curve": "path"}[keyword] + str(len(have))
+        k = ("k", r.pick([None, "number"]), Number(*r.pick([("2", 2), ("0.5", "0.5"), ("3", 3)])))
+        if keyword == "shape":
+            f = Function(keyword, name, [("u", None, None), k], self.shape_body(Name("u")))
+        elif keyword == "decay":
+            over = Binary("/", Name("t"), Name("s"))
+            one = Number("1", 1)
+            body = r.pick([
+                lambda: Binary("/", one, Binary("^", Binary("+", one, over), Name("k"))),
+                lambda: Call("exp", [Unary("-", Binary("*", Name("k"), over))]),
+                lambda: Binary("^", Number("0.5", "0.5"), Call("floor", [over])),
+                lambda: Binary("/", one, Call("sqrt", [Binary("+", one, Binary("*", Name("k"), over))])),
+                lambda: Call("exp2", [Unary("-", over)]),
+                lambda: Binary("^", Number("0.5", "0.5"), over),
+                lambda: Binary("+", Number("0.1", "0.1"), Binary("*", Number("0.9", "0.9"), Call("exp", [Unary("-", over)]))),
+                lambda: self.curve_expression(3, [lambda: Binary("/", Name("t"), Name("s"))]),
+            ])()
+            f = Function(keyword, name, [("t", None, None), ("s", "duration", None), k], body)
+        else:
+            body = r.pick([
+                lambda: Binary("*", Name("start"), Binary("^", Binary("/", Name("end"), Name("start")), Binary("^", Name("u"), Name("k")))),
+                lambda: Binary("/", Binary("*", Name("start"), Name("end")),
+                               Binary("+", Name("end"), Binary("*", Binary("-", Name("start"), Name("end")), Name("u")))),
+                lambda: Binary("+", Name("start"), Binary("*", Binary("-", Name("end"), Name("start")), Call("hcos", [Name("u")]))),
+                lambda: self.curve_expression(3, [lambda: Name("u"), lambda: Name("start"), lambda: Name("end")]),
+            ])()
+            f = Function(keyword, name, [("u", None, None), k], body, sees_rates=True)
+        self.p.functions.append(f)
+        return f
+
+    def small_args(self, q, formals):
+        for name in formals:
+            if self.r.chance(60):
+                q.args[name] = {
+                    "power": lambda: Number(*self.r.pick([("2", 2), ("1", 1), ("0.9", "0.9"), ("3", 3), ("0.5", "0.5")])),
+                    "k": lambda: Number(*self.r.pick([("3", 3), ("6", 6), ("1.5", "1.5")])),
+                    "lb": lambda: Unary("-", Number("5", 5)),
+                    "ub": lambda: Number("2", 2),
+                }[name]()
+
+    def choose_shape(self, q, start_may_be_zero):
+        r = self.r
+        if r.chance(20):
+            keyword = r.pick(["shape", "shape", "curve"]) if not start_may_be_zero else "shape"
+            q.function = self.law_of_the_file(keyword)
+            q.shape = q.function.name
+            self.small_args(q, [n for n, _, _ in q.function.formals[1:]])
+            return
+        names = ["linear", "linear", "cosine", "cosine", "poly", "sqrt", "square", "tanh", "sigmoid", "smoothstep", "rex"]
+        if not start_may_be_zero:
+            names += ["exp", "exp"]
+        q.shape = r.pick(names)
+        self.small_args(q, SHAPE_ARGS[q.shape])
+
+    def choose_decay(self, q):
+        r = self.r
+        if r.chance(20):
+            q.function = self.law_of_the_file("decay")
+            q.shape = q.function.name
+            q.args["s"] = self.nonzero_duration()
+            self.small_args(q, ["k"])
+            return
+        q.shape = r.pick(["exp", "exp", "exp", "exp", "power", "invsqrt", "invtime", "stepdecay", "noam"])
+        if q.shape == "exp":
+            kind = r.pick(["s", "gamma", "rate", "halflife"])
+            q.args[kind] = self.nonzero_duration() if kind in ("s", "halflife") else self.factor() if kind == "gamma" else \
+                Number(*r.pick([("1e-3", "0.001"), ("0.05", "0.05"), ("0", 0)]))
+        elif q.shape == "power":
+            q.args["s"] = self.nonzero_duration()
+            if r.chance(60):
+                q.args["c"] = Number(*r.pick([("0.5", "0.5"), ("2", 2), ("0.75", "0.75"), ("1", 1)]))
+        elif q.shape == "invsqrt":
+            q.args["timescale"] = self.nonzero_duration()
+        elif q.shape == "invtime":
+            q.args["rate"] = Number(*r.pick([("0.5", "0.5"), ("1e-2", "0.01")]))
+            if r.chance(50):
+                q.args["s"] = self.nonzero_duration()
+        elif q.shape == "stepdecay":
+            q.args["every"] = self.nonzero_duration()
+            if r.chance(60):
+                q.args["gamma"] = self.factor()
+        else:
+            q.args["d_model"] = Number(*r.pick([("512", 512), ("768", 768)]))
+            q.args["warmup"] = self.nonzero_duration()
+
+    def nonzero_duration(self):
+        d = self.duration(1)
+        if isinstance(d, Number) and d.number == 0:
+            return whole(self.r, 1, self.length)
+        return d
+
+    def factor(self):
+        if "gamma" in self.p.params and self.r.chance(40):
+            return Name("gamma")
+        return fraction(self.r)
+
+    # ---- phases
+
+    def lengths(self, q, is_last):
+        """A duration, `for`, `until`, or nothing."""
+        r = self.r
+        form = r.below(10)
+        if form < 6:
+            q.duration = self.duration()
+            q.for_word = q.law == "curve" or r.chance(25)
+        else:
+            q.until = self.duration() if r.chance(40) else Binary("+", Number(str(len(self.p.phases) * self.length), len(self.p.phases) * self.length), self.duration())
+            if "total" in self.p.params and r.chance(30):
+                q.until = Name("total")
+
+    def target(self, q):
+        r = self.r
+        if r.chance(20):
+            q.relative = r.pick(["*", "/"])
+            q.target = self.positive(1) if r.chance(30) else fraction(r) if q.relative == "*" else whole(r, 2, 10)
+        else:
+            q.target = self.rate_value()
+
+    def shift(self, q):
+        r = self.r
+        if r.chance(8):
+            q.shift = r.pick([Number("1", 1), Number("0.5", "0.5"), Number("5", 5), Unary("-", Number("1", 1))])
+
+    def phase(self, first, last):
+        r = self.r
+        kind = r.weighted([(20, "warmup" if first or r.chance(10) else "shape"), (30, "shape"), (18, "decay"), (12, "hold"), (12, "curve"), (8, "piecewise")])
+        if kind == "piecewise":
+            return self.piecewise(first, last)
+        q = Phase("law" if kind in ("shape", "decay") else kind)
+        if kind == "warmup":
+            zero = r.chance(75)
+            if not zero:
+                q.start = self.rate_value()
+            self.choose_shape(q, zero)
+            self.lengths(q, last)
+            self.target(q)
+            if q.relative and zero:
+                q.relative = ""
+            self.shift(q)
+        elif kind == "shape":
+            if first or r.chance(20):
+                q.start = self.rate_value()
+            self.choose_shape(q, False)
+            self.lengths(q, last)
+            self.target(q)
+            self.shift(q)
+        elif kind == "decay":
+            if first or r.chance(20):
+                q.start = self.rate_value()
+            self.choose_decay(q)
+            if not last or r.chance(40):
+                self.lengths(q, last)
+            self.shift(q)
+        elif kind == "hold":
+            if first or r.chance(40):
+                q.value = self.rate_value()
+            if not last or r.chance(40):
+                self.lengths(q, last)
+                q.for_word = True
+        else:
+            if r.chance(30):
+                q.start = self.rate_value()
+            if not last or r.chance(50):
+                self.lengths(q, last)
+                q.for_word = True
+            if (q.duration is not None or q.until is not None) and r.chance(25):
+                q.target = self.rate_value()
+            self.shift(q)
+            q.value = self.curve_expression(4, self.curve_leaves(q, first))
+        self.p.phases.append(q)
+        return q
+
+    def curve_leaves(self, q, first):
+        r = self.r
+        over = lambda: whole(r, 1, self.length)
+        leaves = [lambda: Binary("/", Name("t"), over()), lambda: Binary("/", Name("step"), over())]
+        if q.duration is not None or q.until is not None:
+            leaves += [lambda: Name("u")] * 3
+        if q.start is not None or not first:
+            leaves += [lambda: Name("start")] * 2
+        if q.target is not None:
+            leaves += [lambda: Name("end")] * 3
+        if "steps_per_epoch" in self.p.params:
+            leaves.append(lambda: Binary("/", Name("epoch"), whole(r, 1, 50)))
+        if "total" in self.p.params:
+            leaves.append(lambda: Binary("/", Name("t"), Name("total")))
+        return leaves
+
+    def piecewise(self, first, last):
+        r = self.r
+        n = r.range(1, 5)
+        at = len(self.p.phases) * self.length
+        pieces = []
+        for i in range(n):
+            q = Phase("hold")
+            q.value = self.rate_value()
+            if i + 1 < n or not last or r.chance(30):
+                at += r.range(0, self.length)
+                q.until = Number(str(at), at)
+            q.piece = i
+            pieces.append(q)
+        self.p.phases += pieces
+        return pieces
+
+    # ---- rules
+
+    def rules(self):
+        r, p = self.r, self.p
+        if r.chance(30):
+            for _ in range(r.range(1, 2)):
+                self.pure_rule()
+        if r.chance(55):
+            for _ in range(r.range(1, 3)):
+                self.plateau_rule()
+        if r.chance(20):
+            low = self.r.pick([Number("1e-6", "1e-6"), Number("0", 0), Number("1e-4", "1e-4")])
+            high = self.r.pick([Number("0.05", "0.05"), Number("1", 1), Number("2", 2)])
+            if "peak" in p.params and r.chance(30):
+                high = Binary("+", Number("0.1", "0.1"), Name("peak"))
+            p.bounds = (low, high)
+            p.rules.append("bounds %s %s %s" % (low.text(), r.pick(["..", " .. "]), high.text()))
+
+    def pure_rule(self):
+        r, p = self.r, self.p
+        s = Scale()
+        s.divide = r.chance(25)
+        s.factor = Number(*r.pick([("2", 2), ("10", 10), ("3", 3)])) if s.divide else self.factor()
+        if not s.divide and r.chance(8):
+            s.factor = Number(*r.pick([("0", 0), ("1", 1), ("1.5", "1.5")]))
+        if r.chance(35):
+            s.floor = Number(*r.pick([("1e-6", "0.000001"), ("1e-3", "0.001")]))
+        if r.chance(50):
+            at = 0
+            for _ in range(r.range(1, 9)):
+                at += r.range(0, self.length)
+                s.times.append(Number(str(at), at))
+            head = "at " + ", ".join(t.text(x.TERM) for t in s.times)
+        else:
+            s.period = self.nonzero_duration()
+            head = "every " + s.period.text(x.TERM)
+        if s.divide:
+            action = " /" + s.factor.text(x.UNARY)
+        else:
+            action = " *" + s.factor.text(x.PRODUCT)
+        p.scales.append(s)
+        p.rules.append(head + action + (" floor=" + s.floor.text() if s.floor else ""))
+
+    def plateau_rule(self):
+        r, p = self.r, self.p
+        args = []
+        if r.chance(80):
+            args.append("patience=" + r.pick(["0", "1", "2", "3", "1.5"]))
+        if r.chance(30):
+            args.append("mode=" + r.pick(["min", "max"]))
+        if r.chance(30):
+            args.append("threshold=" + r.pick(["0", "1e-4", "0.01", "0.1"]))
+        if r.chance(30):
+            args.append("threshold_mode=" + r.pick(["rel", "abs"]))
+        if r.chance(30):
+            args.append("cooldown=" + r.pick(["0", "1", "2", "4"]))
+        if r.chance(15):
+            args.append("every=" + self.duration(1).text())
+        if r.chance(20):
+            args.append("smooth=" + r.pick(["0", "0.5", "0.9"]))
+        if r.chance(10):
+            args.append("dialect=torch")
+        args = r.shuffled(args)
+        if r.chance(20):
+            args.insert(0, self.metric)
+        head = "on plateau" + ("(" + ", ".join(args) + ")" if args or r.chance(50) else "")
+        kind = r.below(10)
+        if kind < 6:
+            action = " *" + self.factor().text(x.PRODUCT) if r.chance(70) else " /" + r.pick(["2", "10", "1.5"])
+            if r.chance(30):
+                action += " floor=" + r.pick(["1e-6", "1e-3"])
+            if r.chance(30):
+                action += " eps=" + r.pick(["0", "1e-8", "1e-3"])
+        elif kind < 9:
+            action = " next"
+        else:
+            action = " stop"
+        p.rules.append(head + action)
+
+    # ---- text
+
+    def write_phase(self, q, name):
+        r = self.r
+        parts, head = [], name
+        args = [(k, v) for k, v in q.args.items()]
+        if q.shift is not None:
+            args.append(("shift", q.shift))
+        in_parens = bool(args) and r.chance(40) and q.law != "curve"
+        call = "(" + ", ".join("%s=%s" % (k, v.text()) for k, v in args) + ")" if in_parens else ""
+        if not in_parens:
+            parts += ["%s=%s" % (k, v.text()) for k, v in args]
+        if q.start is not None:
+            parts.append("from " + q.start.text())
+        if q.target is not None:
+            if q.relative:
+                parts.append("-> " + q.relative + q.target.text(x.PRODUCT if q.relative == "*" else x.UNARY))
+            else:
+                parts.append("-> " + q.target.text())
+        if q.until is not None:
+            parts.append("until " + q.until.text())
+        elif q.duration is not None and q.for_word:
+            parts.append("for " + q.duration.text())
+        bare = q.value if q.law == "hold" else q.duration if not q.for_word else None
+        if q.law == "warmup":
+            shape = q.shape if q.shape != "linear" or args or r.chance(60) else ""
+            words = [name]
+            if bare is not None:
+                words.append(bare.text(x.SUM))
+                words.append(shape + call if shape else "")
+                return " ".join([w for w in words if w] + r.shuffled(parts))
+            # without a bare duration the shape would be taken for one
+            q.duration, q.for_word = q.duration, True
+            return self.write_warmup_with_for(q, name, shape, call, parts)
+        if q.law == "curve":
+            return " ".join(["curve " + q.value.text()] + parts)
+        head += call
+        if bare is None:
+            return " ".join([head] + r.shuffled(parts))
+        text = bare.text(x.SUM)
+        if text.startswith("-"):
+            text = "(" + text + ")"
+        if isinstance(bare, (Number, Name)) and q.law == "law" and r.chance(15):
+            parts = r.shuffled(parts)
+            k = r.below(len(parts) + 1)
+            return " ".join([head] + parts[:k] + [text] + parts[k:])
+        return " ".join([head, text] + r.shuffled(parts))
+
+    def write_warmup_with_for(self, q, name, shape, call, parts):
+        if q.until is not None:
+            # `warmup SHAPE until P`: only a duration may stand before a shape, so say it with the plain law
+            if q.start is None:
+                parts.append("from 0")
+                q.start = Number("0", 0)
+            return " ".join([shape + call if shape else "linear" + call] + self.r.shuffled(parts))
+        parts = [p for p in parts if not p.startswith("for ")]
+        return " ".join([name, q.duration.text(x.SUM), shape + call if shape else ""] + self.r.shuffled(parts)).replace("  ", " ")
+
+    def write(self):
+        r, p = self.r, self.p
+        head = []
+        if p.unit != "steps":
+            head.append("unit " + {"epochs": "epoch", "samples": "sample", "tokens": "token"}[p.unit])
+        decls = [q.write() for q in p.params.values()]
+        lets = ["let %s = %s" % (k, v.text()) for k, v in p.lets.items()]
+        functions = [f.write() for f in p.functions]
+        if self.metric != "metric":
+            decls.append("input " + self.metric)
+        head += r.shuffled(decls + lets + functions)
+        body, i = [], 0
+        while i < len(p.phases):
+            q = p.phases[i]
+            if hasattr(q, "piece"):
+                pieces = []
+                k = 0
+                while i < len(p.phases) and getattr(p.phases[i], "piece", -1) == k:
+                    w = p.phases[i]
+                    pieces.append(w.value.text() + (" until " + w.until.text() if w.until is not None else ""))
+                    i, k = i + 1, k + 1
+                body.append("piecewise " + r.pick([", ", ",\n    "]).join(pieces))
+                continue
+            name = {"warmup": "warmup", "hold": "hold", "curve": "curve"}.get(q.law, q.shape)
+            body.append(self.write_phase(q, name))
+            i += 1
+        rules = p.rules
+        lines = []
+        for k, line in enumerate(body):
+            lines.append(("then " if k and r.chance(70) else "") + line)
+        lines += rules
+        if r.chance(15) and rules:   # rules may stand before phases
+            lines = rules + lines[:len(body)]
+        block = r.chance(12)
+        if block:
+            p.output = r.pick(["lr", "lr", "rate"])
+            out = ["schedule %s {" % p.output] + ["  " + line for line in lines] + ["}"]
+        elif r.chance(30):
+            out = ["; ".join(lines)]
+        else:
+            out = [line + (r.pick(["", "", "", ";", "   # a comment"])) for line in lines]
+        p.text = "\n".join(head + out) + "\n"
+
+    # ---- the script
+
+    def program(self):
+        r, p = self.r, self.p
+        self.metric = "val_loss" if r.chance(20) else "metric"
+        self.declare()
+        n = r.weighted([(3, 1), (5, 2), (4, 3), (2, 4), (1, 8), (1, 20)])
+        for i in range(n):
+            self.phase(i == 0, i == n - 1)
+        self.rules()
+        self.write()
+        for q in p.params.values():
+            if q.defined is not None:
+                p.defines.append((q.name, float(q.defined)))
+            elif q.bound is not None:
+                p.bindings.append((q.name, float(q.bound)))
+        p.ops = script(r, p)
+        return p
+
+
+def clip(n):
+    return max(INT64_MIN, min(INT64_MAX, n))
+
+
+def script(r, p):
+    edges = []
+    try:
+        edges = [e for e in Meaning(p).edges() if e == e and abs(e) < 1e17]
+    except Unsure:
+        pass
+    return script_for(r, edges)
+
+
+def script_for(r, edges):
+    """Boundary and random steps on a fresh state, then a run with a metric, saved and loaded half-way."""
+    ops = []
+    last = max([100.0] + [e for e in edges])
+    steps = {0, 1, 2, -1, -1000, INT64_MIN, INT64_MIN + 1, 2 ** 31, 2 ** 53 - 1, 2 ** 53, 2 ** 53 + 1, 2 ** 62, INT64_MAX - 1, INT64_MAX}
+    for e in edges[:24]:
+        base = int(e)
+        steps.update(clip(base + k) for k in (-1, 0, 1, 2))
+    for _ in range(16):
+        steps.add(r.below(int(2 * last) + 10))
+    steps.add(r.bits() >> r.range(1, 60))
+    for s in sorted(steps):
+        ops.append("V %d" % s)
+    fills = [(-3, 24), (2 ** 53 - 3, 7), (INT64_MAX - 3, 6), (INT64_MIN, 3), (int(last) - 5, 16), (0, 1), (5, 0)]
+    for e in r.shuffled(edges)[:6]:
+        fills.append((int(e) - r.below(20), r.range(8, 40)))
+    fills.append((r.below(int(last) + 1), r.range(50, 700)))
+    for first, n in fills:
+        ops.append("F %d %d" % (clip(first), n))
+    # a run
+    count = r.range(8, 30)
+    gap = max(1, int(last * 2) // (count + 1))
+    step = r.pick([0, 0, 1, -5, gap])
+    level, noise = 1000, r.pick([0, 5, 50, 300])
+    drop = r.pick([0, 3, 20])
+    saved = False
+    save_at, load_at = r.below(count), r.below(count)
+    for i in range(count):
+        level = max(1, level - r.below(drop + 1))
+        metric = (level + r.below(noise + 1)) / 1024.0
+        if r.chance(4):
+            metric = r.pick([float("inf"), float("-inf"), float("nan"), 0.0, -metric])
+        form = r.pick(["O", "O", "G"])
+        ops.append("%s %d %s" % (form, clip(step), double_bits(metric)))
+        if i % 3 == 0:
+            ops.append("W %d %s" % (clip(step), double_bits(metric)))
+        ops.append("V %d" % clip(step))
+        ops.append("V %d" % clip(step + 1))
+        if i % 4 == 1:
+            ops.append("T")
+            ops.append("V %d" % r.below(int(2 * last) + 10))
+        if i % 7 == 3:
+            ops.append("F %d %d" % (clip(step - 5), r.range(10, 60)))
+        if i == save_at:
+            ops.append("S")
+            saved = True
+        if saved and i == load_at:
+            ops.append("L")
+            ops.append("V %d" % clip(step))
+        step += r.pick([0, 1, 1, gap, gap, gap, 2 * gap, r.below(gap + 1), -gap if r.chance(20) else gap])
+    ops += ["T", "S", "L", "V 0", "V %d" % clip(step), "F %d 40" % clip(step - 20), "V %d" % INT64_MAX]
+    return ops
+
+
+def programs(seed, count):
+    """The programs of a seed: number i does not depend on the count."""
+    for i in range(count):
+        yield Generator((seed * 1000003 + i) * 2654435761 + 12345).program()
+
+
+def write_case(out, number, text, defines, bindings, ops):
+    data = text.encode()
+    out.write(b"case %d\ntext %d\n" % (number, len(data)) + data + b"\n")
+    for name, v in defines:
+        out.write(("define %s %s\n" % (name, double_bits(v))).encode())
+    for name, v in bindings:
+        out.write(("bind %s %s\n" % (name, double_bits(v))).encode())
+    for op in ops:
+        out.write(("op " + op + "\n").encode())
+    out.write(b"end\n")
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    a.add_argument("--seed", type=int, default=1)
+    a.add_argument("--count", type=int, default=300)
+    a.add_argument("--out", help="write the case file here; else print the programs")
+    a = a.parse_args()
+    if a.out:
+        with open(a.out, "wb") as out:
+            for i, p in enumerate(programs(a.seed, a.count)):
+                write_case(out, i, p.text, p.defines, p.bindings, p.ops)
+        return
+    for i, p in enumerate(programs(a.seed, a.count)):
+        sys.stdout.write("# ---- program %d; -D %s; params %s\n%s\n" % (i, p.defines, p.bindings, p.text))
+
+
+if __name__ == "__main__":
+    main()
