@@ -363,26 +363,36 @@ LRS_KFN void lrs_k_fill_scaled(double s, double floor, int32_t n, double *y)
         y[i] = lrs_k_apply(y[i], s, floor);
 }
 
+/* How many of x, x+1, ... x+n-1 lie in the same period as x. The rounded end of the period is a guess to correct. */
+LRS_KFN int32_t lrs_k_period_run(double x, double period, int32_t n)
+{
+    double m = lrs_k_stairs(x, period);
+    int32_t r;
+    if (!(m == m))
+        return 1;
+    r = lrs_k_run(x, lrs_k_max((m + 1.0) * period, x + 0.5), n);
+    while (r < n && lrs_k_stairs(x + (double)r, period) == m)
+        r++;
+    while (r > 1 && lrs_k_stairs(x + (double)(r - 1), period) != m)
+        r--;
+    return r;
+}
+
+/* Factors are constant over runs of steps. */
 LRS_KFN void lrs_k_fill_scale(const lrs_k_scale *c, const double *T, const double *D, double x0, int32_t n, double *y)
 {
+    const double *t = T + c->t + 3;
     double floor = lrs_k_floor_of(c, T);
     int32_t i = 0;
-    if (c->what == LRS_K_EVERY) {
-        double hi = T[c->t], lo = T[c->t + 1], period = T[c->t + 3];
-        for (; i < n; i++) {
-            double m = lrs_k_stairs(x0 + (double)i, period);
-            y[i] = lrs_k_apply(y[i], m == 0.0 ? 1.0 : lrs_k_exp2x(hi, lo, m), floor);
-        }
-        return;
-    }
-    /* The other factors are constant over runs. */
     while (i < n) {
         double x = x0 + (double)i;
         int32_t m = n - i;
-        if (c->what == LRS_K_AT) {
-            uint32_t j = lrs_k_count(T + c->t + 3, c->n, x);
+        if (c->what == LRS_K_EVERY) {
+            m = lrs_k_period_run(x, t[0], m);
+        } else if (c->what == LRS_K_AT) {
+            uint32_t j = lrs_k_count(t, c->n, x);
             if (j < c->n)
-                m = lrs_k_run(x, T[c->t + 3 + j], m);
+                m = lrs_k_run(x, t[j], m);
         }
         lrs_k_fill_scaled(lrs_k_factor(c, T, D, x), floor, m, y + i);
         i += m;
