@@ -2,7 +2,7 @@
  * In: raw tokens. Out: tokens of the grammar, with brackets that always match. Calls: the scanner, diag.
  *
  * Newlines. One ends a statement, unless it is inside ( ) or [ ], follows an operator, `->`, `,` or `then`, or the next line
- * starts with `then` or `->`. A bracket that is never closed would swallow the rest of the file; but no expression holds two
+ * starts with `then`, `->` or `{`. A bracket that is never closed would swallow the rest of the file; but no expression holds two
  * words side by side, so a line inside ( ) that begins with two words is the next statement, and the bracket is reported.
  *
  * Words. Keywords are words of the language where a statement, clause or action can begin, names elsewhere. A unit word is a
@@ -334,6 +334,7 @@ static token next_token(parse *p) {
             const keyword *k = word_of(peek(p, 1));
             int fresh = begins_statement(p, 1, !p->tainted) || (peek(p, 1)->kind == T_IDENT && peek(p, 2)->kind == T_ASSIGN);
             int goes_on = (goes_on_after(p->last.kind) && !fresh) || peek(p, 1)->kind == T_ARROW ||
+                          peek(p, 1)->kind == T_LBRACE ||
                           (k && k->token == T_THEN && peek(p, 2)->kind != T_ASSIGN);
             t = take(p);
             if (goes_on || p->at_start) {

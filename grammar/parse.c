@@ -409,9 +409,9 @@ static void say(wording *w, const char *name) {
 }
 
 static void collect(parse *p, wording *w, const int *expected, int n) {
-    int operators = has(expected, n, T_PLUS);
     int value = has(expected, n, T_NUMBER);
     int action = has(expected, n, T_NEXT);
+    int operators = has(expected, n, T_PLUS) || (has(expected, n, T_STAR) && !action && p->before.kind != T_ARROW);
     int end = has(expected, n, T_SEP);
     int rest = 1; /* the signs of the table are to be named too */
     if (has(expected, n, T_PARAM)) {
@@ -437,6 +437,8 @@ static void collect(parse *p, wording *w, const int *expected, int n) {
         say(w, has(expected, n, T_UNTIL) ? "a clause (`->`, `from`, `for`, `until`)" : "a clause (`->`, `from`, `for`)");
     if (action)
         say(w, "an action like `*0.5`");
+    if (rest && !clauses && !value && has(expected, n, T_IDENT_EQ) && has(expected, n, T_SEP))
+        say(w, "an argument `name=value`");
     for (size_t i = 0; rest && i < sizeof token_names / sizeof token_names[0]; i++) {
         int kind = token_names[i].token;
         int implied = ((kind == T_LPAREN || kind == T_STRING) && value) || (kind == T_LBRACKET && operators) ||
@@ -497,10 +499,14 @@ static void add_advice(parse *p, diag *g, const int *expected, int n) {
         diag_help(p->d, g, "two values are compared with `==`");
     } else if (statement && (t->kind == T_STAR || t->kind == T_SLASH || t->kind == T_PLUS || t->kind == T_MINUS ||
                              t->kind == T_CARET || t->kind == T_FROM || t->kind == T_FOR || t->kind == T_UNTIL || t->kind == T_IN)) {
-        diag_help(p->d, g, "a statement goes on to the next line after an operator, `->` or `,`; only `then` and `->` may begin one");
+        diag_help(p->d, g, "a statement goes on to the next line after an operator, `->` or `,`; only `then`, `->` and `{` may begin one");
     } else if ((t->kind == T_NUMBER || t->kind == T_LPAREN) && statement) {
         diag_help(p->d, g, "a phase begins with its name: `hold 0.1`, `curve 0.1 / (1 + t)`");
-    } else if (has(expected, n, T_PLUS) && !has(expected, n, T_LE) && (t->kind == T_LT || t->kind == T_LE || t->kind == T_GT || t->kind == T_GE ||
+    } else if (t->kind == T_COMMA && has(expected, n, T_IDENT_EQ)) {
+        diag_help(p->d, g, "blanks separate the parts of a statement, commas the arguments in parentheses; phases are joined by `then`");
+    } else if (t->kind == T_COLON) {
+        diag_help(p->d, g, "a `:` stands only between a parameter of a definition and its type");
+    } else if (has(expected, n, T_PLUS) && !has(expected, n, T_LE) && !has(expected, n, T_ARROW) && (t->kind == T_LT || t->kind == T_LE || t->kind == T_GT || t->kind == T_GE ||
                                           t->kind == T_EQ || t->kind == T_NE)) {
         diag_help(p->d, g, "comparisons do not chain; write `a < b and b < c`");
     } else if (t->kind != T_SEP && t->kind != T_YYEOF && p->before.kind == T_IDENT && t->kind == T_IDENT && has(expected, n, T_SEP)) {
