@@ -75,7 +75,7 @@ static void add(columns *k, int64_t step, double v, int in_mean)
 static int add_block(void *ctx, int64_t first, int64_t stride, size_t n, const double *y)
 {
     for (size_t i = 0; i < n; i++) {
-        add(ctx, first + (int64_t)i * stride, y[i], 1);
+        add(ctx, range_step(first, stride, i), y[i], 1);
     }
     return 0;
 }

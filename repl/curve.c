@@ -159,7 +159,7 @@ int curve_walk(curve *c, range r, curve_sink sink, void *ctx)
             engine_fill(&c->engine, step, n, y);
         } else {
             for (size_t i = 0; i < n; i++) {
-                y[i] = engine_value(&c->engine, step + (int64_t)i * r.stride);
+                y[i] = engine_value(&c->engine, range_step(step, r.stride, i));
             }
         }
         int stop = sink(ctx, step, r.stride, n, y);
@@ -167,7 +167,7 @@ int curve_walk(curve *c, range r, curve_sink sink, void *ctx)
             return stop;
         }
         left -= n;
-        step += (int64_t)n * r.stride;
+        step = range_step(step, r.stride, n);
     }
 }
 

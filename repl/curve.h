@@ -10,6 +10,12 @@ typedef struct range {
     int64_t first, last, stride; /* last is included when the stride meets it */
 } range;
 
+/* Step number i of a range that starts at first. Unsigned inside: a stride may be as long as all of int64_t. */
+static inline int64_t range_step(int64_t first, int64_t stride, size_t i)
+{
+    return (int64_t)((uint64_t)first + (uint64_t)i * (uint64_t)stride);
+}
+
 typedef struct curve {
     const char *name; /* of the source, for people */
     lrs_program *program;

@@ -69,7 +69,7 @@ static int put_block(void *ctx, int64_t first, int64_t stride, size_t n, const d
 {
     writer *w = ctx;
     for (size_t i = 0; i < n; i++) {
-        put(w, first + (int64_t)i * stride, y[i]);
+        put(w, range_step(first, stride, i), y[i]);
     }
     return ferror(stdout);
 }
