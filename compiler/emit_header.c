@@ -22,7 +22,7 @@ static const char *source_name(const writer *w) {
 }
 
 /* The phases of one output on one line, cut where it gets long. */
-enum { CURVE_MAX = 400 };
+enum { CURVE_MAX = 200 };
 static void put_curve(const writer *w, uint32_t out) {
     size_t start = w->b->n;
     const char *between = "";
@@ -99,8 +99,8 @@ static void put_params(const writer *w) {
 static void put_state(const writer *w) {
     const lrs_k_layout *l = &w->p->layout;
     PUT(w,
-        "/* What the schedule remembers: made by %s_init, changed by %s, %s_observe and %s_load alone. The same memory as\n"
-        " * the state of the lrs library for this program. */\n"
+        "/* What the schedule remembers. %s_init makes it; only %s, %s_observe and %s_load\n"
+        " * change it. It is the same memory as a state of the lrs library for this program. */\n"
         "typedef struct %s_state {\n    uint64_t version, program;\n    int64_t i[%u];\n    double d[%u];%s\n} %s_state;\n\n",
         w->name, w->n->get_lr, w->name, w->name, w->name, l->ni ? l->ni : 1, l->nd ? l->nd : 1,
         l->nd ? "" : " /* not used: C has no empty array */", w->name);
@@ -129,28 +129,30 @@ static void put_own(const writer *w) {
         PUT(w, "`");
     }
     PUT(w,
-        " (NaN: there is none). It uses the one state of this\n"
-        " * object, with the default parameters: for the plain trainer of one thread. To save and resume, or to set parameters,\n"
-        " * declare a %s_state and call %s. */\n",
+" (NaN: there is none).\n"
+        " * It uses the one state of this object, with the default parameters: for the plain trainer of one thread.\n"
+        " * To save and resume, or to set parameters, declare a %s_state and call %s. */\n",
         w->name, w->n->get_lr);
     PUT(w, "double %s(int64_t step, double metric);\n\n", w->n->own_get_lr);
 }
 
 static void put_begin(const writer *w) {
     const char *s = w->name;
-    int has_params = w->p->layout.nparam != 0;
-    PUT(w,
-        "/* Sets every parameter to its default%s. */\n"
-        "void %s_params_default(%s_params *p);\n\n",
+    uint32_t nparam = w->p->layout.nparam;
+    PUT(w, "/* Sets every parameter to its default%s. */\nvoid %s_params_default(%s_params *p);\n\n",
         w->p->has_defaults ? "" : ", and those that have none to NaN, which init refuses", s, s);
-    PUT(w,
-        "/* Makes s the state before the first step%s. 0, or a negative code for %s_error, and then s is\n"
-        " * as it was: -(1 + k) when parameter k (the first is 0) is out of its range or not finite, -(1001 + k) when condition k of\n"
-        " * the schedule does not hold for the parameters, -1000 when s is NULL. */\n",
-        has_params ? ", with these parameters (NULL: the defaults)" : "; p is not looked at and may be NULL", s);
+    PUT(w, "/* Makes s the state before the first step%s.\n",
+        nparam ? ", with these parameters (NULL: the defaults)" : "; p is not looked at and may be NULL");
+    PUT(w, " * 0, or a negative code for %s_error, and then s is as it was:\n", s);
+    if (nparam)
+        PUT(w, " *     -(1 + k)     parameter k, counted from 0, is out of its range or not finite\n");
+    if (w->p->nchecks)
+        PUT(w, " *     -(1001 + k)  these parameters do not give a schedule: condition k of it does not hold\n");
+    PUT(w, " *     %d        s is NULL */\n", EMIT_E_ARG);
     PUT(w, "int %s_init(%s_state *s, const %s_params *p);\n\n", s, s, s);
-    PUT(w, "/* The text for a code of init or load: what is wrong and what to do. Never NULL; do not free it. */\n"
-           "const char *%s_error(int code);\n\n",
+    PUT(w,
+        "/* The text for a code of init or load: what is wrong and what to do. Never NULL; do not free it. */\n"
+        "const char *%s_error(int code);\n\n",
         s);
 }
 
@@ -177,8 +179,9 @@ static void put_values(const writer *w) {
         const char *out = w->n->outputs[i];
         PUT(w, "/* The value of `");
         emit_comment(w->b, w->p->output_names[i]);
-        PUT(w, "` at any step, in the state as it is; and out[k] = the same for step first + k, n of them, bit for bit. */\n");
+        PUT(w, "` at any step, in the state as it is. */\n");
         PUT(w, "double %s_%s(const %s_state *s, int64_t step);\n", s, out, s);
+        PUT(w, "/* out[k] = %s_%s(s, first + k) for k < n, bit for bit. Steps past INT64_MAX count as INT64_MAX. */\n", s, out);
         PUT(w, "void %s_fill_%s(const %s_state *s, int64_t first, size_t n, double *out);\n\n", s, out, s);
     }
 }

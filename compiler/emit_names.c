@@ -8,11 +8,10 @@
 /* ---- numbers ---- */
 
 /* printf writes the radix character of the locale; anything that is not part of a C number was that. */
-static void plain_radix(char *s) {
-    char *to = s;
+static void copy_plain(char *to, const char *s) {
     int radix = 0;
     for (; *s; s++) {
-        if (strchr("0123456789abcdefinpx+-.", *s)) {
+        if (strchr("0123456789einfa+-", *s)) {
             *to++ = *s;
             radix = 0;
         } else if (!radix) {
@@ -24,12 +23,16 @@ static void plain_radix(char *s) {
 }
 
 char *emit_decimal(char out[EMIT_NUMBER_SIZE], double v) {
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(out, EMIT_NUMBER_SIZE, "%.*g", digits, v);
-        if (strtod(out, NULL) == v)
-            break;
-    }
-    plain_radix(out);
+    char text[EMIT_NUMBER_SIZE];
+    int digits = 0;
+    do
+        snprintf(text, sizeof text, "%.*g", ++digits, v);
+    while (strtod(text, NULL) != v && digits < 17);
+    /* 1000 and not 1e+03: more digits than the number has do not show. */
+    double size = v < 0 ? -v : v;
+    while (size >= 1.0 && size < 1e15 && strchr(text, 'e'))
+        snprintf(text, sizeof text, "%.*g", ++digits, v);
+    copy_plain(out, text);
     return out;
 }
 
@@ -145,6 +148,7 @@ static char *identifier(arena *mem, const char *name, size_t extra) {
         at--;
     if (at == 0)
         id[at++] = '_';
+    id[at] = '\0';
     return id;
 }
 

@@ -62,6 +62,10 @@ typedef struct kit {
     uint32_t ninput, nevent;
 } kit;
 
+/* What stands for the source text of a phase. */
+static const char *const kind_texts[LRS_K_KINDS] = {"hold",   "linear", "exp",     "stepdecay", "cosine", "poly",
+                                                    "sqrt up", "sqrt",  "invsqrt", "power",     "curve"};
+
 static ir_ref num(kit *k, double v) {
     return ir_const(k->b, v);
 }
@@ -346,7 +350,7 @@ static void finish(kit *k) {
             p->phases[q] = o->event[s];
             p->exprs[q] = o->expr[s];
             p->phase_of[q] = q;
-            p->phase[q].text = "a phase";
+            p->phase[q].text = kind_texts[o->kind[s]];
             p->phase[q].out = i;
             p->phase[q].start = s ? o->seg[s - 1][END] : num(k, 0.0);
             p->phase[q].end = o->seg[s][END];
