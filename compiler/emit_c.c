@@ -134,8 +134,8 @@ static void put_head(const writer *w) {
     emit_comment(w->b, w->o->source_name ? w->o->source_name : w->p->name ? w->p->name : "");
     PUT(w, ", compiled to C99 by lrsc %s. Do not edit.\n *\n", LRS_VERSION_STRING);
     PUT(w, " * The values are the same bits from every compiler, at every level of optimisation, on every machine with IEEE 754\n"
-           " * doubles, unless an option permits the compiler to change them. Those that can be noticed are refused here; clang's\n"
-           " * -ffp-contract=fast cannot be noticed: do not use it for this file.\n */\n"
+           " * doubles, unless an option permits the compiler to change them. Those that can be noticed are refused or undone here.\n"
+           " * clang's -ffp-contract=fast, which is part of its -funsafe-math-optimizations, cannot: do not use it for this file.\n */\n"
            "#if defined(__FAST_MATH__)\n"
            "#error \"-ffast-math (-Ofast) changes the values of the schedule: compile this file without it\"\n"
            "#endif\n"
