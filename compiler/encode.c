@@ -38,6 +38,7 @@ typedef struct encoder {
     uint32_t nconstants;
     uint32_t free[LRS_REGISTERS]; /* a stack of registers */
     uint32_t nfree;
+    uint32_t used;       /* 1 + the highest register in use so far */
     int limit;
 } encoder;
 
@@ -45,6 +46,7 @@ static void all_free(encoder *e)
 {
     uint32_t r;
     e->nfree = 0;
+    e->used = LRS_REGISTER_FREE;
     for (r = LRS_REGISTERS; r > LRS_REGISTER_FREE; r--)
         e->free[e->nfree++] = r - 1;
 }
@@ -100,6 +102,8 @@ static void encode_value(encoder *e, ir_ref r, uint32_t position)
             return;
         }
         e->address[r] = e->free[--e->nfree];
+        if (e->address[r] >= e->used)
+            e->used = e->address[r] + 1;
     }
     emit(e, opcodes[i->op], e->address[r], a, b, c);
 }
@@ -157,18 +161,22 @@ static int encode_exprs(encoder *e, lrs_program *q)
 {
     const ir_program *p = e->p;
     const lrs_code **list = arena_alloc(e->mem, ((size_t)p->nexpr + 1) * sizeof *list);
+    uint32_t *registers = arena_alloc(e->mem, ((size_t)p->nexpr + 1) * sizeof *registers);
     uint32_t k;
     int status = 0;
-    if (!list)
+    if (!list || !registers)
         return LRS_E_NOMEM;
     /* Step code reads BIND values from T. */
     for (k = 1; k < p->nins; k++) {
         if (p->ins[k].stage == IR_STAGE_BIND)
             e->address[k] = p->ins[k].slot == LRS_K_NONE ? NOWHERE : LRS_ADDRESS(LRS_SPACE_TABLE, p->ins[k].slot);
     }
-    for (k = 0; k < p->nexpr && !status; k++)
+    for (k = 0; k < p->nexpr && !status; k++) {
         status = encode_expr(e, &p->expr[k], &list[k]);
+        registers[k] = e->used;
+    }
     q->expr = list;
+    q->expr_registers = registers;
     return status;
 }
 

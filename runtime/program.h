@@ -68,6 +68,7 @@ struct lrs_program {
     const double *constants;     /* of all code */
     const lrs_code *bind;        /* computes the rest of T and runs the checks; NULL when there is neither */
     const lrs_code *const *expr; /* one piece of code for each expression */
+    const uint32_t *expr_registers; /* how many registers it uses */
 
     const lrs_param_info *params;
     const char *const *inputs;

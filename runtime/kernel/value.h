@@ -277,10 +277,22 @@ LRS_KFN void lrs_k_fill_kind(uint32_t kind, const lrs_k_seg *segment, double x0,
         y[i] = lrs_k_law(kind, LRS_K_ANY, &s, x0 + (double)i);
 }
 
+LRS_KFN void lrs_k_fill_expr(const lrs_k_program *k, const double *T, uint32_t expr, const lrs_k_seg *s, double x0,
+                             int32_t n, double *y)
+{
+    int32_t i;
+    for (i = 0; i < n; i++)
+        y[i] = lrs_k_law_expr(k, T, expr, s, x0 + (double)i);
+}
+
+/* The interpreter has a way to run step code over many steps at once. */
+#ifndef LRS_K_FILL_EXPR
+#define LRS_K_FILL_EXPR lrs_k_fill_expr
+#endif
+
 LRS_KFN void lrs_k_fill_segment(const lrs_k_program *k, const double *T, uint32_t kind, uint32_t mask, uint32_t expr,
                                 const lrs_k_seg *s, double x0, int32_t n, double *y)
 {
-    int32_t i;
     switch (kind) {
     case LRS_K_LINEAR:
         if (mask & 1u << LRS_K_LINEAR)
@@ -320,8 +332,7 @@ LRS_KFN void lrs_k_fill_segment(const lrs_k_program *k, const double *T, uint32_
         break;
     case LRS_K_EXPR:
         if (mask & 1u << LRS_K_EXPR)
-            for (i = 0; i < n; i++)
-                y[i] = lrs_k_law_expr(k, T, expr, s, x0 + (double)i);
+            LRS_K_FILL_EXPR(k, T, expr, s, x0, n, y);
         break;
     default:
         lrs_k_fill_same(s->a, (size_t)lrs_k_lanes(n), y);

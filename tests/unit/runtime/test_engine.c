@@ -220,6 +220,12 @@ static void random_expressions(void **unused)
             assert_int_equal(lrs_state_new(&s, plan), LRS_OK);
             for (int64_t step = -1; step < 120; step += 3)
                 same("random", "value", step, lrs_value(plan, s, 0, step), iprog_naive_value(&r, 0, step));
+            double bulk[150];
+            int64_t first = (int64_t)(iprog_random(&seed) % 100) - 5;
+            size_t len = iprog_random(&seed) % 150;
+            lrs_fill(plan, s, 0, first, len, bulk);
+            for (size_t k = 0; k < len; k++)
+                same("random", "fill", plus(first, k), bulk[k], iprog_naive_value(&r, 0, plus(first, k)));
             lrs_state_free(s, plan);
             lrs_plan_free(plan);
             bound++;
@@ -260,11 +266,73 @@ static int wide(uint32_t n)
         lrs_state *s;
         assert_int_equal(lrs_state_new(&s, plan), LRS_OK);
         assert_same_bits(lrs_value(plan, s, 0, 3), want);
+        double bulk[40];
+        lrs_fill(plan, s, 0, 1, 40, bulk);
+        assert_same_bits(bulk[2], want);
+        for (k = 0; k < 40; k++)
+            assert_same_bits(bulk[k], lrs_value(plan, s, 0, 1 + (int64_t)k));
         lrs_state_free(s, plan);
         lrs_plan_free(plan);
     }
     arena_free(&mem);
     return e;
+}
+
+/* every D and stairs: periods that are fractions, tiny, huge, or no numbers at all; runs of equal factors in bulk. */
+static void periods(void **unused)
+{
+    static const double list[] = {1, 2, 3, 7, 300, 512, 0.1, 0.3, 1.0 / 3, 2.5, 1e-3, 1e-300, 1e15, 1e300, 511.99999999999994,
+                                  0x1.fffffffffffffp-1, 0, -1, INFINITY, NAN, 5e-324, 99.99999999999999, 1.0000000000000002};
+    static const int64_t firsts[] = {0, 1, 299, 1000, -20, 123456789, ((int64_t)1 << 53) - 1600, ((int64_t)1 << 53) - 40,
+                                     INT64_MAX - 10};
+    enum { N = 1300 };
+    static double bulk[N];
+    const lrs_kernels *kernels[4];
+    size_t nkernels = rt_kernels(kernels);
+    (void)unused;
+    for (size_t c = 0; c < 2 * sizeof list / sizeof list[0]; c++) {
+        arena mem;
+        arena_init(&mem, NULL);
+        ir_program *p = rt_plateau_ir(&(rt_plateau){.base = 1, .factor = 0.5, .patience = 3}, &mem);
+        ir_builder *b = ir_begin(&mem);
+        double period = list[c / 2];
+        /* the segment, then hi, lo, floor, period of `every` over the detector's words, which stay at the end */
+        const double words[] = {INFINITY, 0, -0.01, 1e-19, 0, 1, period, 0, 0, 3, 0, 0, 0, 0, -0.015625, 0, 0, 0, 0, 0.001, 0};
+        uint32_t n = 21;
+        p->table = arena_alloc(&mem, n * sizeof *p->table);
+        for (uint32_t k = 0; k < n; k++)
+            p->table[k] = ir_const(b, words[k]);
+        p->table[17] = ir_const(b, period);
+        p->table[16] = ir_const(b, 1e-3);
+        p->kinds[0] = c % 2 ? LRS_K_STAIR : LRS_K_LINEAR;
+        p->table[4] = ir_const(b, c % 2 ? 0 : 1);
+        if (c % 2 == 0)
+            p->table[2] = ir_const(b, 1e-5);
+        p->scales[0] = (lrs_k_scale){.what = LRS_K_EVERY, .t = 14};
+        p->layout.ntable = n;
+        p->layout.nrule = 0;
+        assert_int_equal(ir_finish(p, b, &mem), 0);
+        lrs_program *q = rt_program(p, &mem);
+        iprog_ref r;
+        assert_int_equal(iprog_ref_init(&r, p, NULL, &mem), 0);
+        for (size_t v = 0; v < nkernels; v++) {
+            lrs_plan *plan = rt_plan(q, NULL, kernels[v]);
+            lrs_state *s;
+            assert_int_equal(lrs_state_new(&s, plan), LRS_OK);
+            for (size_t f = 0; f < sizeof firsts / sizeof firsts[0]; f++) {
+                lrs_fill(plan, s, 0, firsts[f], N, bulk);
+                for (size_t k = 0; k < N; k++) {
+                    int64_t step = plus(firsts[f], k);
+                    same("periods", "fill", step, bulk[k], lrs_value(plan, s, 0, step));
+                    if (k % 7 == 0)
+                        same("periods", "value", step, bulk[k], iprog_naive_value(&r, 0, step));
+                }
+            }
+            lrs_state_free(s, plan);
+            lrs_plan_free(plan);
+        }
+        arena_free(&mem);
+    }
 }
 
 static void register_limit(void **unused)
@@ -303,6 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hand_built_programs),
         cmocka_unit_test(random_expressions),
+        cmocka_unit_test(periods),
         cmocka_unit_test(register_limit),
         cmocka_unit_test(out_of_range),
     };
