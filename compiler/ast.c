@@ -62,9 +62,9 @@ static void name(printer *p, ast_name n) {
 }
 
 static const char *const op_names[] = {
-    [AST_NEG] = "negate", [AST_NOT] = "not", [AST_ADD] = "+", [AST_SUB] = "-", [AST_MUL] = "*", [AST_DIV] = "/", [AST_POW] = "^",
-    [AST_LT] = "<",       [AST_LE] = "<=",   [AST_GT] = ">",  [AST_GE] = ">=", [AST_EQ] = "==", [AST_NE] = "!=",
-    [AST_AND] = "and",    [AST_OR] = "or",
+    [AST_NEG] = "negate", [AST_NOT] = "not", [AST_ADD] = "+", [AST_SUB] = "-",   [AST_MUL] = "*",
+    [AST_DIV] = "/",      [AST_POW] = "^",   [AST_LT] = "<",  [AST_LE] = "<=",   [AST_GT] = ">",
+    [AST_GE] = ">=",      [AST_EQ] = "==",   [AST_NE] = "!=", [AST_AND] = "and", [AST_OR] = "or",
 };
 
 static const char *const unit_names[] = {
@@ -88,13 +88,28 @@ static const char *const phase_names[] = {
 };
 
 static const char *const action_names[] = {
-    [AST_SCALE] = "scale", [AST_NEXT] = "next", [AST_RESTART] = "restart", [AST_STOP] = "stop",
+    [AST_SCALE] = "scale",
+    [AST_NEXT] = "next",
+    [AST_RESTART] = "restart",
+    [AST_STOP] = "stop",
 };
 
 static const char *const stmt_names[] = {
-    [AST_PARAM] = "param",       [AST_LET] = "let",     [AST_INPUT] = "input", [AST_DEF] = "def",     [AST_TEMPLATE] = "template",
-    [AST_SHAPE] = "shape",       [AST_DECAY] = "decay", [AST_CURVE] = "curve", [AST_USE] = "use",     [AST_SCHEDULE] = "schedule",
-    [AST_UNIT_DECL] = "unit",    [AST_PHASE] = "phase", [AST_ON] = "on",       [AST_AT] = "at",       [AST_EVERY] = "every",
+    [AST_PARAM] = "param",
+    [AST_LET] = "let",
+    [AST_INPUT] = "input",
+    [AST_DEF] = "def",
+    [AST_TEMPLATE] = "template",
+    [AST_SHAPE] = "shape",
+    [AST_DECAY] = "decay",
+    [AST_CURVE] = "curve",
+    [AST_USE] = "use",
+    [AST_SCHEDULE] = "schedule",
+    [AST_UNIT_DECL] = "unit",
+    [AST_PHASE] = "phase",
+    [AST_ON] = "on",
+    [AST_AT] = "at",
+    [AST_EVERY] = "every",
     [AST_BOUNDS] = "bounds",
 };
 

@@ -60,7 +60,7 @@ struct ast_expr {
     ast_name name;
     ast_arg *args;
     ast_expr *left, *right;
-    unsigned height;   /* levels of the tree below and with this node: at most 1000, so that recursion over it is safe */
+    unsigned height;   /* levels of the tree from this node down: at most 1000, so that recursion over it is safe */
     /* what check.c found out; the grammar leaves these zero */
     struct chk_symbol *symbol;    /* NAME, CALL */
     const ast_expr **bound;       /* CALL of a def: an argument per formal, NULL: its default */

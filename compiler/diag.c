@@ -106,14 +106,14 @@ diag *diag_add(lrs_diagnostics *d, enum diag_code code, span at, const char *for
     return g;
 }
 
-#define DIAG_SET(field)                                                \
-    do {                                                               \
-        if (g == &d->scratch)                                          \
-            return;                                                    \
-        va_list args;                                                  \
-        va_start(args, format);                                        \
-        g->field = arena_vprintf(&d->mem, format, args);               \
-        va_end(args);                                                  \
+#define DIAG_SET(field)                                  \
+    do {                                                 \
+        if (g == &d->scratch)                            \
+            return;                                      \
+        va_list args;                                    \
+        va_start(args, format);                          \
+        g->field = arena_vprintf(&d->mem, format, args); \
+        va_end(args);                                    \
     } while (0)
 
 void diag_label(lrs_diagnostics *d, diag *g, const char *format, ...) {
@@ -400,7 +400,8 @@ static size_t columns(const char *text, size_t begin, size_t end, size_t limit, 
 /* The part of the line to show: all of it when it fits, else a window around the caret. */
 static void window(const source *s, size_t caret, size_t begin, size_t end, size_t *from, size_t *to, unsigned flags) {
     *from = begin;
-    if (columns(s->text, begin, end, WINDOW, flags) > WINDOW && columns(s->text, begin, caret, WINDOW, flags) > WINDOW_BEFORE) {
+    if (columns(s->text, begin, end, WINDOW, flags) > WINDOW &&
+        columns(s->text, begin, caret, WINDOW, flags) > WINDOW_BEFORE) {
         size_t at = caret;
         size_t back = 0;
         while (at > begin && back < WINDOW_BEFORE) {
@@ -512,7 +513,8 @@ static void put_more(writer *w, size_t total, size_t limit, const char *what) {
     if (total <= limit)
         return;
     char text[80];
-    snprintf(text, sizeof text, "too many %ss: %zu more %s not shown\n", what, total - limit, total - limit == 1 ? "is" : "are");
+    snprintf(text, sizeof text, "too many %ss: %zu more %s not shown\n", what, total - limit,
+             total - limit == 1 ? "is" : "are");
     put_text(w, text);
 }
 

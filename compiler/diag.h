@@ -44,15 +44,17 @@ lrs_diagnostics *diags_new(const lrs_allocator *allocator); /* NULL: no memory *
 /* Adds source number sources.n; text is copied. 0, or -1 without memory. */
 int diags_add_source(lrs_diagnostics *d, const char *name, const char *text, size_t len);
 
-/* Adds one; the severity is that of the table. Never NULL in use: without memory it returns a dummy, and d->errors still counts. */
-diag *diag_add(lrs_diagnostics *d, enum diag_code code, span at, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Adds one; the severity is that of the table. Never NULL: without memory, and past the limit, it returns a dummy, and
+ * d->errors still counts. */
+diag *diag_add(lrs_diagnostics *d, enum diag_code code, span at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void diag_label(lrs_diagnostics *d, diag *g, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void diag_fix(lrs_diagnostics *d, diag *g, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void diag_help(lrs_diagnostics *d, diag *g, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void diag_note(lrs_diagnostics *d, diag *g, span at, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Puts the diagnostics from *from on (a link of the list: &d->first, or the d->tail of some time ago) in the order of their
- * places; those of one place stay in the order of their making. */
+/* Puts the diagnostics from *from on (a link of the list: &d->first, or the d->tail of some time ago) in the order of
+ * their places; those of one place stay in the order of their making. */
 void diags_sort(lrs_diagnostics *d, diag **from);
 
 /* The candidate nearest to name by edit distance when it is near enough to be a typo, else NULL. */

@@ -1,13 +1,14 @@
 /* layout.c: between scanner and parser: what newlines, brackets and words mean where they stand.
  * In: raw tokens. Out: tokens of the grammar, with brackets that always match. Calls: the scanner, diag.
  *
- * Newlines. One ends a statement, unless it is inside ( ) or [ ], follows an operator, `->`, `,` or `then`, or the next line
- * starts with `then`, `->` or `{`. A bracket that is never closed would swallow the rest of the file; but no expression holds two
- * words side by side, so a line inside ( ) that begins with two words is the next statement, and the bracket is reported.
+ * Newlines. One ends a statement, unless it is inside ( ) or [ ], follows an operator, `->`, `,` or `then`, or the next
+ * line starts with `then`, `->` or `{`. A bracket that is never closed would swallow the rest of the file; but no
+ * expression holds two words side by side, so a line inside ( ) that begins with two words is the next statement, and
+ * the bracket is reported.
  *
- * Words. Keywords are words of the language where a statement, clause or action can begin, names elsewhere. A unit word is a
- * unit after a value and a name elsewhere. A word before `=` and a word before `(` are tokens of their own: the grammar
- * would need two tokens of look-ahead without. */
+ * Words. Keywords are words of the language where a statement, clause or action can begin, names elsewhere. A unit word
+ * is a unit after a value and a name elsewhere. A word before `=` and a word before `(` are tokens of their own: the
+ * grammar would need two tokens of look-ahead without. */
 #include "parse.h"
 
 #include <string.h>
@@ -24,14 +25,17 @@ const size_t lrs_nkeywords = sizeof lrs_keywords / sizeof lrs_keywords[0];
 
 const keyword *keyword_find(const char *s, size_t n) {
     for (size_t i = 0; i < lrs_nkeywords; i++)
-        if (lrs_keywords[i].text[0] == s[0] && strlen(lrs_keywords[i].text) == n && memcmp(lrs_keywords[i].text, s, n) == 0)
+        if (lrs_keywords[i].text[0] == s[0] && strlen(lrs_keywords[i].text) == n &&
+            memcmp(lrs_keywords[i].text, s, n) == 0)
             return &lrs_keywords[i];
     return NULL;
 }
 
 /* The keyword that a raw token is, or NULL. */
 static const keyword *word_of(const token *t) {
-    return t->kind == T_IDENT && t->value.T_IDENT.text ? keyword_find(t->value.T_IDENT.text, strlen(t->value.T_IDENT.text)) : NULL;
+    return t->kind == T_IDENT && t->value.T_IDENT.text
+               ? keyword_find(t->value.T_IDENT.text, strlen(t->value.T_IDENT.text))
+               : NULL;
 }
 
 /* ---- looking ahead ---- */
@@ -59,15 +63,13 @@ static token take(parse *p) {
 
 /* After these a newline is white space. */
 static int goes_on_after(int kind) {
-    switch (kind) {
-    case T_PLUS: case T_MINUS: case T_STAR: case T_SLASH: case T_CARET:
-    case T_LT: case T_LE: case T_GT: case T_GE: case T_EQ: case T_NE:
-    case T_AND: case T_OR: case T_NOT: case T_ASSIGN: case T_DOTDOT: case T_COLON: case T_ARROW: case T_COMMA:
-    case T_THEN:
-        return 1;
-    default:
-        return 0;
-    }
+    static const int kinds[] = {T_PLUS,   T_MINUS,  T_STAR,  T_SLASH, T_CARET, T_LT,  T_LE,
+                                T_GT,     T_GE,     T_EQ,    T_NE,    T_AND,   T_OR,  T_NOT,
+                                T_ASSIGN, T_DOTDOT, T_COLON, T_ARROW, T_COMMA, T_THEN};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (kinds[i] == kind)
+            return 1;
+    return 0;
 }
 
 /* After these comes an operand, so a word there is a name. */
@@ -77,7 +79,9 @@ static int operand_follows(int kind) {
 
 static int ends_value(const parse *p) {
     switch (p->last.kind) {
-    case T_NUMBER: case T_RPAREN: case T_RBRACKET: return 1;
+    case T_NUMBER:
+    case T_RPAREN:
+    case T_RBRACKET: return 1;
     case T_IDENT: return !p->last_named_phase;
     default: return 0;
     }
@@ -95,7 +99,8 @@ static int stands_alone(const token *t) {
     return t->kind == T_IDENT || t->kind == T_NUMBER || t->kind == T_STRING;
 }
 
-/* Tokens i and i + 1 can only be the beginning of a statement. strict: only one that begins with a word of the language. */
+/* Tokens i and i + 1 can only be the beginning of a statement. strict: only one that begins with a word of the
+ * language. */
 static int begins_statement(parse *p, unsigned i, int strict) {
     const token *t = peek(p, i);
     if (t->kind != T_IDENT)
@@ -214,8 +219,8 @@ static void pass_block(parse *p) {
 
 /* ---- words ---- */
 
-/* `curve NAME(...) =` declares a law, `curve NAME(...)` is a phase. The scan stops at the next word `curve`, so that all scans
- * together are linear in the text. */
+/* `curve NAME(...) =` declares a law, `curve NAME(...)` is a phase. The scan stops at the next word `curve`, so that
+ * all scans together are linear in the text. */
 static int is_curve_declaration(const parse *p, const token *curve) {
     const char *s = p->text;
     size_t i = curve->at.end;
@@ -242,7 +247,8 @@ static int is_curve_declaration(const parse *p, const token *curve) {
             depth++;
         } else if (s[i] == ')' && --depth == 0) {
             break;
-        } else if (s[i] == ';' || s[i] == '{' || s[i] == '}' || (s[i] == 'c' && p->len - i > 5 && memcmp(s + i, "curve", 5) == 0)) {
+        } else if (s[i] == ';' || s[i] == '{' || s[i] == '}' ||
+                   (s[i] == 'c' && p->len - i > 5 && memcmp(s + i, "curve", 5) == 0)) {
             return 0;
         }
     }
@@ -265,7 +271,8 @@ static token handle_word(parse *p) {
     const keyword *k = word_of(peek(p, 0));
     int next = peek(p, 1)->kind;
     int operand = operand_follows(p->last.kind);
-    /* After an operator at the end of a line, a line that can only be a statement keeps its keyword: the error is better. */
+    /* After an operator at the end of a line, a line that can only be a statement keeps its keyword: the error is
+     * better. */
     if (operand && k && begins_statement(p, 0, 1))
         operand = 0;
     int adjacent = next == T_LPAREN && peek(p, 1)->at.begin == peek(p, 0)->at.end;
@@ -332,10 +339,10 @@ static token next_token(parse *p) {
                 break;
             }
             const keyword *k = word_of(peek(p, 1));
-            int fresh = begins_statement(p, 1, !p->tainted) || (peek(p, 1)->kind == T_IDENT && peek(p, 2)->kind == T_ASSIGN);
+            int fresh =
+                begins_statement(p, 1, !p->tainted) || (peek(p, 1)->kind == T_IDENT && peek(p, 2)->kind == T_ASSIGN);
             int goes_on = (goes_on_after(p->last.kind) && !fresh) || peek(p, 1)->kind == T_ARROW ||
-                          peek(p, 1)->kind == T_LBRACE ||
-                          (k && k->token == T_THEN && peek(p, 2)->kind != T_ASSIGN);
+                          peek(p, 1)->kind == T_LBRACE || (k && k->token == T_THEN && peek(p, 2)->kind != T_ASSIGN);
             t = take(p);
             if (goes_on || p->at_start) {
                 p->tainted |= t.bad;
@@ -355,7 +362,9 @@ static token next_token(parse *p) {
             if (in_round_brackets(p))
                 return made_up_close(p, t.at, !p->recovering);
             return take(p);
-        case T_RPAREN: case T_RBRACKET: case T_RBRACE:
+        case T_RPAREN:
+        case T_RBRACKET:
+        case T_RBRACE:
             if (handle_close(p, &t))
                 return t;
             break;
@@ -368,13 +377,10 @@ static token next_token(parse *p) {
             }
             open_bracket(p, &t);
             return take(p);
-        case T_LPAREN: case T_LBRACKET:
-            open_bracket(p, &t);
-            return take(p);
-        case T_IDENT:
-            return handle_word(p);
-        default:
-            return take(p);
+        case T_LPAREN:
+        case T_LBRACKET: open_bracket(p, &t); return take(p);
+        case T_IDENT: return handle_word(p);
+        default: return take(p);
         }
     }
 }

@@ -1,8 +1,8 @@
 /* lrs.y: the grammar: tokens in, trees out, by calls to the builders of parse.c. It judges nothing that a tree can say:
  * names, units, counts of clauses and what may stand in which body are check.c's.
  *
- * The token stream comes from layout.c: SEP ends a statement, brackets always match, IDENT_EQ is a name right before `=`
- * and IDENT_LPAREN one right before `(`. */
+ * The token stream comes from layout.c: SEP ends a statement, brackets always match, IDENT_EQ is a name right before
+ * `=` and IDENT_LPAREN one right before `(`. */
 %define api.pure full
 %define api.prefix {lrs_y}
 %define api.token.prefix {T_}
@@ -220,7 +220,8 @@ phase
 /* NAME [DURATION] [arg=VALUE ...] [from V] [-> V] [for D | until POINT | until EVENT], in any order */
 law
     : IDENT                         { $$ = new_phase(p, @$, AST_PHASE_LAW, $1); }
-    | IDENT "-" unary               { $$ = new_phase(p, @$, AST_PHASE_LAW, $1); phase_add_value(p, $$, negated(p, @2, $3)); }
+    | IDENT "-" unary
+        { $$ = new_phase(p, @$, AST_PHASE_LAW, $1); phase_add_value(p, $$, negated(p, @2, $3)); }
     | IDENT_LPAREN "(" arguments ")"
         { $$ = new_phase(p, @$, AST_PHASE_LAW, $1); phase_set_arguments($$, $3); }
     | law plain_sum                 { $$ = extend($1, @$); phase_add_value(p, $$, $2); }
@@ -250,7 +251,8 @@ piece
 
 points
     : "points"                      { $$ = new_phase(p, @$, AST_PHASE_POINTS, word(p, @1)); }
-    | points "(" expr "," expr ")"  { $$ = extend($1, @$); phase_add_point($$, new_piece(p, span_join(@2, @6), $5, $3)); }
+    | points "(" expr "," expr ")"
+        { $$ = extend($1, @$); phase_add_point($$, new_piece(p, span_join(@2, @6), $5, $3)); }
     | points part                   { $$ = extend($1, @$); phase_add_part(p, $$, $2); }
     ;
 

@@ -1,8 +1,8 @@
 /* parse.c: the entry of the parser, the builders that the grammar calls, and the wording of syntax errors.
  * In: tokens and their places. Out: trees in the arena, diagnostics. Calls: arena, diag, the generated parser.
  *
- * Memory: a builder that gets none returns a spare node of its kind, so that actions need no checks; the arena remembers the
- * failure, layout ends the text at the next token, and lrs_parse returns LRS_E_NOMEM. */
+ * Memory: a builder that gets none returns a spare node of its kind, so that actions need no checks; the arena
+ * remembers the failure, layout ends the text at the next token, and lrs_parse returns LRS_E_NOMEM. */
 #include "parse.h"
 
 #include <stdio.h>
@@ -10,11 +10,11 @@
 
 /* ---- nodes ---- */
 
-#define NEW(type, spare)                                          \
-    type *node = arena_alloc(p->mem, sizeof *node);               \
-    if (!node) {                                                  \
-        memset(&p->spare, 0, sizeof p->spare);                    \
-        node = &p->spare;                                         \
+#define NEW(type, spare)                            \
+    type *node = arena_alloc(p->mem, sizeof *node); \
+    if (!node) {                                    \
+        memset(&p->spare, 0, sizeof p->spare);      \
+        node = &p->spare;                           \
     }
 
 static unsigned height_of(const ast_expr *e) {
@@ -179,12 +179,14 @@ ast_clause *new_until(parse *p, span at, ast_expr *value) {
         const keyword *k = keyword_find(value->name.text, strlen(value->name.text));
         is_detector = k && k->class == KEYWORD_EVENT;
     }
-    int is_condition = (value->kind == AST_UNARY && value->op == AST_NOT) || (value->kind == AST_BINARY && value->op >= AST_LT);
+    int is_condition =
+        (value->kind == AST_UNARY && value->op == AST_NOT) || (value->kind == AST_BINARY && value->op >= AST_LT);
     if (!is_detector && !is_condition)
         return new_clause(p, at, AST_UNTIL, value, 0);
     ast_clause *clause = new_clause(p, at, AST_UNTIL_EVENT, NULL, 0);
     arg_list args = {is_detector ? value->args : NULL, NULL};
-    clause->event = new_event(p, value->at, is_detector ? value->name : (ast_name){0}, args, is_detector ? NULL : value);
+    clause->event =
+        new_event(p, value->at, is_detector ? value->name : (ast_name){0}, args, is_detector ? NULL : value);
     return clause;
 }
 
@@ -258,14 +260,14 @@ void stmt_set_unit(parse *p, ast_stmt *stmt, ast_name unit) {
 /* ---- lists ---- */
 
 /* The lists come by value and go by value; `last` makes adding cheap. */
-#define ADD(list, node)                \
-    do {                               \
-        if ((list).last)               \
+#define ADD(list, node)                 \
+    do {                                \
+        if ((list).last)                \
             (list).last->next = (node); \
-        else                           \
-            (list).first = (node);     \
-        (list).last = (node);          \
-        return (list);                 \
+        else                            \
+            (list).first = (node);      \
+        (list).last = (node);           \
+        return (list);                  \
     } while (0)
 
 stmt_list add_stmt(stmt_list l, ast_stmt *s) {
@@ -370,8 +372,8 @@ static const struct value_name {
     int before;
     const char *name;
 } value_names[] = {
-    {T_FOR, "a duration"},   {T_EVERY, "a duration"}, {T_UNTIL, "a time or an event"},
-    {T_AT, "a time"},        {T_FROM, "a start value"}, {T_ARROW, "a target value"},
+    {T_FOR, "a duration"}, {T_EVERY, "a duration"},   {T_UNTIL, "a time or an event"},
+    {T_AT, "a time"},      {T_FROM, "a start value"}, {T_ARROW, "a target value"},
 };
 
 static const char *value_name(int before) {
@@ -386,10 +388,10 @@ static const struct token_name {
     int token;
     const char *name;
 } token_names[] = {
-    {T_ARROW, "`->`"},     {T_ASSIGN, "`=`"},      {T_RPAREN, "`)`"},    {T_RBRACKET, "`]`"},  {T_COMMA, "`,`"},
-    {T_LPAREN, "`(`"},     {T_LBRACE, "`{`"},      {T_DOTDOT, "`..`"},   {T_LBRACKET, "`[`"},  {T_FROM, "`from`"},
-    {T_FOR, "`for`"},      {T_UNTIL, "`until`"},   {T_IN, "`in`"},       {T_LOG, "`log`"},     {T_COLON, "`:`"},
-    {T_STRING, "a string"}, {T_RBRACE, "`}`"},     {T_STAR, "`*`"},      {T_SLASH, "`/`"},
+    {T_ARROW, "`->`"},      {T_ASSIGN, "`=`"},    {T_RPAREN, "`)`"},  {T_RBRACKET, "`]`"}, {T_COMMA, "`,`"},
+    {T_LPAREN, "`(`"},      {T_LBRACE, "`{`"},    {T_DOTDOT, "`..`"}, {T_LBRACKET, "`[`"}, {T_FROM, "`from`"},
+    {T_FOR, "`for`"},       {T_UNTIL, "`until`"}, {T_IN, "`in`"},     {T_LOG, "`log`"},    {T_COLON, "`:`"},
+    {T_STRING, "a string"}, {T_RBRACE, "`}`"},    {T_STAR, "`*`"},    {T_SLASH, "`/`"},
 };
 
 #define MOST_NAMED 4
@@ -434,17 +436,19 @@ static void collect(parse *p, wording *w, const int *expected, int n) {
         rest = 0;
     int clauses = rest && has(expected, n, T_FROM) && has(expected, n, T_ARROW);
     if (clauses)
-        say(w, has(expected, n, T_UNTIL) ? "a clause (`->`, `from`, `for`, `until`)" : "a clause (`->`, `from`, `for`)");
+        say(w,
+            has(expected, n, T_UNTIL) ? "a clause (`->`, `from`, `for`, `until`)" : "a clause (`->`, `from`, `for`)");
     if (action)
         say(w, "an action like `*0.5`");
     if (rest && !clauses && !value && has(expected, n, T_IDENT_EQ) && has(expected, n, T_SEP))
         say(w, "an argument `name=value`");
     for (size_t i = 0; rest && i < sizeof token_names / sizeof token_names[0]; i++) {
         int kind = token_names[i].token;
-        int implied = ((kind == T_LPAREN || kind == T_STRING) && value) || (kind == T_LBRACKET && operators) ||
-                      ((kind == T_STAR || kind == T_SLASH) && (operators || action)) || (kind == T_RBRACE && end) ||
-                      (kind == T_LPAREN && p->before.kind == T_ON) ||
-                      (clauses && (kind == T_ARROW || kind == T_FROM || kind == T_FOR || kind == T_UNTIL || kind == T_LBRACE));
+        int implied =
+            ((kind == T_LPAREN || kind == T_STRING) && value) || (kind == T_LBRACKET && operators) ||
+            ((kind == T_STAR || kind == T_SLASH) && (operators || action)) || (kind == T_RBRACE && end) ||
+            (kind == T_LPAREN && p->before.kind == T_ON) ||
+            (clauses && (kind == T_ARROW || kind == T_FROM || kind == T_FOR || kind == T_UNTIL || kind == T_LBRACE));
         if (!implied && has(expected, n, kind))
             say(w, token_names[i].name);
     }
@@ -497,19 +501,23 @@ static void add_advice(parse *p, diag *g, const int *expected, int n) {
     if (t->kind == T_ASSIGN && has(expected, n, T_EQ)) {
         diag_fix(p->d, g, "==");
         diag_help(p->d, g, "two values are compared with `==`");
-    } else if (statement && (t->kind == T_STAR || t->kind == T_SLASH || t->kind == T_PLUS || t->kind == T_MINUS ||
-                             t->kind == T_CARET || t->kind == T_FROM || t->kind == T_FOR || t->kind == T_UNTIL || t->kind == T_IN)) {
-        diag_help(p->d, g, "a statement goes on to the next line after an operator, `->` or `,`; only `then`, `->` and `{` may begin one");
+    } else if (statement &&
+               (t->kind == T_STAR || t->kind == T_SLASH || t->kind == T_PLUS || t->kind == T_MINUS ||
+                t->kind == T_CARET || t->kind == T_FROM || t->kind == T_FOR || t->kind == T_UNTIL || t->kind == T_IN)) {
+        diag_help(p->d, g,
+                  "a line that ends in an operator, `->` or `,` goes on; so does one before `then`, `->` or `{`");
     } else if ((t->kind == T_NUMBER || t->kind == T_LPAREN) && statement) {
         diag_help(p->d, g, "a phase begins with its name: `hold 0.1`, `curve 0.1 / (1 + t)`");
     } else if (t->kind == T_COMMA && has(expected, n, T_IDENT_EQ)) {
-        diag_help(p->d, g, "blanks separate the parts of a statement, commas the arguments in parentheses; phases are joined by `then`");
+        diag_help(p->d, g, "blanks separate the parts of a statement, commas the arguments in parentheses");
     } else if (t->kind == T_COLON) {
         diag_help(p->d, g, "a `:` stands only between a parameter of a definition and its type");
-    } else if (has(expected, n, T_PLUS) && !has(expected, n, T_LE) && !has(expected, n, T_ARROW) && (t->kind == T_LT || t->kind == T_LE || t->kind == T_GT || t->kind == T_GE ||
-                                          t->kind == T_EQ || t->kind == T_NE)) {
+    } else if (has(expected, n, T_PLUS) && !has(expected, n, T_LE) && !has(expected, n, T_ARROW) &&
+               (t->kind == T_LT || t->kind == T_LE || t->kind == T_GT || t->kind == T_GE || t->kind == T_EQ ||
+                t->kind == T_NE)) {
         diag_help(p->d, g, "comparisons do not chain; write `a < b and b < c`");
-    } else if (t->kind != T_SEP && t->kind != T_YYEOF && p->before.kind == T_IDENT && t->kind == T_IDENT && has(expected, n, T_SEP)) {
+    } else if (t->kind != T_SEP && t->kind != T_YYEOF && p->before.kind == T_IDENT && t->kind == T_IDENT &&
+               has(expected, n, T_SEP)) {
         diag_help(p->d, g, "a new statement begins after `;` or on a new line");
     }
 }

@@ -1,6 +1,6 @@
 /* parse.h: what scanner, layout, parser and tree builders share. Nothing outside grammar/ includes it, but tests.
  *
- *   bytes -> scan (lrs.l) -> raw tokens -> layout (layout.c) -> tokens -> grammar (lrs.y) -> builders (parse.c) -> trees */
+ *   bytes -> scanner (lrs.l) -> raw tokens -> layout.c -> tokens -> grammar (lrs.y) -> builders (parse.c) -> trees */
 #ifndef LRS_PARSE_H
 #define LRS_PARSE_H
 

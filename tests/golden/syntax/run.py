@@ -2,8 +2,8 @@
 """Golden tests of the syntax: run.py SHOW [--update]
 
 SHOW is the program syntax_show. ok/*.lrs are parsed without a diagnostic, and their trees are compared with ok/*.ast.
-The sections of errors.src are compared with the rendered diagnostics in errors.txt, which must hold an error each. In a section whose title ends in
-"(escapes)", \\xNN is a byte. --update writes what the program says: read the difference before committing it."""
+The diagnostics of each section of errors.src are compared with errors.txt; each must hold an error. In a section whose
+title ends in "(escapes)", \\xNN is a byte. --update writes what the program says: read the difference first."""
 import difflib
 import pathlib
 import re

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """check_grammar.py GRAMMAR_DIR [BISON FLEX]: the grammar is clean and described.
 
-bison: no warning, no conflict. flex: no backing up. lrs.ebnf: every word of keywords.def is in it, every rule that it uses
-it defines, every rule that it defines is used, and its rules are those of lrs.y but for the helpers listed here."""
+bison: no warning, no conflict. flex: no backing up. lrs.ebnf: every word of keywords.def is in it, every rule that it
+uses it defines, every rule that it defines is used, and its rules are those of lrs.y but for the helpers below."""
 import pathlib
 import re
 import subprocess

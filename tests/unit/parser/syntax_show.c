@@ -1,5 +1,6 @@
 /* syntax_show.c: what the golden tests of the syntax look at.
- * syntax_show ast|errors NAME < text: the tree, or the diagnostics as they are rendered. 0 without an error, 1 with one. */
+ * syntax_show ast|errors NAME < text: the tree, or the diagnostics as they are rendered. 0 without an error, 1 with
+ * one. */
 #include "ast.h"
 #include "diag.h"
 

@@ -64,18 +64,17 @@ static void test_layout(void **state) {
     diag_help(d, g, "try");
     diag_note(d, g, at(7, 10), "see");
     diag_add(d, DIAG_NUMBER_TOO_SMALL, at(13, 13), "end");
-    assert_string_equal(render(d, 0),
-                        "f.lrs:1:6: error: no x [LRS0101]\n"
-                        "    1 | hold x\n"
-                        "      |      ^ here\n"
-                        "      |      z\n"
-                        "      = help: try\n"
-                        "f.lrs:2:1: note: see\n"
-                        "    2 | exp y\n"
-                        "      | ^~~\n"
-                        "f.lrs:3:1: warning: end [LRS0106]\n"
-                        "    3 | \n"
-                        "      | ^\n");
+    assert_string_equal(render(d, 0), "f.lrs:1:6: error: no x [LRS0101]\n"
+                                      "    1 | hold x\n"
+                                      "      |      ^ here\n"
+                                      "      |      z\n"
+                                      "      = help: try\n"
+                                      "f.lrs:2:1: note: see\n"
+                                      "    2 | exp y\n"
+                                      "      | ^~~\n"
+                                      "f.lrs:3:1: warning: end [LRS0106]\n"
+                                      "    3 | \n"
+                                      "      | ^\n");
     assert_int_equal(lrs_diagnostics_count(d), 2);
     assert_int_equal(lrs_diagnostics_errors(d), 1);
     lrs_diagnostic got;
@@ -119,14 +118,14 @@ static void test_capacity(void **state) {
 
 static void test_bytes(void **state) {
     (void)state;
-    /* A tab, a control byte, a broken byte, a letter of two bytes, an invisible mark that would turn the line around. */
+    /* A tab, a control byte, a broken byte, a letter of two bytes, an invisible mark that would turn the line around.
+     */
     const char *text = "a\tb\x07 \xff \xc3\xa9 \xe2\x80\xae!";
     lrs_diagnostics *d = list(text, strlen(text));
     diag_add(d, DIAG_SYNTAX, at((uint32_t)strlen(text) - 1, (uint32_t)strlen(text)), "bad \x1b[31m");
-    assert_string_equal(render(d, 0),
-                        "f.lrs:1:14: error: bad \\x1b[31m [LRS0101]\n"
-                        "    1 | a       b\\x07 \\xff \xc3\xa9 \\u{202e}!\n"
-                        "      |                              ^\n");
+    assert_string_equal(render(d, 0), "f.lrs:1:14: error: bad \\x1b[31m [LRS0101]\n"
+                                      "    1 | a       b\\x07 \\xff \xc3\xa9 \\u{202e}!\n"
+                                      "      |                              ^\n");
     const char *ascii = render(d, LRS_RENDER_ASCII);
     assert_non_null(strstr(ascii, "\\u{e9}"));
     for (const char *s = ascii; *s; s++)
@@ -241,17 +240,26 @@ static void test_utf8(void **state) {
     assert_int_equal(diag_utf8("a", 1, &point), 1);
     assert_int_equal(diag_utf8("\xf0\x9f\x98\x80", 4, &point), 4);
     assert_int_equal(point, 0x1F600);
-    static const char *const wrong[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-                                        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xe2\x86", "\xc3("};
+    static const char *const wrong[] = {"\x80",
+                                        "\xc0\x80",
+                                        "\xc1\xbf",
+                                        "\xe0\x9f\xbf",
+                                        "\xed\xa0\x80",
+                                        "\xf0\x8f\xbf\xbf",
+                                        "\xf4\x90\x80\x80",
+                                        "\xf5\x80\x80\x80",
+                                        "\xff",
+                                        "\xe2\x86",
+                                        "\xc3("};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(diag_utf8(wrong[i], strlen(wrong[i]), &point), 0);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places),   cmocka_unit_test(test_layout),       cmocka_unit_test(test_capacity),
-        cmocka_unit_test(test_bytes),    cmocka_unit_test(test_window),       cmocka_unit_test(test_too_many),
-        cmocka_unit_test(test_sort),     cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_table),
+        cmocka_unit_test(test_places), cmocka_unit_test(test_layout),       cmocka_unit_test(test_capacity),
+        cmocka_unit_test(test_bytes),  cmocka_unit_test(test_window),       cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_sort),   cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_table),
         cmocka_unit_test(test_utf8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* test_parser.c: what the golden files cannot show: places of nodes, keywords, odd texts, and what a failed parse leaves. */
+/* test_parser.c: what the golden files cannot show: places of nodes, keywords, odd texts, and what a failed parse
+ * leaves. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -98,7 +99,8 @@ static void test_then_keeps_its_place(void **state) {
 
 static void test_nothing(void **state) {
     (void)state;
-    static const char *const texts[] = {"", "\n", " \t\r\n", "# only a comment", ";;\n;", "\xef\xbb\xbf", "\xef\xbb\xbf# c\n"};
+    static const char *const texts[] = {"",      "\n",           " \t\r\n",          "# only a comment",
+                                        ";;\n;", "\xef\xbb\xbf", "\xef\xbb\xbf# c\n"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         assert_int_equal(parse_string(texts[i]), LRS_OK);
         assert_null(program);

@@ -142,9 +142,12 @@ static size_t below(size_t n) {
 }
 
 static void mutations(void) {
-    static const char *const pieces[] = {"(", ")", "[", "]", "{", "}", ";", "\n", "->", "then", "*", "-", "not ", "^", "=", "..", ",",
-                                         "5", "1e", "\"", "#", "\x80", "\xff", "until", "on", "param x", "curve f(", ":", "epochs",
-                                         "plateau(", "%", "\xe2\x86\x92", ".", "repeat", "points"};
+    static const char *const pieces[] = {
+        "(",  ")",       "[",        "]",  "{",      "}",        ";",    "\n",
+        "->", "then",    "*",        "-",  "not ",   "^",        "=",    "..",
+        ",",  "5",       "1e",       "\"", "#",      "\x80",     "\xff", "until",
+        "on", "param x", "curve f(", ":",  "epochs", "plateau(", "%",    "\xe2\x86\x92",
+        ".",  "repeat",  "points"};
     for (int i = 0; i < 20000; i++) {
         const struct program *from = &programs[below(nprograms)];
         size_t n = from->n;
@@ -234,20 +237,43 @@ static void limits(void) {
         const char *begin, *again, *end;
         int result;
     } cases[] = {
-        {"let a = ", "(", "", LRS_E_SOURCE},   {"let a = ", "-", "1", LRS_E_SOURCE},    {"let a = ", "not ", "1", LRS_E_SOURCE},
-        {"let a = 1", "^1", "", LRS_E_SOURCE}, {"let a = 1", "+1", "", LRS_E_SOURCE},   {"let a = ", "f(", "", LRS_E_SOURCE},
-        {"", "repeat {", "", LRS_E_SOURCE},    {"let a = f(1", ",-1", ")", LRS_OK},     {"points", " (-1, -1)", "", LRS_OK},
-        {"", ")", "", LRS_E_SOURCE},           {"", "}", "", LRS_E_SOURCE},             {"", "\xff ", "", LRS_E_SOURCE},
-        {"", ";", "", LRS_OK},                 {"", "\n", "", LRS_OK},                  {"", "hold\n", "", LRS_OK},
-        {"", "curve f(\n", "", LRS_E_SOURCE},  {"hold", " a=1", "", LRS_OK},            {"hold", " until 5", "", LRS_OK},
-        {"", "curve f((((\n", "", LRS_E_SOURCE}, {"let a = 0.", "1", "", LRS_OK},       {"let a", "b", " = 1", LRS_OK},
-        {"piecewise 1", " until 5, 1", "", LRS_OK}, {"", "{", "", LRS_E_SOURCE},        {"at 1", ", 1", " *2", LRS_OK},
-        {"", "hold [ ", "", LRS_E_SOURCE},     {"hold ", "(1) ", "", LRS_E_SOURCE},     {"hold", " then hold", "", LRS_OK},
-        {"", "1k", "", LRS_E_SOURCE},          {"use \"", "\\\\", "\"", LRS_OK},        {"hold 1", " {}", "", LRS_E_SOURCE},
-        {"", "schedule a { ", "", LRS_E_SOURCE}, {"schedule = ", "{ ", "", LRS_E_SOURCE}, {"let a = 0.1e", "1", "", LRS_E_SOURCE},
+        {"let a = ", "(", "", LRS_E_SOURCE},
+        {"let a = ", "-", "1", LRS_E_SOURCE},
+        {"let a = ", "not ", "1", LRS_E_SOURCE},
+        {"let a = 1", "^1", "", LRS_E_SOURCE},
+        {"let a = 1", "+1", "", LRS_E_SOURCE},
+        {"let a = ", "f(", "", LRS_E_SOURCE},
+        {"", "repeat {", "", LRS_E_SOURCE},
+        {"let a = f(1", ",-1", ")", LRS_OK},
+        {"points", " (-1, -1)", "", LRS_OK},
+        {"", ")", "", LRS_E_SOURCE},
+        {"", "}", "", LRS_E_SOURCE},
+        {"", "\xff ", "", LRS_E_SOURCE},
+        {"", ";", "", LRS_OK},
+        {"", "\n", "", LRS_OK},
+        {"", "hold\n", "", LRS_OK},
+        {"", "curve f(\n", "", LRS_E_SOURCE},
+        {"hold", " a=1", "", LRS_OK},
+        {"hold", " until 5", "", LRS_OK},
+        {"", "curve f((((\n", "", LRS_E_SOURCE},
+        {"let a = 0.", "1", "", LRS_OK},
+        {"let a", "b", " = 1", LRS_OK},
+        {"piecewise 1", " until 5, 1", "", LRS_OK},
+        {"", "{", "", LRS_E_SOURCE},
+        {"at 1", ", 1", " *2", LRS_OK},
+        {"", "hold [ ", "", LRS_E_SOURCE},
+        {"hold ", "(1) ", "", LRS_E_SOURCE},
+        {"hold", " then hold", "", LRS_OK},
+        {"", "1k", "", LRS_E_SOURCE},
+        {"use \"", "\\\\", "\"", LRS_OK},
+        {"hold 1", " {}", "", LRS_E_SOURCE},
+        {"", "schedule a { ", "", LRS_E_SOURCE},
+        {"schedule = ", "{ ", "", LRS_E_SOURCE},
+        {"let a = 0.1e", "1", "", LRS_E_SOURCE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        size_t begin = strlen(cases[i].begin), again = strlen(cases[i].again), end = strlen(cases[i].end), times = 100000;
+        size_t begin = strlen(cases[i].begin), again = strlen(cases[i].again), end = strlen(cases[i].end),
+               times = 100000;
         size_t n = begin + times * again + end;
         char *text = malloc(n);
         if (!text)
