@@ -7,6 +7,7 @@
  *   engines jit LEVEL CASES OUT      the JIT's
  *   engines c CASES DIR              pN.c and pN.h of program N, and all.c, which includes them all
  *   engines object TRIPLE CPU CASES DIR   pN.o and pN.h; TRIPLE `-`: this machine
+ *   engines edges CASES              where phases end: lines `edge NUMBER TIME`
  * Exit codes: 0, 1 a difference that it saw itself, 70 trouble, 77 an engine that this build does not have (and why).
  * Calls the library, its IR entries and its backends.
  */
@@ -442,6 +443,28 @@ static int emit_all(const char *triple, const char *cpu, const char *cases, cons
     return code;
 }
 
+/* ---- where phases end ----------------------------------------------------------------------------------- */
+
+static int edges(const char *cases) {
+    case_file f;
+    test_case c;
+    case_open(&f, cases);
+    for (; case_read(&c, &f); case_free(&c)) {
+        library l;
+        lrs_explanation x;
+        double at = 0;
+        if (!lib_open(&l, &c, 0))
+            continue;
+        for (int i = 0; i < 64 && lrs_explain_at(&x, l.plan, l.state, 0, (int64_t)at) == 0 && x.phase_end < 1e17; i++) {
+            printf("edge %u %.17g\n", c.number, x.phase_end);
+            at = x.phase_end > at ? x.phase_end + 1 : at + 1;
+        }
+        lib_close(&l);
+    }
+    case_close(&f);
+    return 0;
+}
+
 int main(int argc, char **argv) {
     if (argc == 4 && strcmp(argv[1], "reference") == 0)
         return reference(argv[2], argv[3]);
@@ -453,6 +476,8 @@ int main(int argc, char **argv) {
         return emit_all(NULL, NULL, argv[2], argv[3]);
     if (argc == 6 && strcmp(argv[1], "object") == 0)
         return emit_all(argv[2], argv[3], argv[4], argv[5]);
-    script_fail("usage: engines reference|interpreter|jit|c|object ...");
+    if (argc == 3 && strcmp(argv[1], "edges") == 0)
+        return edges(argv[2]);
+    script_fail("usage: engines edges|reference|interpreter|jit|c|object ...");
     return 70;
 }

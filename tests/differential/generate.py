@@ -232,7 +232,7 @@ class Generator:
         self.length = self.r.pick([10, 100, 100, 1000, 1000, 100000])
         self.uses_units = False
         self.short = []      # names of durations: params and lets
-        self.in_let = False  # where no duration is asked for, and % is a hundredth
+        self.no_percent = False  # where no duration is asked for % is a hundredth: in a let, in a product
 
     # ---- declarations
 
@@ -266,9 +266,9 @@ class Generator:
             if r.chance(20):
                 p.lets[name] = self.positive(2)
         if r.chance(20):
-            self.in_let = True
+            self.no_percent = True
             p.lets["span"] = self.duration_expression(2)
-            self.in_let = False
+            self.no_percent = False
             self.short.append("span")
         for name in ("f", "g2"):
             if r.chance(20):
@@ -397,7 +397,7 @@ class Generator:
             return Number("0", 0)
         if self.uses_units and r.chance(40):
             return self.with_unit()
-        if "total" in p.params and not self.in_let and r.chance(20):
+        if "total" in p.params and not self.no_percent and r.chance(20):
             return Unit(whole(r, 1, 60), "%", "%", of_total=True)
         if self.short and r.chance(25):
             return Name(r.pick(self.short))
@@ -424,9 +424,11 @@ class Generator:
 
     def duration_expression(self, depth):
         r = self.r
+        kind, outside = r.below(8), self.no_percent
+        self.no_percent = outside or kind in (1, 2, 4, 5, 7)
         a = self.duration(0) if depth <= 1 else self.duration(depth - 1)
         b = self.duration(0)
-        kind = r.below(8)
+        self.no_percent = outside
         if kind == 0:
             return Binary("+", a, b)
         if kind == 1:
@@ -1001,10 +1003,14 @@ def script_for(r, edges):
     return ops
 
 
+def program_of(seed, i):
+    return Generator((seed * 1000003 + i) * 2654435761 + 12345).program()
+
+
 def programs(seed, count):
     """The programs of a seed: number i does not depend on the count."""
     for i in range(count):
-        yield Generator((seed * 1000003 + i) * 2654435761 + 12345).program()
+        yield program_of(seed, i)
 
 
 def write_case(out, number, text, defines, bindings, ops):
