@@ -48,11 +48,14 @@ missing_of() {
 }
 
 UPDATED=no
+apt_update() {
+    [ "$UPDATED" = no ] || return 0
+    UPDATED=yes
+    as_root apt-get update -q || warn "apt-get update failed; going on with the lists that are there"
+}
+
 apt_install() {
-    if [ "$UPDATED" = no ]; then
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q || warn "apt-get update failed; going on with the lists that are there"
-        UPDATED=yes
-    fi
+    apt_update
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" </dev/null
 }
 
@@ -65,7 +68,7 @@ install_llvm() {
             return
         fi
     done
-    apt_install ca-certificates
+    apt_update
     for version in $LLVM_VERSIONS; do
         if is_available "llvm-$version-dev" && is_available "clang-$version"; then
             if apt_install "llvm-$version-dev" "clang-$version"; then
