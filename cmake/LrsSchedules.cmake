@@ -10,7 +10,8 @@
 #
 #   PREFIX   what the names in the header begin with. Without it a single file keeps lrsc's own choice: its name (a_lr,
 #            a_state, ...), and get_lr for the state that the object holds. Several files need several names for that:
-#            each then has its own name as prefix (a_get_lr), or p_a (p_a_get_lr) with PREFIX p.
+#            each then has its own name as prefix (a_get_lr), or p_a (p_a_get_lr) with PREFIX p. With a prefix, p_get_lr is
+#            the function with the object's own state, and p_get_lr_r the one that takes a p_state.
 #   DEFINES  makes params into constants: lrsc -D name=value.
 #   OPTIONS  any other option of lrsc, such as -O3 or --cpu=x86-64.
 #   EMIT     obj: lrsc writes machine code. c: lrsc writes C, which the project's C compiler compiles; the values are the
