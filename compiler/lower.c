@@ -63,7 +63,7 @@ static void *grow(lowering *l, void *at, uint32_t n, uint32_t *cap, size_t size)
 
 typedef struct growing {
     uint32_t table, kinds, phases, checks, scales, dets, rules, expr, events;
-    uint32_t phase_ends, exprs, phase_of;
+    uint32_t phase_ends, exprs, phase_of, scale_at, rule_at;
 } growing;
 
 typedef struct output {
@@ -346,6 +346,19 @@ typedef struct running {
     ir_ref time, value; /* where the phase before ended */
 } running;
 
+static ir_phase as_written(const output *o, const chk_phase *q, const char *text, ir_ref start, ir_ref end)
+{
+    ir_phase w = {.text = text, .at = q->at, .out = o->index, .start = start, .end = end, .start_at = q->at, .end_at = q->at};
+    w.traits = (q->from ? IR_PHASE_FROM : q->from_zero ? IR_PHASE_ZERO : 0u) | (q->shift ? IR_PHASE_SHIFTED : 0u) |
+               (q->duration ? IR_PHASE_LENGTH : q->until ? IR_PHASE_UNTIL : 0u) |
+               (q->kind == CHK_FREE ? IR_PHASE_FORMULA : q->kind == CHK_HOLD && q->value ? IR_PHASE_VALUE : 0u);
+    if (q->from || q->value)
+        w.start_at = q->from ? q->from->at : q->value->at;
+    if (q->duration || q->until)
+        w.end_at = q->duration ? q->duration->at : q->until->at;
+    return w;
+}
+
 static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output, running *r)
 {
     lowering *l = o->l;
@@ -384,7 +397,7 @@ static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output
     p->phase = grow(l, p->phase, p->nphase, &o->cap->phases, sizeof *p->phase);
     if (!p->phase)
         return;
-    p->phase[p->nphase++] = (ir_phase){.text = text, .at = q->at, .out = o->index, .start = S, .end = E};
+    p->phase[p->nphase++] = as_written(o, q, text, S, E);
 
     if (q->kind == CHK_HOLD) {
         if (q->value)
@@ -453,13 +466,38 @@ static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output
         at_end.u = op2(l, IR_MIN, op2(l, IR_MAX, at_end.u, num(l, 0)), num(l, 1));
         passed = select_op(l, ended, rate(l, q, &at_end, law_value(l, q, &at_end)), V);
     }
-    /* an empty phase without a target passes on what it was given */
-    if (!V)
-        passed = select_op(l, op2(l, IR_LT, S, E), passed, q->kind == CHK_FREE && !r->value ? passed : A ? A : passed);
+    /* an empty phase passes on its target, or without one what it was given */
+    if (!V || q->kind == CHK_FREE) {
+        ir_ref given = V ? V : q->kind == CHK_FREE && !r->value ? passed : A ? A : passed;
+        passed = select_op(l, op2(l, IR_LT, S, E), passed, given);
+    }
     *r = (running){E, passed};
 }
 
 /* ---- rules ------------------------------------------------------------------------------------------------- */
+
+static ir_rule_at place_of(const chk_rule *r)
+{
+    ir_rule_at a = {r->at, r->action_at, r->at, r->action_at};
+    if (r->patience)
+        a.patience = r->patience->at;
+    if (r->floor)
+        a.floor = r->floor->at;
+    return a;
+}
+
+static void put_scale(output *o, const chk_rule *r, lrs_k_scale s)
+{
+    lowering *l = o->l;
+    ir_program *p = l->p;
+    p->scales = grow(l, p->scales, p->layout.nscale, &o->cap->scales, sizeof *p->scales);
+    p->scale_at = grow(l, p->scale_at, p->layout.nscale, &o->cap->scale_at, sizeof *p->scale_at);
+    if (!p->scales || !p->scale_at)
+        return;
+    p->scale_at[p->layout.nscale] = place_of(r);
+    p->scales[p->layout.nscale++] = s;
+    p->outs[o->index].nscale++;
+}
 
 /* T: log2 of the factor in two parts, floor */
 static uint32_t put_pure_factor(output *o, const chk_rule *r)
@@ -484,8 +522,10 @@ static void lower_detector(output *o, const chk_rule *r)
     ir_program *p = l->p;
     p->dets = grow(l, p->dets, p->layout.ndet, &o->cap->dets, sizeof *p->dets);
     p->rules = grow(l, p->rules, p->layout.nrule, &o->cap->rules, sizeof *p->rules);
-    if (!p->dets || !p->rules)
+    p->rule_at = grow(l, p->rule_at, p->layout.nrule, &o->cap->rule_at, sizeof *p->rule_at);
+    if (!p->dets || !p->rules || !p->rule_at)
         return;
+    p->rule_at[p->layout.nrule] = place_of(r);
     lrs_k_det det = {.kind = LRS_K_PLATEAU, .dialect = LRS_K_TORCH, .input = r->input};
     det.mode_max = (uint32_t)r->mode_max;
     det.absolute = (uint32_t)r->absolute;
@@ -510,11 +550,7 @@ static void lower_detector(output *o, const chk_rule *r)
         rule.t = put_table(l, f);
         put_table(l, floor_value);
         put_table(l, checked_value(l, o->cap, r->eps, 1e-8, 0, "`eps`"));
-        p->scales = grow(l, p->scales, p->layout.nscale, &o->cap->scales, sizeof *p->scales);
-        if (!p->scales)
-            return;
-        p->scales[p->layout.nscale++] = (lrs_k_scale){.what = LRS_K_STATE, .t = put_table(l, floor_value), .d = p->layout.nrule};
-        p->outs[o->index].nscale++;
+        put_scale(o, r, (lrs_k_scale){.what = LRS_K_STATE, .t = put_table(l, floor_value), .d = p->layout.nrule});
     }
     p->rules[p->layout.nrule++] = rule;
 }
@@ -522,7 +558,6 @@ static void lower_detector(output *o, const chk_rule *r)
 static void lower_rule(output *o, const chk_rule *r)
 {
     lowering *l = o->l;
-    ir_program *p = l->p;
     if (r->kind == CHK_ON) {
         lower_detector(o, r);
         return;
@@ -544,11 +579,7 @@ static void lower_rule(output *o, const chk_rule *r)
         put_check(l, o->cap, op2(l, IR_LT, num(l, 0), period), r->period->at, "a period must be above 0");
         put_table(l, period);
     }
-    p->scales = grow(l, p->scales, p->layout.nscale, &o->cap->scales, sizeof *p->scales);
-    if (!p->scales)
-        return;
-    p->scales[p->layout.nscale++] = s;
-    p->outs[o->index].nscale++;
+    put_scale(o, r, s);
 }
 
 /* ---- outputs ------------------------------------------------------------------------------------------------ */
@@ -600,10 +631,39 @@ static void lower_params(lowering *l)
     p->layout.nparam = c->nparams;
     for (uint32_t i = 0; i < c->nparams; i++) {
         const chk_param_value *v = c->params[i]->param;
-        p->params[i] = (ir_param){c->params[i]->name, v->has_default, v->has_range, v->is_log, v->def, v->lo, v->hi};
+        p->params[i] = (ir_param){c->params[i]->name, v->has_default, v->has_range, v->is_log, v->def, v->lo, v->hi, c->params[i]->at};
     }
     p->inputs = c->inputs;
     p->layout.ninput = c->ninputs;
+}
+
+/* A value with params at their defaults. Of the few operations that a conversion of units takes; NaN past `budget` of them. */
+static double by_default(const lowering *l, ir_ref r, int *budget)
+{
+    const ir_ins *i = ir_get(l->b, r);
+    double v[3] = {0, 0, 0};
+    const ir_ref arg[3] = {i->a, i->b, i->c};
+    if (i->op == IR_CONST)
+        return i->imm;
+    if (i->op == IR_PARAM)
+        return l->p->params[i->index].has_default ? l->p->params[i->index].def : (double)NAN;
+    if (--*budget < 0 || i->stage == IR_STAGE_STEP)
+        return (double)NAN;
+    for (int k = 0; k < ir_op_arity((enum ir_op)i->op); k++)
+        v[k] = by_default(l, arg[k], budget);
+    return ir_eval_op((enum ir_op)i->op, v[0], v[1], v[2]);
+}
+
+static void lower_total(lowering *l)
+{
+    ir_program *p = l->p;
+    int budget = 200;
+    p->counts_steps = l->checked->unit == AST_STEPS;
+    if (!l->checked->total)
+        return;
+    double total = by_default(l, low_symbol(l, l->checked->total), &budget);
+    p->total = total > 0 && total < (double)INFINITY ? total : 0;
+    p->total_at = l->checked->total->at;
 }
 
 int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *program, const lrs_options *options)
@@ -625,6 +685,9 @@ int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *
         return LRS_E_NOMEM;
     l.p->layout.nout = checked->noutputs;
     lower_params(&l);
+    if (arena_failed(mem))
+        return LRS_E_NOMEM;
+    lower_total(&l);
     uint32_t index = 0;
     for (const chk_output *o = checked->outputs; o && !arena_failed(mem) && !ir_failed(l.b); o = o->next)
         lower_output(&l, &cap, o, index++);
