@@ -4,7 +4,7 @@
  * Out: a log on standard output: the first updates, one line an epoch, the accuracy on the test set.
  * May call: the schedule, mlp.h, digits.h, checkpoint.h, rng.h, the C library.
  *
- * The schedule appears in four places, each marked with "schedule:". Exit codes: 0, 1 for a file that cannot be used,
+ * The schedule appears in five places, each marked with "schedule:". Exit codes: 0, 1 for a file that cannot be used,
  * 2 for wrong usage.
  */
 #include "card.h"
@@ -170,13 +170,14 @@ static int resume(training *t, const options *o)
     t->random = c.random;
     t->epoch = c.epoch;
     t->step = c.step;
+    int loaded = card_load(&t->schedule, c.schedule, c.schedule_len); /* schedule: load */
     const char *why = NULL;
     if (c.data_hash != t->data.hash)
         why = "was trained on other data";
     else if (c.epoch > o->epochs)
         why = "is past the last epoch asked for: raise --epochs";
-    else if (card_load(&t->schedule, c.schedule, c.schedule_len) < 0) /* schedule: load */
-        why = "holds the state of another schedule";
+    else if (loaded < 0)
+        why = card_error(loaded);
     if (why) {
         snprintf(error, sizeof error, "%s: %s", o->resume, why);
         return complain(error);
