@@ -34,8 +34,11 @@ int report_error(report *r, const char *what, LLVMErrorRef e);
 /* A context whose diagnostics go to r. */
 LLVMContextRef report_context(report *r);
 /* Runs part(arg) such that a fatal error of LLVM inside it comes back as LRS_E_INTERNAL with LLVM's text in r.
- * What LLVM held at that moment is lost. */
+ * What LLVM held at that moment is lost, and LLVM is not entered again in this process: later calls are refused. Code that
+ * the JIT has made stays good. */
 int guard_run(int (*part)(void *arg), void *arg, report *r);
+
+int guard_left(void); /* LLVM gave up before */
 
 /* ---- target.c ---- */
 

@@ -6,6 +6,7 @@
 #include "emit_llvm.h"
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <string.h>
 
 void report_init(report *r, char *text, size_t cap)
@@ -61,6 +62,14 @@ LLVMContextRef report_context(report *r)
     return c;
 }
 
+/* Set once LLVM has been left by a jump: what it holds then is not to be used again in this process. */
+static atomic_int left;
+
+int guard_left(void)
+{
+    return atomic_load(&left);
+}
+
 /* The guarded call that this thread is in. */
 typedef struct guard {
     jmp_buf back;
@@ -75,6 +84,7 @@ static void on_fatal(const char *reason)
     if (!g)
         return;
     current = NULL;
+    atomic_store(&left, 1);
     report_say(g->r, LRS_E_INTERNAL, "LLVM gave up: %s", reason);
     longjmp(g->back, 1);
 }
@@ -89,6 +99,8 @@ int guard_run(int (*part)(void *arg), void *arg, report *r)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     guard g;
     int status;
+    if (guard_left())
+        return report_say(r, LRS_E_INTERNAL, "LLVM gave up earlier in this process and cannot be used again before it is restarted");
     pthread_once(&once, install);
     g.r = r;
     if (setjmp(g.back))

@@ -107,7 +107,10 @@ int jit_create(backend_jit **out, const ir_program *p, int optimize, report *r)
 void *jit_symbol(backend_jit *j, const char *name)
 {
     LLVMOrcExecutorAddress at = 0;
-    LLVMErrorRef e = LLVMOrcLLJITLookup(j->jit, &at, name);
+    LLVMErrorRef e;
+    if (guard_left())
+        return NULL;
+    e = LLVMOrcLLJITLookup(j->jit, &at, name);
     if (e) {
         LLVMConsumeError(e);
         return NULL;
@@ -118,7 +121,7 @@ void *jit_symbol(backend_jit *j, const char *name)
 void jit_free(backend_jit *j)
 {
     LLVMErrorRef e;
-    if (!j)
+    if (!j || guard_left())
         return;
     e = LLVMOrcDisposeLLJIT(j->jit);
     if (e)

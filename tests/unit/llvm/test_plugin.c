@@ -345,32 +345,12 @@ static void test_refused(void **state)
     check_refused("i386-linux-gnu", NULL, "x86_64-linux-gnu");
     check_refused("x86_64-linux-gnu", "pentagon", "no processor `pentagon`");
     check_refused("x86_64-linux-gnu", "x86-64-v33", "did you mean `x86-64-v3`");
+    check_refused("x86_64-linux-gnu", "i386", "no processor `i386`"); /* 32 bits only */
+    check_refused("riscv64-linux-gnu", "generic-rv32", "no processor");
     check_refused("aarch64-linux-gnu", "haswell", "no processor `haswell`");
 #if defined(__x86_64__)
     check_refused("aarch64-linux-gnu", "native", "is this machine's");
 #endif
-}
-
-/* A processor that LLVM knows but that cannot run 64-bit code: LLVM would end the process. */
-static void test_fatal_error_is_text(void **state)
-{
-    backend_options o = options(2, "x86_64-linux-gnu");
-    backend_buffer b;
-    arena mem;
-    char error[1024] = "";
-    (void)state;
-    memset(&b, 0, sizeof b);
-    o.cpu = "i386";
-    arena_init(&mem, NULL);
-    assert_true(backend()->emit(iprog_build_name("card", &mem), &o, &b, error, sizeof error) < 0);
-    assert_true(strlen(error) > 10);
-    buffer_free(&b);
-    /* And the plugin still works. */
-    o.cpu = NULL;
-    b = emit("card", &o);
-    assert_true(b.n > 1000);
-    buffer_free(&b);
-    arena_free(&mem);
 }
 
 /* ---- memory of the caller runs out ---- */
@@ -414,7 +394,7 @@ int main(void)
         cmocka_unit_test(test_kinds),              cmocka_unit_test(test_machines),
         cmocka_unit_test(test_targets_list),       cmocka_unit_test(test_lines),
         cmocka_unit_test(test_debug_changes_no_code), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_fatal_error_is_text), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("the LLVM plugin's output", tests, NULL, NULL);
 }
