@@ -493,10 +493,12 @@ LRS_KFN struct lrs_k_pair lrs_k_over_pi_far(double x) {
     uint64_t m = (bits & UINT64_C(0x000fffffffffffff)) | UINT64_C(0x0010000000000000);
     unsigned at = (unsigned)(bits >> 52) - 1075u + 31u; /* bit e of 1/pi, weight 2^-e, is bit e + 31 of the table */
     unsigned shift = at % 32u, i, part;
-    uint32_t p[6] = {0, 0, 0, 0, 0, 0};
+    uint32_t p[6];
     uint64_t top, mid, low, rest;
     double sign = 1.0, rest_sign = 1.0;
     struct lrs_k_pair y;
+    for (i = 0; i < 6; i++) /* an initializer could become a call of memset */
+        p[i] = 0;
     for (part = 0; part < 2; part++) {
         uint64_t factor = part == 0 ? m & 0xffffffffu : m >> 32, carry = 0;
         for (i = 0; i + part < 6; i++) {
