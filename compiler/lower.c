@@ -468,7 +468,7 @@ static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output
     }
     /* an empty phase passes on its target, or without one what it was given */
     if (!V || q->kind == CHK_FREE) {
-        ir_ref given = V ? V : q->kind == CHK_FREE && !r->value ? passed : A ? A : passed;
+        ir_ref given = V ? V : A ? A : passed;
         passed = select_op(l, op2(l, IR_LT, S, E), passed, given);
     }
     *r = (running){E, passed};
@@ -685,12 +685,11 @@ int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *
         return LRS_E_NOMEM;
     l.p->layout.nout = checked->noutputs;
     lower_params(&l);
-    if (arena_failed(mem))
-        return LRS_E_NOMEM;
-    lower_total(&l);
     uint32_t index = 0;
     for (const chk_output *o = checked->outputs; o && !arena_failed(mem) && !ir_failed(l.b); o = o->next)
         lower_output(&l, &cap, o, index++);
+    if (!arena_failed(mem) && !ir_failed(l.b))
+        lower_total(&l);
     if (arena_failed(mem) || ir_failed(l.b) == LRS_E_NOMEM)
         return LRS_E_NOMEM;
     span whole = {0, 0, 0};
