@@ -75,8 +75,8 @@ def compare(a, b):
 
 
 def smooth(a, f, slope):
-    """f of a; slope bounds its derivative near a."""
-    return made(f, slope * a[1], False)
+    """f of a, from a series of so many digits; slope bounds its derivative near a."""
+    return made(f, slope * a[1] + Decimal("1e-38"), False)
 
 
 def exp(a):
@@ -104,6 +104,8 @@ def sqrt(a):
 def power(a, b):
     if b[1] == 0 and b[0] == b[0].to_integral_value() and abs(b[0]) <= 64:
         n = int(abs(b[0]))
+        if a[0] <= 2 * a[1] and n > 4:   # of a negative base lrs has few powers
+            raise Unsure
         r = (ONE, ZERO)
         for _ in range(n):
             r = mul(r, a)
@@ -149,7 +151,7 @@ def hcos(a):
     x = a[0] % 2
     s = cos_exact((x - 1) * PI / 2)
     v = s * s
-    return (v, a[1] * (4 * abs(s) + 4 * a[1]) + v * EPS + TINY)
+    return (v, a[1] * (4 * abs(s) + 4 * a[1]) + v * EPS + Decimal("1e-80"))
 
 
 def tanh(a):

@@ -145,13 +145,16 @@ class Meaning:
         if p.shift is not None:
             t = x.add(t, self.val(p.shift))
         if target is not None and p.law != "curve" and p.shift is not None:
-            if t[0] < 0:
-                t = exact(0)
-            elif t[0] > length[0]:
-                t = length
+            # a shifted shape leaves its start late, or is at its target early
+            if x.compare(t, exact(0)) < 0:
+                return start
+            if x.compare(t, length) >= 0:
+                return target
         u = None
         if length is not None and length[0] > length[1]:
             u = x.div(t, length)
+            if length[1] or begin[1]:   # the end is rounded to a double, and times may be counted from it
+                u = (u[0], u[1] + (now[0] + length[0]) * x.EPS / length[0])
         names = {"t": t, "u": u, "start": start, "end": target, "step": self.program.steps(now), "epoch": self.program.epochs(now)}
         scope = Scope(self.program, {k: v for k, v in names.items() if v is not None})
         if p.law == "curve":
