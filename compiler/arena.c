@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdint.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,16 +111,21 @@ char *arena_strndup(arena *a, const char *s, size_t n) {
     return copy;
 }
 
+/* Numbers in messages have a point whatever the locale of the process is: they are lrs text that people copy. */
 char *arena_vprintf(arena *a, const char *format, va_list args) {
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    locale_t before = plain ? uselocale(plain) : (locale_t)0;
     va_list again;
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, again);
     va_end(again);
-    if (n < 0)
-        return arena_strndup(a, "", 0);
-    char *text = arena_alloc(a, (size_t)n + 1);
-    if (text)
+    char *text = arena_alloc(a, n < 0 ? 1 : (size_t)n + 1);
+    if (text && n >= 0)
         vsnprintf(text, (size_t)n + 1, format, args);
+    if (plain) {
+        uselocale(before);
+        freelocale(plain);
+    }
     return text;
 }
 
