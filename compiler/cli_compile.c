@@ -44,12 +44,12 @@ int cli_status(int status, const char *name, const char *error)
     return CLI_INTERNAL;
 }
 
-/* -w: errors stay, with their notes. */
-static void drop_warnings(lrs_diagnostics *d)
+/* What is less than this goes; what stays keeps the notes inside it. */
+static void drop_below(lrs_diagnostics *d, int severity)
 {
     diag **link = &d->first;
     while (*link) {
-        if ((*link)->severity < LRS_ERROR) {
+        if ((*link)->severity < severity) {
             *link = (*link)->next;
             d->count--;
         } else {
@@ -65,8 +65,10 @@ int cli_show_diagnostics(lrs_diagnostics *d, const cli_options *o)
     if (!d) {
         return CLI_OK;
     }
-    if (o->no_warnings) {
-        drop_warnings(d);
+    if (o->warnings < 0) {
+        drop_below(d, LRS_ERROR);
+    } else if (o->warnings == 0 && !o->check_only) { /* notes are for those who ask: check, -W */
+        drop_below(d, LRS_WARNING);
     }
     for (size_t i = 0; i < lrs_diagnostics_count(d); i++) {
         lrs_diagnostic g;
@@ -166,12 +168,12 @@ static int count_bits(unsigned v)
 static int decide_kinds(unsigned *kinds, const cli_options *o)
 {
     *kinds = o->emit ? o->emit : 1u << EMIT_OBJ;
-    if (o->emit || !o->out || is_special(o->out)) {
+    if (o->emit || !o->out) {
         return CLI_OK;
     }
     const char *suffix = suffix_of(o->out);
     int kind = kind_of_suffix(suffix);
-    if (kind < 0 && *suffix) {
+    if (kind < 0 && *suffix && !is_special(o->out)) {
         cli_error("the suffix '%s' of -o does not say what to write; use .o .s .ll .bc .c .h, or say it with --emit",
                   suffix);
         return CLI_USAGE;

@@ -295,9 +295,9 @@ int cli_read(char **text, size_t *n, const char *path)
         close(fd);
     }
     if (failed) {
-        return cannot_read(path, e == EISDIR ? "it is a directory"
-                               : e == EFBIG  ? "it is larger than 64 MiB, the limit of a source"
-                                             : strerror(e));
+        return cannot_read(path, e == EISDIR  ? "it is a directory"
+                                 : e == EFBIG ? "it is larger than 64 MiB, the limit of a source"
+                                              : strerror(e));
     }
     return CLI_OK;
 }
@@ -421,8 +421,8 @@ static int prepare(cli_output *o)
     return write_temp(o, st.st_mode & 0777);
 }
 
-/* Keeps the old file under a second name until all renames have worked. A file system without hard links has no such name:
- * then a failing second rename, which the checks before make unlikely, leaves the first file new. */
+/* Keeps the old file under a second name until all renames have worked. A file system without hard links has no such
+ * name: then a failing second rename, which the checks before make unlikely, leaves the first file new. */
 static void keep_backup(cli_output *o)
 {
     o->backup = cli_printf("%s~", o->temp);

@@ -6,8 +6,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Call first: keeps descriptors 0..2 taken, so that no file is opened in the place of a closed stream; makes a closed pipe an
- * error rather than a death; removes temporary files when a signal ends the process; decides on colours and character set. */
+/* Call first: keeps descriptors 0..2 taken, so that no file is opened in the place of a closed stream; makes a closed
+ * pipe an error rather than a death; removes temporary files when a signal ends the process; decides on colours and
+ * character set. */
 void cli_io_begin(void);
 /* --color, one of COLOR_*. */
 void cli_io_color(int when);
@@ -27,7 +28,8 @@ void *cli_realloc(void *p, size_t n);
 char *cli_strdup(const char *s);
 char *cli_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The whole of a file ("-": standard input) as a malloc'ed, NUL-terminated text. Refuses more than LRS_MAX_SOURCE bytes. */
+/* The whole of a file ("-": standard input) as a malloc'ed, NUL-terminated text. Refuses more than LRS_MAX_SOURCE
+ * bytes. */
 int cli_read(char **text, size_t *n, const char *path);
 /* How messages name it: the path, or "<stdin>". */
 const char *cli_display_name(const char *path);

@@ -9,9 +9,9 @@
 #include "diag.h"
 
 const emit_kind emit_kinds[EMIT_KINDS] = {
-    [EMIT_OBJ] = {"obj", ".o"},       [EMIT_ASM] = {"asm", ".s"}, [EMIT_LLVM] = {"llvm", ".ll"},
+    [EMIT_OBJ] = {"obj", ".o"},          [EMIT_ASM] = {"asm", ".s"}, [EMIT_LLVM] = {"llvm", ".ll"},
     [EMIT_BITCODE] = {"bitcode", ".bc"}, [EMIT_C] = {"c", ".c"},     [EMIT_HEADER] = {"header", ".h"},
-    [EMIT_AST] = {"ast", ".ast"},     [EMIT_IR] = {"ir", ".ir"},
+    [EMIT_AST] = {"ast", ".ast"},        [EMIT_IR] = {"ir", ".ir"},
 };
 
 /* ---- verbs ------------------------------------------------------------------------------------- */
@@ -108,16 +108,18 @@ static int do_nothing(cli_options *o, const char *arg);
 static const option_row rows[] = {
     /* what is compiled */
     {E | P, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
-    {VERB_ALL, 'D', NULL, NULL, "NAME=VALUE", "give a param a value at compile time: 0.1, 90k, 1e-3, 10%", FN(do_define)},
+    {VERB_ALL, 'D', NULL, NULL, "NAME=VALUE", "give a param a value at compile time: 0.1, 90k, 1e-3, 10%",
+     FN(do_define)},
     {VERB_ALL, 'I', NULL, NULL, "DIR", "look there for what `use \"file.lrs\"` names", STRINGS(include_dirs)},
     /* what is written */
-    {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h", STRING(out)},
+    {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h",
+     STRING(out)},
     {C, 0, NULL, "emit", "KIND,...", "what to write: obj asm llvm bitcode c header ast ir; obj writes the header too",
      FN(do_emit)},
     {C, 'c', NULL, NULL, NULL, "write an object, as is the default", FN(do_nothing)},
     {C, 'S', NULL, NULL, NULL, "write assembly, as --emit=asm", FN(do_asm)},
-    {C, 0, NULL, "prefix", "NAME", "start of all C names; get_lr becomes NAME_get_lr too (default: from the file's name)",
-     FN(do_prefix)},
+    {C, 0, NULL, "prefix", "NAME",
+     "start of all C names; get_lr becomes NAME_get_lr too (default: from the file's name)", FN(do_prefix)},
     {C, 0, NULL, "check", NULL, "write nothing, only say what is wrong", INT(check_only, 1)},
     /* machine code */
     {C | E, 'O', NULL, NULL, "[0..3]", "optimize (default: -O2)", FN(do_optimize)},
@@ -126,35 +128,39 @@ static const option_row rows[] = {
     {C, 'f', "pic", NULL, NULL, NULL, FN(do_nothing)},
     {C, 'f', "PIE", NULL, NULL, NULL, FN(do_nothing)},
     {C, 'f', "pie", NULL, NULL, NULL, FN(do_nothing)},
-    {C, 0, NULL, "target", "TRIPLE", "machine to compile for, e.g. aarch64-linux-gnu (default: this one)", STRING(target)},
+    {C, 0, NULL, "target", "TRIPLE", "machine to compile for, e.g. aarch64-linux-gnu (default: this one)",
+     STRING(target)},
     {C | E, 0, NULL, "cpu", "NAME", "processor, e.g. native (default: x86-64-v3 on x86-64, else generic)", STRING(cpu)},
     {C, 0, NULL, "print-targets", NULL, "print the machines that can be compiled for", INT(print_targets, 1)},
     /* dependencies */
-    {C, 'M', "D", NULL, NULL, "write a make rule with the files that were read, beside the output: OUT.d", INT(depend, 1)},
+    {C, 'M', "D", NULL, NULL, "write a make rule with the files that were read, beside the output: OUT.d",
+     INT(depend, 1)},
     {C, 'M', "F", NULL, "FILE", "write that rule to FILE", FN(do_depend_file)},
     {C, 'M', "T", NULL, "TARGET", "the target of that rule (default: the output)", STRINGS(depend_targets)},
     /* looking at curves */
-    {E | P, 0, NULL, "range", "A:B[:STEP]", "steps A to B, both included (default: up to the end of the last phase that has one)",
-     FN(do_range)},
+    {E | P, 0, NULL, "range", "A:B[:STEP]",
+     "steps A to B, both included (default: up to the end of the last phase that has one)", FN(do_range)},
     {E, 0, NULL, "at", "N,N...", "these steps", FN(do_at)},
-    {E | P, 0, NULL, "metrics", "FILE.csv", "observe these metrics at their steps; the header is `step,metric`", STRING(metrics)},
+    {E | P, 0, NULL, "metrics", "FILE.csv", "observe these metrics at their steps; the header is `step,metric`",
+     STRING(metrics)},
     {E | P, 0, NULL, "output", "NAME", "the output to look at (default: the first)", STRING(output)},
     {E, 0, NULL, "engine", "NAME", "what computes: interp, jit, object, c ($CC or cc compiles it)", FN(do_engine)},
-    {E, 0, NULL, "format", "NAME", "csv (17 digits), json (null: not a finite number), hex (csv with the 16 hex digits of the bits)",
-     FN(do_format)},
+    {E, 0, NULL, "format", "NAME",
+     "csv (17 digits), json (null: not a finite number), hex (csv with the 16 hex digits of the bits)", FN(do_format)},
     {P, 0, NULL, "width", "N", "columns (default: those of the terminal, $COLUMNS, 80)", FN(do_width)},
     {P, 0, NULL, "height", "N", "rows of the curve (default: 15)", FN(do_height)},
     {P, 0, NULL, "log", NULL, "logarithmic axis of values", INT(log, 1)},
     {P, 0, NULL, "ascii", NULL, "draw with ASCII characters alone", INT(ascii, 1)},
     /* messages */
-    {VERB_ALL, 'W', "", NULL, NULL, "all warnings, as is the default", INT(no_warnings, 0)},
-    {VERB_ALL, 'W', "all", NULL, NULL, NULL, INT(no_warnings, 0)},
-    {VERB_ALL, 'W', "extra", NULL, NULL, NULL, INT(no_warnings, 0)},
-    {VERB_ALL, 'w', NULL, NULL, NULL, "no warnings", INT(no_warnings, 1)},
+    {VERB_ALL, 'W', "", NULL, NULL, "print notes too, as check does", INT(warnings, 1)},
+    {VERB_ALL, 'W', "all", NULL, NULL, NULL, INT(warnings, 1)},
+    {VERB_ALL, 'W', "extra", NULL, NULL, NULL, INT(warnings, 1)},
+    {VERB_ALL, 'w', NULL, NULL, NULL, "no warnings", INT(warnings, -1)},
     {VERB_ALL, 'W', "error", NULL, NULL, "warnings are errors", INT(werror, 1)},
     {VERB_ALL, 'W', "no-error", NULL, NULL, NULL, INT(werror, 0)},
     {C, 0, NULL, "explain", "CODE", "explain a diagnostic, e.g. LRS0101", STRING(explain)},
-    {VERB_ALL, 0, NULL, "color", "WHEN", "auto, always, never (NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR are heeded)", FN(do_color)},
+    {VERB_ALL, 0, NULL, "color", "WHEN", "auto, always, never (NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR are heeded)",
+     FN(do_color)},
     {VERB_ALL, 'v', NULL, NULL, NULL, "say what is done and how long it takes", INT(verbose, 1)},
     {C, 0, NULL, "version", NULL, "print the version", INT(version, 1)},
     {VERB_ALL, 'h', NULL, "help", NULL, "print this", INT(help, 1)},
@@ -240,7 +246,8 @@ void cli_help(FILE *f, int verb)
     }
     fputs("  --", f);
     put_wrapped(f, "what follows is a file, even when it starts with `-`", 4);
-    fputs("\nExit codes: 0 done, 1 errors in the schedule or its data, 2 wrong usage, 3 a file or tool failed, 70 a bug in lrsc\n",
+    fputs("\nExit codes: 0 done, 1 errors in the schedule or its data, 2 wrong usage, 3 a file or tool failed, 70 a "
+          "bug in lrsc\n",
           f);
 }
 
@@ -429,7 +436,9 @@ static int do_range(cli_options *o, const char *arg)
         return CLI_USAGE;
     }
     if (v[2] < 1 || v[0] > v[1]) {
-        cli_error(v[2] < 1 ? "--range: the STEP of '%s' must be at least 1" : "--range: '%s' is empty: A must not be above B", arg);
+        cli_error(v[2] < 1 ? "--range: the STEP of '%s' must be at least 1"
+                           : "--range: '%s' is empty: A must not be above B",
+                  arg);
         return CLI_USAGE;
     }
     o->has_range = 1;
@@ -499,7 +508,8 @@ static int apply(cli_options *o, const option_row *r, const char *arg)
     return CLI_OK;
 }
 
-/* The options of a verb in the form that getopt_long reads. A letter with several tails takes an optional argument, the tail. */
+/* The options of a verb in the form that getopt_long reads. A letter with several tails takes an optional argument, the
+ * tail. */
 static void getopt_tables(int verb, char *letters, struct option *longs, const option_row **by_long)
 {
     size_t n = 0, nl = 0;
@@ -537,7 +547,8 @@ static const option_row *row_of_letter(int verb, int letter)
     return NULL;
 }
 
-/* -MD, -Werror: the row of the letter whose tail is the argument, or starts it when the row takes an argument of its own. */
+/* -MD, -Werror: the row of the letter whose tail is the argument, or starts it when the row takes an argument of its
+ * own. */
 static const option_row *row_of_tail(int verb, int letter, const char *tail, const char **arg)
 {
     tail = tail ? tail : "";
@@ -706,6 +717,6 @@ lrs_options cli_compile_options(const cli_options *o, const char *name)
     c.ndefines = o->ndefines;
     c.include_dirs = o->include_dirs.at;
     c.ninclude_dirs = o->include_dirs.n;
-    c.no_warnings = o->no_warnings;
+    c.no_warnings = o->warnings < 0;
     return c;
 }

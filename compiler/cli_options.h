@@ -36,21 +36,22 @@ typedef struct cli_strings {
 
 typedef struct cli_options {
     int verb;
-    const char *program;       /* "lrsc", for messages */
+    const char *program; /* "lrsc", for messages */
     cli_strings files;
-    const char *text;          /* -e */
+    const char *text; /* -e */
 
     /* the program */
-    lrs_binding *defines;      /* the names are owned */
+    lrs_binding *defines; /* the names are owned */
     size_t ndefines;
     cli_strings include_dirs;
-    int no_warnings, werror, color, verbose, check_only;
+    int warnings; /* -1: none (-w); 0: warnings; 1: notes too (-W, check) */
+    int werror, color, verbose, check_only;
 
     /* compiling */
     const char *out, *prefix, *target, *cpu;
-    unsigned emit;             /* bit EMIT_*; 0: from the suffix of out */
+    unsigned emit; /* bit EMIT_*; 0: from the suffix of out */
     int optimize, debug;
-    int depend;                /* -MD */
+    int depend; /* -MD */
     const char *depend_file;
     cli_strings depend_targets;
     int print_targets, version, help;
@@ -59,7 +60,7 @@ typedef struct cli_options {
     /* looking at curves */
     int has_range;
     int64_t first, last, stride;
-    int64_t *at;               /* --at */
+    int64_t *at; /* --at */
     size_t nat;
     const char *metrics, *output;
     int engine, format;

@@ -67,6 +67,14 @@ class Case(unittest.TestCase):
         self.dir = tempfile.mkdtemp(prefix="lrs-cli-")
         self.addCleanup(shutil.rmtree, self.dir, True)
 
+    @staticmethod
+    def end(process):
+        """For a helper that waits on a pipe which nobody may ever open."""
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
     def path(self, name):
         return os.path.join(self.dir, name)
 

@@ -223,10 +223,11 @@ class Dependencies(cli.Case):
             self.skipTest("no make")
         self.write("with space.lrs", CARD)
         self.lrsc("-MD", "-MF", "deps", "--emit=c", "-o", "out.c", "with space.lrs")
+        os.utime(self.path("with space.lrs"), (2000, 2000))
         self.write("Makefile", "all: out.c\ninclude deps\nout.c:\n\t@echo rebuilt\n")
         os.utime(self.path("out.c"), (1000, 1000))
         self.assertIn("rebuilt", subprocess.run([make], cwd=self.dir, stdout=subprocess.PIPE, text=True).stdout)
-        os.utime(self.path("out.c"), (2e9, 2e9))
+        os.utime(self.path("with space.lrs"), (500, 500))
         self.assertNotIn("rebuilt", subprocess.run([make], cwd=self.dir, stdout=subprocess.PIPE, text=True).stdout)
 
     def test_stdin(self):
@@ -251,8 +252,7 @@ class Determinism(cli.Case):
             texts = set()
             for folder, env in (("one", {}), ("elsewhere/deep", {"LC_ALL": "C", "TZ": "Asia/Tokyo"}), ("one", {"COLUMNS": "40"})):
                 texts.add(self.lrsc("--emit=" + kind, "-o", "-", "card.lrs", cwd=self.path(folder), env=env).raw)
-                texts.add(self.lrsc("--emit=" + kind, "-o", "-", self.path(folder + "/card.lrs"), env=env).raw
-                          if kind != "ir" else next(iter(texts)))
+                texts.add(self.lrsc("--emit=" + kind, "-o", "-", self.path(folder + "/card.lrs"), env=env).raw)
             self.assertEqual(len(texts), 1, kind)
 
 

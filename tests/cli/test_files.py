@@ -49,8 +49,8 @@ class Reading(cli.Case):
     def test_named_pipe(self):
         os.mkfifo(self.path("pipe"))
         writer = subprocess.Popen(["sh", "-c", "echo 'hold 0.1' > pipe"], cwd=self.dir)
+        self.addCleanup(self.end, writer)
         self.lrsc("check", "pipe")
-        writer.wait()
 
 
 class Writing(cli.Case):
@@ -157,8 +157,9 @@ class Writing(cli.Case):
         self.assertFalse(os.path.exists("/dev/null.h"))
         os.mkfifo(self.path("pipe.c"))
         reader = subprocess.Popen(["cat", "pipe.c"], cwd=self.dir, stdout=subprocess.PIPE)
+        self.addCleanup(self.end, reader)
         self.lrsc("card.lrs", "-o", "pipe.c")
-        self.assertIn(b"pipe_init", reader.communicate()[0])
+        self.assertIn(b"int pipe_init(", reader.communicate()[0])
 
     def test_long_names(self):
         name = "x" * 253 + ".c"

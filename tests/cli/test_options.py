@@ -142,10 +142,23 @@ class Messages(cli.Case):
         self.assertEqual(self.files(), ["bad.lrs"])
 
     def test_check_of_good_files_is_silent(self):
-        self.write("a.lrs", CARD)
+        self.write("a.lrs", "hold 0.1 for 100\n")
         r = self.lrsc("check", "a.lrs")
         self.assertEqual((r.out, r.err), ("", ""))
         self.assertEqual(self.files(), ["a.lrs"])
+
+    def test_notes_are_printed_by_check(self):
+        """A warm-up from 0 makes a first update of 0, which is worth a note, and no more."""
+        self.write("a.lrs", CARD)
+        note = self.lrsc("check", "a.lrs").err
+        self.assertRegex(note, r"(?m)^a\.lrs:1:1: note: ")
+        self.assertEqual(self.lrsc("--check", "a.lrs").err, note)
+        self.assertEqual(self.lrsc("check", "-Werror", "a.lrs").err, note)
+        for args in (("--emit=ir",), ("eval", "--at=0"), ("plot",)):
+            self.assertEqual(self.lrsc(*args, "a.lrs").err, "")
+            self.assertEqual(self.lrsc(*args, "-W", "a.lrs").err, note)
+            self.assertEqual(self.lrsc(*args, "-Wall", "-w", "a.lrs").err, "")
+        self.assertEqual(self.lrsc("check", "-w", "a.lrs").err, "")
 
     def test_check_looks_at_all_files(self):
         self.write("a.lrs", cli.BAD)
