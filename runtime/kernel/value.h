@@ -273,7 +273,7 @@ LRS_KFN void lrs_k_fill_kind(uint32_t kind, const lrs_k_seg *segment, double x0,
 {
     lrs_k_seg s = *segment; /* a copy: y may not change it */
     int32_t i, end = lrs_k_lanes(n);
-    for (i = 0; i < end; i++)
+    for (i = 0; i != end; i++) /* != so that the number of rounds is seen to be a multiple */
         y[i] = lrs_k_law(kind, LRS_K_ANY, &s, x0 + (double)i);
 }
 
