@@ -1,10 +1,11 @@
-/* api.c: lrs_compile and what it is made of: parse, check, lower, encode. In: text. Out: a program, diagnostics.
+/* api.c: lrs_compile and what it is made of: parse, check, lower, analyze, encode. In: text. Out: a program, diagnostics.
  * Calls every stage of the compiler that comes before a backend. */
 #include "api.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze.h"
 #include "ast.h"
 #include "encode.h"
 #include "lower.h"
@@ -62,7 +63,7 @@ static int read_options(lrs_options *o, const lrs_options *given)
 
 /* ---- the front half ---- */
 
-static int front(ir_program **out, arena *mem, lrs_diagnostics *d, const char *text, size_t len, const lrs_options *o)
+static int judge(ir_program **out, arena *mem, lrs_diagnostics *d, const char *text, size_t len, const lrs_options *o)
 {
     uint32_t file = (uint32_t)d->sources.n;
     ast_stmt *program;
@@ -88,7 +89,18 @@ static int front(ir_program **out, arena *mem, lrs_diagnostics *d, const char *t
     if (status)
         return status;
     (*out)->name = arena_strndup(mem, o->name, strlen(o->name));
-    return (*out)->name ? LRS_OK : LRS_E_NOMEM;
+    if (!(*out)->name)
+        return LRS_E_NOMEM;
+    return o->no_warnings ? LRS_OK : lrs_analyze(*out, d, mem->allocator);
+}
+
+/* Stages find things in an order of their own; people read from top to bottom. */
+static int front(ir_program **out, arena *mem, lrs_diagnostics *d, const char *text, size_t len, const lrs_options *o)
+{
+    diag **first = d->tail;
+    int status = judge(out, mem, d, text, len, o);
+    diags_sort(d, first);
+    return status;
 }
 
 int lrs_compile_ir(ir_program **out, arena *mem, lrs_diagnostics *d, const char *text, size_t len, const lrs_options *options)

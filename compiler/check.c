@@ -10,8 +10,6 @@
 
 #define MAX_FORMALS 64
 
-static const char *const unit_names[] = {"steps", "epochs", "samples", "tokens", "%", "seconds", "minutes", "hours"};
-
 /* ---- constants -------------------------------------------------------------------------------- */
 
 /* The value of an expression of literals; params bound by -D and lets are not looked at. A part of `total` is no constant. */
@@ -209,7 +207,7 @@ static void param_constant(checker *c, chk_symbol *y, const ast_expr *e, const c
         diag *g = diag_add(c->d, DIAG_TYPE, e->at, "the range of `%s` has a unit, and its default has none", y->name);
         diag_help(c->d, g, "write the unit after the default: it holds for the range and for values bound later");
     } else if (unit != AST_PERCENT && y->has_unit && unit != y->unit) {
-        diag_add(c->d, DIAG_TYPE, e->at, "`%s` is in %s, and its range in %s", y->name, unit_names[y->unit], unit_names[unit]);
+        diag_add(c->d, DIAG_TYPE, e->at, "`%s` is in %s, and its range in %s", y->name, chk_unit_names[y->unit], chk_unit_names[unit]);
     }
 }
 
@@ -285,6 +283,13 @@ static chk_symbol *define_well_known(checker *c, const char *name)
     return y;
 }
 
+static void check_units_of_params(checker *c)
+{
+    for (chk_symbol *s = c->values; s; s = s->next)
+        if (s->kind == CHK_SYM_PARAM && s->has_unit && s->decl && s->decl->value)
+            chk_conversion(c, s->unit, s->decl->value->at);
+}
+
 static void refuse_unknown_defines(checker *c)
 {
     span nowhere = {0, 0, 0};
@@ -354,7 +359,7 @@ static void declare(checker *c, const ast_stmt *s, int in_prelude)
         return;
     case AST_UNIT_DECL:
         if (s->unit > AST_TOKENS)
-            diag_add(c->d, DIAG_UNIT, s->at, "the trainer's step can count steps, epochs, samples or tokens, not %s", unit_names[s->unit]);
+            diag_add(c->d, DIAG_UNIT, s->at, "the trainer's step can count steps, epochs, samples or tokens, not %s", chk_unit_names[s->unit]);
         else
             c->program->unit = s->unit;
         return;
@@ -727,13 +732,12 @@ static void check_piecewise(checker *c, const ast_phase *p, chk_phase ***tail, c
 static void check_phase(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)
 {
     clauses k = sort_clauses(c, p);
-    if (p->body)
-        not_yet(c, p->body->at, p->kind == AST_PHASE_REPEAT ? "`repeat`" : "rules inside a phase");
     if (p->kind == AST_PHASE_REPEAT || p->kind == AST_PHASE_POINTS) {
-        if (!p->body)
-            not_yet(c, p->name.at, p->kind == AST_PHASE_POINTS ? "`points`" : "`repeat`");
+        not_yet(c, p->name.at, p->kind == AST_PHASE_POINTS ? "`points`" : "`repeat`");
         return;
     }
+    if (p->has_body)
+        not_yet(c, p->body ? p->body->at : p->at, "rules inside a phase");
     if (p->kind == AST_PHASE_PIECEWISE) {
         check_piecewise(c, p, tail, &k);
         return;
@@ -769,6 +773,10 @@ static void check_phase(checker *c, const ast_phase *p, chk_phase ***tail, int i
             q->value = k.from->value;
         refuse_args(c, args, "`hold`");
         check_lengths(c, q, &k);
+        if (p->shape.text) {
+            diag *g = diag_add(c->d, DIAG_CLAUSE, p->shape.at, "`hold` keeps one rate: `%s` has no place here", p->shape.text);
+            diag_help(c->d, g, "write `hold 0.1 for 500`");
+        }
         if (k.to)
             diag_add(c->d, DIAG_CLAUSE, k.to->at, "`hold` keeps one rate: it has no target");
         if (k.from && p->duration)
@@ -784,6 +792,9 @@ static void check_phase(checker *c, const ast_phase *p, chk_phase ***tail, int i
         return;
     }
     int is_warmup = strcmp(p->name.text, "warmup") == 0;
+    /* `warmup cosine -> 0.1 for 5`: the name is the shape, since the length is said elsewhere */
+    int names_shape = is_warmup && !p->shape.text && k.length && p->duration && p->duration->kind == AST_NAME &&
+                      !chk_find(c->values, p->duration->name.text) && chk_find(c->laws, p->duration->name.text);
     static const ast_name linear = {"linear", {0, 0, 0}};
     ast_name name = p->name;
     if (is_warmup) {
@@ -798,6 +809,10 @@ static void check_phase(checker *c, const ast_phase *p, chk_phase ***tail, int i
         diag_help(c->d, g, "write `%s` first: `%s 100 -> 0`", p->shape.text, p->shape.text);
     }
     q->duration = p->duration;
+    if (names_shape) {
+        name = p->duration->name;
+        q->duration = NULL;
+    }
     q->from_zero = is_warmup && !k.from;
     match_law(c, q, &name, args, is_warmup || k.to != NULL);
     check_lengths(c, q, &k);
@@ -1167,6 +1182,19 @@ static void check_outputs(checker *c, const ast_stmt *program)
     }
 }
 
+/* `total` says how long the run is, to tools and to the trainer, without being used. */
+static void warn_of_unused(checker *c)
+{
+    chk_symbol *scopes[] = {c->values, c->laws};
+    for (int i = 0; i < 2; i++)
+        for (const chk_symbol *s = scopes[i]; s; s = s->next) {
+            if (s->used || s->in_prelude || !s->decl || s->kind == CHK_SYM_INPUT || s == c->program->total)
+                continue;
+            diag *g = diag_add(c->d, DIAG_UNUSED, s->at, "the %s `%s` is not used", kind_names[s->kind], s->name);
+            diag_help(c->d, g, s->kind == CHK_SYM_PARAM ? "a value bound to it changes nothing: use it, or remove it" : "use it, or remove it");
+        }
+}
+
 /* ---- the whole ----------------------------------------------------------------------------------- */
 
 static ast_stmt *parse_prelude(checker *c)
@@ -1201,6 +1229,7 @@ int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *progr
     c.program->steps_per_epoch = define_well_known(&c, "steps_per_epoch");
     c.program->samples_per_step = define_well_known(&c, "samples_per_step");
     c.program->tokens_per_step = define_well_known(&c, "tokens_per_step");
+    check_units_of_params(&c);
     refuse_unknown_defines(&c);
     for (chk_symbol *s = c.values; s; s = s->next)
         chk_symbol_check(&c, s);
@@ -1229,6 +1258,8 @@ int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *progr
         p->inputs[p->ninputs++] = "metric";
     if (d->errors)
         return LRS_E_SOURCE;
+    if (!options || !options->no_warnings)
+        warn_of_unused(&c);
     *out = p;
     return LRS_OK;
 }

@@ -158,10 +158,12 @@ typedef struct checker {
     int depth;
 } checker;
 
-extern const char *const chk_local_names[CHK_LOCALS];
+extern const char *const chk_local_names[CHK_LOCALS], *const chk_unit_names[];
 chk_symbol *chk_find(chk_symbol *scope, const char *name);
 /* Resolves and types e, in place (symbol, type, bound of the nodes). Errors are diagnosed; the type of a wrong expression is ANY. */
 enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected);
+/* Can durations in this unit be counted? Says what is missing; marks what is needed as used. */
+void chk_conversion(checker *c, enum ast_unit from, span at);
 /* Matches args to formals[first..n): bound[i - first] or NULL for the default. 0, or -1 with diagnostics. what: "`exp`". */
 int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args, const ast_expr ***bound);
 void chk_builtins(checker *c);

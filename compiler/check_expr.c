@@ -10,6 +10,7 @@
 /* Left-deep chains are as deep as they are long; deeper than this nobody writes by hand. */
 #define MAX_DEPTH 2000
 
+const char *const chk_unit_names[] = {"steps", "epochs", "samples", "tokens", "%", "seconds", "minutes", "hours"};
 const char *const chk_local_names[CHK_LOCALS] = {"t", "u", "start", "end", "step", "epoch"};
 
 const chk_builtin chk_builtin_table[] = {
@@ -158,6 +159,8 @@ static enum chk_type check_name(checker *c, ast_expr *e)
         if (local == CHK_EPOCH && c->program->unit != AST_EPOCHS && !c->program->steps_per_epoch) {
             diag *g = diag_add(c->d, DIAG_UNIT, e->at, "`epoch` needs to know how many steps an epoch has");
             diag_help(c->d, g, "add `param steps_per_epoch = 1000`, or pass -D steps_per_epoch=1000");
+        } else if (local == CHK_EPOCH || local == CHK_STEP) {
+            chk_conversion(c, local == CHK_EPOCH ? AST_EPOCHS : AST_STEPS, e->at);
         }
         chk_symbol *l = arena_alloc(c->mem, sizeof *l);
         if (l) {
@@ -294,15 +297,39 @@ static enum chk_type check_call(checker *c, ast_expr *e, enum chk_type expected)
 
 /* ---- operators --------------------------------------------------------------------------------- */
 
+void chk_conversion(checker *c, enum ast_unit from, span at)
+{
+    if (from >= AST_SECONDS) {
+        diag *g = diag_add(c->d, DIAG_UNIT, at, "%s can only be counted where an `elapsed` input is declared, which this version does not have",
+                           chk_unit_names[from]);
+        diag_help(c->d, g, "count steps, epochs, samples or tokens");
+        return;
+    }
+    static const struct {
+        enum ast_unit unit;
+        const char *param;
+    } units[] = {{AST_EPOCHS, "steps_per_epoch"}, {AST_SAMPLES, "samples_per_step"}, {AST_TOKENS, "tokens_per_step"}};
+    chk_symbol *const known[] = {c->program->steps_per_epoch, c->program->samples_per_step, c->program->tokens_per_step};
+    enum ast_unit to = c->program->unit;
+    for (int i = 0; i < 3; i++) {
+        if (from == to || (from != units[i].unit && to != units[i].unit))
+            continue;
+        if (known[i]) {
+            known[i]->used = 1;
+            continue;
+        }
+        diag *g = diag_add(c->d, DIAG_UNIT, at, "`%s` cannot be converted without `%s`", chk_unit_names[from], units[i].param);
+        diag_help(c->d, g, "add `param %s = 1000`, or pass -D %s=1000", units[i].param, units[i].param);
+        return;
+    }
+}
+
 static enum chk_type check_unit(checker *c, ast_expr *e, enum chk_type expected)
 {
-    static const char *const names[] = {"steps", "epochs", "samples", "tokens", "%", "seconds", "minutes", "hours"};
     enum chk_type inner = chk_expr(c, e->left, CHK_ANY);
     const chk_program *p = c->program;
     if (inner == CHK_DURATION)
-        diag_add(c->d, DIAG_TYPE, e->at, "this already is a duration; `%s` cannot be added to it", names[e->unit]);
-    const char *missing = NULL;
-    enum ast_unit unit = p->unit;
+        diag_add(c->d, DIAG_TYPE, e->at, "this already is a duration; `%s` cannot be added to it", chk_unit_names[e->unit]);
     switch (e->unit) {
     case AST_PERCENT:
         if (expected != CHK_DURATION)
@@ -311,30 +338,14 @@ static enum chk_type check_unit(checker *c, ast_expr *e, enum chk_type expected)
         if (!p->total) {
             diag *g = diag_add(c->d, DIAG_UNIT, e->at, "a duration in %% is a part of `total`, and there is no `total`");
             diag_help(c->d, g, "add `param total = 10k`, or pass -D total=10000");
+        } else {
+            p->total->used = 1;
         }
         return CHK_DURATION;
-    case AST_SECONDS: case AST_MINUTES: case AST_HOURS: {
-        diag *g = diag_add(c->d, DIAG_UNIT, e->at, "%s can only be counted where an `elapsed` input is declared, which this version does not have",
-                           names[e->unit]);
-        diag_help(c->d, g, "count steps, epochs, samples or tokens");
+    default:
+        chk_conversion(c, e->unit, e->at);
         return CHK_DURATION;
     }
-    default:
-        break;
-    }
-    if (e->unit != unit) {
-        if ((e->unit == AST_EPOCHS || unit == AST_EPOCHS) && !p->steps_per_epoch)
-            missing = "steps_per_epoch";
-        else if ((e->unit == AST_SAMPLES || unit == AST_SAMPLES) && !p->samples_per_step)
-            missing = "samples_per_step";
-        else if ((e->unit == AST_TOKENS || unit == AST_TOKENS) && !p->tokens_per_step)
-            missing = "tokens_per_step";
-    }
-    if (missing) {
-        diag *g = diag_add(c->d, DIAG_UNIT, e->at, "`%s` cannot be converted without `%s`", names[e->unit], missing);
-        diag_help(c->d, g, "add `param %s = 1000`, or pass -D %s=1000", missing, missing);
-    }
-    return CHK_DURATION;
 }
 
 static enum chk_type check_binary(checker *c, ast_expr *e, enum chk_type expected)

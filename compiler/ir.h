@@ -49,6 +49,7 @@ typedef struct ir_param {
     const char *name;
     int has_default, has_range, is_log;
     double def, lo, hi;
+    span at;
 } ir_param;
 
 /* bind() fails with check k when cond is 0. message names the param or phase and the fix. */
@@ -57,13 +58,31 @@ typedef struct ir_check {
     const char *message;
 } ir_check;
 
+/* How a phase was written. */
+enum {
+    IR_PHASE_FROM = 1,     /* says its start: `from V` */
+    IR_PHASE_ZERO = 2,     /* a warm-up from 0 */
+    IR_PHASE_VALUE = 4,    /* hold V, a piece of a table */
+    IR_PHASE_FORMULA = 8,  /* curve EXPR */
+    IR_PHASE_SHIFTED = 16,
+    IR_PHASE_LENGTH = 32,  /* ends by its length; neither this nor UNTIL: open-ended */
+    IR_PHASE_UNTIL = 64
+};
+
 /* One phase as written, for lrs_explain_at, comments in emitted code and reports. */
 typedef struct ir_phase {
     const char *text;   /* its source text */
     span at;
     uint32_t out;
     ir_ref start, end;  /* times (stage <= BIND) */
+    unsigned traits;    /* IR_PHASE_* */
+    span start_at, end_at; /* what says where it starts from, and when it ends; else the whole phase */
 } ir_phase;
+
+/* Where a rule and its parts stand in the source. */
+typedef struct ir_rule_at {
+    span at, action, patience, floor;
+} ir_rule_at;
 
 /* Step code of one EXPR segment. */
 typedef struct ir_expr {
@@ -89,6 +108,8 @@ typedef struct ir_program {
     lrs_k_scale *scales;       /* layout.nscale */
     lrs_k_det *dets;           /* layout.ndet */
     lrs_k_rule *rules;         /* layout.nrule */
+    ir_rule_at *scale_at;      /* layout.nscale; NULL in programs that come from no source */
+    ir_rule_at *rule_at;       /* layout.nrule */
 
     ir_ref *table;             /* layout.ntable: the value of each entry, stage <= BIND */
     ir_expr *expr;
@@ -103,6 +124,9 @@ typedef struct ir_program {
     ir_ref *bindlist;          /* BIND values that the table or a check needs, in evaluation order */
     uint32_t nbindlist;
     int has_defaults;          /* every param has a default */
+    double total;              /* the length of the run, with params at their defaults; 0: not known */
+    span total_at;
+    int counts_steps;          /* the trainer's step is an optimizer update */
 } ir_program;
 
 const char *ir_op_name(enum ir_op op);

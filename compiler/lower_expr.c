@@ -113,19 +113,17 @@ ir_ref low_pow(lowering *l, ir_ref x, ir_ref y)
 
 /* ---- units ------------------------------------------------------------------------------------- */
 
-static ir_ref symbol_value(lowering *l, chk_symbol *s);
-
 /* How many `unit`s a step is worth is in a param: v units -> steps, or the other way. */
 static ir_ref scale_unit(lowering *l, ir_ref v, enum ast_unit unit, int to_steps)
 {
     const chk_program *p = l->checked;
     switch (unit) {
     case AST_EPOCHS:
-        return low_op(l, to_steps ? IR_MUL : IR_DIV, v, symbol_value(l, p->steps_per_epoch), 0);
+        return low_op(l, to_steps ? IR_MUL : IR_DIV, v, low_symbol(l, p->steps_per_epoch), 0);
     case AST_SAMPLES:
-        return low_op(l, to_steps ? IR_DIV : IR_MUL, v, symbol_value(l, p->samples_per_step), 0);
+        return low_op(l, to_steps ? IR_DIV : IR_MUL, v, low_symbol(l, p->samples_per_step), 0);
     case AST_TOKENS:
-        return low_op(l, to_steps ? IR_DIV : IR_MUL, v, symbol_value(l, p->tokens_per_step), 0);
+        return low_op(l, to_steps ? IR_DIV : IR_MUL, v, low_symbol(l, p->tokens_per_step), 0);
     default:
         return v;
     }
@@ -141,7 +139,7 @@ static ir_ref ticks(lowering *l, ir_ref v, enum ast_unit unit)
 
 /* ---- names -------------------------------------------------------------------------------------- */
 
-static ir_ref symbol_value(lowering *l, chk_symbol *s)
+ir_ref low_symbol(lowering *l, chk_symbol *s)
 {
     static const frame nothing = {0};
     ir_ref r;
@@ -265,7 +263,7 @@ static ir_ref unit(lowering *l, const frame *f, const ast_expr *e)
     if (e->unit != AST_PERCENT)
         return ticks(l, v, e->unit);
     if (e->as_duration) /* 7% of 100 is 7: multiply first, so that whole numbers stay whole */
-        v = low_op(l, IR_MUL, v, symbol_value(l, l->checked->total), 0);
+        v = low_op(l, IR_MUL, v, low_symbol(l, l->checked->total), 0);
     return low_op(l, IR_DIV, v, number(l, 100), 0);
 }
 
@@ -284,7 +282,7 @@ ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e)
             return f->args[e->symbol->index];
         if (e->symbol->kind == CHK_SYM_LOCAL)
             return local_value(l, f, e->symbol->index);
-        return symbol_value(l, e->symbol);
+        return low_symbol(l, e->symbol);
     case AST_CALL:
         if (e->symbol->kind == CHK_SYM_BUILTIN)
             return builtin_call(l, f, e);

@@ -27,6 +27,8 @@ typedef struct frame {
 
 /* ---- lower_expr.c ---- */
 ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e);
+/* The value of a param, let or constant; durations in ticks. */
+ir_ref low_symbol(lowering *l, chk_symbol *s);
 /* The body of a law or function: args for formals[first..n), NULL for defaults; value of formals[0] is `zeroth` when first is 1. */
 ir_ref low_body(lowering *l, const frame *f, const chk_symbol *s, uint32_t first, ir_ref zeroth, const ast_expr *const *args);
 /* ir_op with what is known of the leaves: 1 - u is cou, cos(pi x) is cospi(x). */

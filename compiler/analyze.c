@@ -1,0 +1,516 @@
+/* analyze.c: what is valid and probably not meant: jumps, rates that are negative or no numbers, phases and rules that
+ * never act, a schedule that does not end with the run.
+ *
+ * In: a completed ir_program with the places of its phases and rules. Out: warnings and notes. Calls: the kernels, on a
+ * table bound with the params at their defaults, then with each param at the ends of its range.
+ *
+ * Nothing is proved: rates are looked at where phases begin and end and at a bounded number of steps between, so that every
+ * warning shows a step where it is true. The work is linear in the number of segments and bounded for each.
+ */
+#include "analyze.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "kernel/value.h"
+
+/* No run is longer than this, where the program does not say how long it is. */
+#define LONGEST 1e12
+/* Values that all binds with a param at an end of its range may take together. */
+#define BIND_BUDGET ((uint64_t)2000000)
+/* Operations of step code for each bind. */
+#define CODE_BUDGET ((uint64_t)1000000)
+
+typedef struct analysis {
+    const ir_program *p;
+    lrs_diagnostics *d;
+    arena mem;
+    double *params;
+    double *v;          /* of every ir value; STEP ones while step code runs */
+    double *T, *D;
+    lrs_k_program k;
+    uint32_t out;
+    uint64_t code;      /* operations of step code left */
+    double peak;        /* the highest rate seen */
+    unsigned said;      /* bit k: problem k is reported */
+    const char *with;   /* "", or " with `x` = 3" */
+} analysis;
+
+/* ---- binding and evaluating ------------------------------------------------------------------------ */
+
+static double run_expr(const void *ctx, uint32_t e, const double *T, double x, double tau, double u, double cou)
+{
+    const analysis *a = ctx;
+    const ir_program *p = a->p;
+    double *v = a->v;
+    (void)T;
+    for (uint32_t j = 0; j < p->expr[e].n; j++) {
+        ir_ref r = p->exprlist[p->expr[e].first + j];
+        const ir_ins *i = &p->ins[r];
+        switch (i->op) {
+        case IR_TIME:
+            v[r] = x;
+            break;
+        case IR_TAU:
+            v[r] = tau;
+            break;
+        case IR_U:
+            v[r] = u;
+            break;
+        case IR_COU:
+            v[r] = cou;
+            break;
+        default:
+            v[r] = ir_eval_op((enum ir_op)i->op, v[i->a], v[i->b], v[i->c]);
+            break;
+        }
+    }
+    return v[p->expr[e].root];
+}
+
+static int begin(analysis *a, const ir_program *p, lrs_diagnostics *d, const lrs_allocator *allocator)
+{
+    const lrs_k_layout *l = &p->layout;
+    memset(a, 0, sizeof *a);
+    a->p = p;
+    a->d = d;
+    a->with = "";
+    arena_init(&a->mem, allocator);
+    a->params = arena_alloc(&a->mem, ((size_t)l->nparam + 1) * sizeof(double));
+    a->v = arena_alloc(&a->mem, ((size_t)p->nins + 1) * sizeof(double));
+    a->T = arena_alloc(&a->mem, ((size_t)l->ntable + 1) * sizeof(double));
+    a->D = arena_alloc(&a->mem, ((size_t)l->nsave + 1) * sizeof(double));
+    if (arena_failed(&a->mem))
+        return LRS_E_NOMEM;
+    a->k = (lrs_k_program){.layout = l, .outs = p->outs, .kinds = p->kinds, .phases = p->phases, .exprs = p->exprs,
+                           .scales = p->scales, .dets = p->dets, .rules = p->rules, .table = a->T, .expr = run_expr, .ctx = a};
+    for (uint32_t j = 0; j < l->nparam; j++)
+        a->params[j] = p->params[j].def;
+    for (uint32_t j = 0; j < l->nsave; j++)
+        a->D[j] = 1; /* the factors of rules that have not acted */
+    for (uint32_t j = 1; j < p->nins; j++)
+        if (p->ins[j].op == IR_CONST)
+            a->v[j] = p->ins[j].imm;
+    return LRS_OK;
+}
+
+/* 0, or 1 + the check that fails. No event has ended a phase. */
+static uint32_t bind(analysis *a)
+{
+    const ir_program *p = a->p;
+    for (uint32_t j = 0; j < p->nbindlist; j++) {
+        ir_ref r = p->bindlist[j];
+        const ir_ins *i = &p->ins[r];
+        a->v[r] = i->op == IR_PARAM   ? a->params[i->index]
+                  : i->op == IR_EVENT ? (double)INFINITY
+                                      : ir_eval_op((enum ir_op)i->op, a->v[i->a], a->v[i->b], a->v[i->c]);
+    }
+    for (uint32_t j = 0; j < p->nchecks; j++)
+        if (a->v[p->checks[j].cond] == 0)
+            return j + 1;
+    for (uint32_t j = 0; j < p->layout.ntable; j++)
+        a->T[j] = a->v[p->table[j]];
+    a->code = CODE_BUDGET;
+    return 0;
+}
+
+static double segment_end(const analysis *a, uint32_t j)
+{
+    return a->T[a->p->outs[a->out].seg + j * LRS_K_SEG_WORDS];
+}
+
+static double segment_start(const analysis *a, uint32_t j)
+{
+    return j ? segment_end(a, j - 1) : 0;
+}
+
+/* The law of segment j at any time, also where the segment does not hold; within the bounds of the output. */
+static double law(const analysis *a, uint32_t j, double x)
+{
+    const lrs_k_out *o = &a->p->outs[a->out];
+    lrs_k_seg s = lrs_k_load_seg(a->T + o->seg + (size_t)j * LRS_K_SEG_WORDS);
+    uint32_t kind = a->p->kinds[o->kind + j];
+    double v = kind == LRS_K_EXPR ? lrs_k_law_expr(&a->k, a->T, a->p->exprs[o->kind + j], &s, x) : lrs_k_law(kind, LRS_K_ANY, &s, x);
+    return lrs_k_bounded(o, a->T, v);
+}
+
+/* The rate that a trainer gets. */
+static double value(const analysis *a, double step)
+{
+    return lrs_k_value_at(&a->k, a->D, a->out, a->p->outs[a->out].mask, step);
+}
+
+static const ir_phase *phase_of(const analysis *a, uint32_t j)
+{
+    return &a->p->phase[a->p->phase_of[a->p->outs[a->out].kind + j]];
+}
+
+/* The first segment after the last phase: the rate where the schedule ended. 0: the last phase is open-ended. */
+static uint32_t trailing(const analysis *a)
+{
+    uint32_t n = a->p->outs[a->out].nseg;
+    return n > 1 && (phase_of(a, n - 1)->traits & (IR_PHASE_LENGTH | IR_PHASE_UNTIL)) ? n - 1 : 0;
+}
+
+static double greater(double x, double y)
+{
+    return x > y ? x : y;
+}
+
+/* Is a diagnostic of this code already inside `at`? check.c sees some of these things without binding anything. */
+static int is_reported(const analysis *a, enum diag_code code, span at)
+{
+    for (const diag *g = a->d->first; g; g = g->next)
+        if (g->code == code && g->at.file == at.file && g->at.begin >= at.begin && g->at.end <= at.end)
+            return 1;
+    return 0;
+}
+
+/* ---- rates that no trainer wants ------------------------------------------------------------------------- */
+
+enum problem { FINE, NEGATIVE, NOT_A_NUMBER, INFINITE };
+
+static enum problem judge(const analysis *a, double v)
+{
+    if (v != v)
+        return NOT_A_NUMBER;
+    if (fabs(v) > 1.7976931348623157e308)
+        return INFINITE;
+    return v < -1e-12 * a->peak ? NEGATIVE : FINE; /* below 0 by more than rounding */
+}
+
+/* The first step after `good` that has the problem of `bad`, if it has it from there on. */
+static double first_with(const analysis *a, double good, double bad, enum problem what)
+{
+    while (bad - good > 1) {
+        double middle = floor(good + (bad - good) / 2);
+        if (judge(a, value(a, middle)) == what)
+            bad = middle;
+        else
+            good = middle;
+    }
+    return bad;
+}
+
+static void report_problem(analysis *a, enum problem what, double good, double bad, uint32_t j)
+{
+    static const char *const helps[] = {[NEGATIVE] = "end the phase where the rate reaches 0, or add `bounds 0 .. 1`",
+                                        [NOT_A_NUMBER] = "look for 0/0, and for a logarithm or a root of a negative number",
+                                        [INFINITE] = "look for a division by 0, or a growth without an end"};
+    if (a->said & 1u << what)
+        return;
+    a->said |= 1u << what;
+    double step = first_with(a, good, bad, what);
+    span at = phase_of(a, j)->at;
+    diag *g;
+    if (what == NEGATIVE)
+        g = diag_add(a->d, DIAG_NEGATIVE, at, "the rate is negative at step %.15g%s: %.6g", step, a->with, value(a, step));
+    else
+        g = diag_add(a->d, DIAG_NOT_FINITE, at, "the rate is %s at step %.15g%s", what == INFINITE ? "infinite" : "not a number", step, a->with);
+    diag_help(a->d, g, "%s", helps[what]);
+}
+
+typedef struct walk {
+    double good; /* the last step whose rate is fine; -1: none yet */
+} walk;
+
+static void look_at(analysis *a, walk *w, uint32_t j, double step)
+{
+    double v = value(a, step);
+    enum problem what = judge(a, v);
+    if (what == FINE) {
+        w->good = step;
+        a->peak = greater(a->peak, v);
+    } else {
+        report_problem(a, what, w->good, step, j);
+    }
+}
+
+/* How many steps of a segment are looked at. Laws in normal form are monotone but for a half-cosine's, which a phase shows
+ * half a period of; formulas may do anything. */
+static uint32_t samples_of(analysis *a, uint32_t j)
+{
+    const lrs_k_out *o = &a->p->outs[a->out];
+    uint32_t kind = a->p->kinds[o->kind + j], n = 65;
+    if (kind == LRS_K_CONST)
+        return 1;
+    if (kind != LRS_K_EXPR)
+        return 9;
+    uint64_t cost = a->p->expr[a->p->exprs[o->kind + j]].n;
+    while (n > 3 && cost * n > a->code / 4)
+        n /= 2;
+    a->code -= cost * n < a->code ? cost * n : a->code;
+    return n;
+}
+
+static void look_at_rates(analysis *a)
+{
+    const lrs_k_out *o = &a->p->outs[a->out];
+    double run = a->p->total > 0 ? ceil(a->p->total) : LONGEST;
+    walk w = {-1};
+    for (uint32_t j = 0; j < o->nseg; j++) {
+        double first = ceil(segment_start(a, j)), end = segment_end(a, j), last = (end < run ? ceil(end) : run) - 1;
+        if (!(first <= last))
+            continue;
+        uint32_t n = samples_of(a, j);
+        int open = end == (double)INFINITY;
+        look_at(a, &w, j, first);
+        if (n > 1 && open && a->p->total <= 0) { /* farther and farther */
+            for (double d = 1; first + d < last; d = n > 9 ? floor(d * 1.5 + 1) : d * 4)
+                look_at(a, &w, j, first + d);
+        } else {
+            for (uint32_t i = 1; i + 1 < n; i++)
+                look_at(a, &w, j, floor(first + (last - first) * i / (n - 1)));
+        }
+        if (n > 1)
+            look_at(a, &w, j, last);
+    }
+}
+
+/* ---- jumps ----------------------------------------------------------------------------------------------------- */
+
+/* Rates that a phase may begin at on purpose: a restart. */
+typedef struct history {
+    double first, start, peak; /* of the schedule; of the phase before; so far */
+} history;
+
+static int near(double x, double y, double slack)
+{
+    return fabs(x - y) <= 1e-3 * greater(fabs(x), fabs(y)) + slack;
+}
+
+/* A shifted law is a step ahead of itself: what it changes in a step is no jump. */
+static double slack_of(const analysis *a, uint32_t i, uint32_t j, double at)
+{
+    double slack = 0;
+    if (phase_of(a, i)->traits & IR_PHASE_SHIFTED)
+        slack += fabs(law(a, i, at) - law(a, i, at - 1));
+    if (phase_of(a, j)->traits & IR_PHASE_SHIFTED)
+        slack += fabs(law(a, j, at + 1) - law(a, j, at));
+    return slack;
+}
+
+static void report_jump(analysis *a, uint32_t i, uint32_t j, double at, double before, double after)
+{
+    const ir_phase *q = phase_of(a, j), *p = phase_of(a, i);
+    diag *g;
+    if (p == q) {
+        g = diag_add(a->d, DIAG_JUMP, q->at, "at its end, at step %.15g, the rate jumps from %.6g to %.6g", ceil(at), before, after);
+        diag_help(a->d, g, "its law does not arrive at the target: a shape is 1 at u = 1");
+        return;
+    }
+    g = diag_add(a->d, DIAG_JUMP, q->start_at, "the rate jumps here from %.6g to %.6g, at step %.15g", before, after, ceil(at));
+    diag_note(a->d, g, p->at, "the phase before ends at %.6g", before);
+    if (q->traits & IR_PHASE_FROM)
+        diag_help(a->d, g, "without `from` it goes on from there");
+    else if (q->traits & IR_PHASE_ZERO)
+        diag_help(a->d, g, "`warmup` begins at 0: add `from %.6g` to go on from there", before);
+    else if (q->traits & IR_PHASE_FORMULA)
+        diag_help(a->d, g, "in a formula `start` is the rate where the phase before ended");
+    else
+        diag_help(a->d, g, "one of their laws does not keep to its start or target: a shape is 0 at u = 0 and 1 at u = 1, a decay is 1 at t = 0");
+}
+
+static int is_restart(const history *h, const ir_phase *q, double after)
+{
+    return (q->traits & IR_PHASE_FROM) && (near(after, h->first, 0) || near(after, h->start, 0) || near(after, h->peak, 0));
+}
+
+static void look_at_jumps(analysis *a)
+{
+    const lrs_k_out *o = &a->p->outs[a->out];
+    uint32_t before = o->nseg; /* the segment that ends where this one begins */
+    history h = {0, 0, 0};
+    for (uint32_t j = 0; j < o->nseg; j++) {
+        double start = segment_start(a, j), end = segment_end(a, j);
+        if (!(start < end))
+            continue;
+        const ir_phase *q = phase_of(a, j);
+        double b = law(a, j, start);
+        if (before < o->nseg) {
+            const ir_phase *p = phase_of(a, before);
+            double e = law(a, before, start);
+            int same = p == q && j != trailing(a); /* a shifted phase has three segments */
+            int own_start = (q->traits & (IR_PHASE_FROM | IR_PHASE_ZERO | IR_PHASE_FORMULA)) != 0;
+            int adjoin = q == p || q == p + 1 || own_start; /* an empty phase between passes its target on */
+            h.peak = greater(h.peak, e);
+            if (!same && adjoin && (!(q->traits & IR_PHASE_VALUE) || p == q) && isfinite(b) && isfinite(e) &&
+                (a->p->total <= 0 || start < a->p->total) && !near(e, b, slack_of(a, before, j, start)) && !is_restart(&h, q, b))
+                report_jump(a, before, j, start, e, b);
+            if (p != q)
+                h.start = b;
+        } else {
+            h.first = h.start = b;
+        }
+        h.peak = greater(h.peak, b);
+        before = j;
+    }
+}
+
+/* ---- phases --------------------------------------------------------------------------------------------------------- */
+
+static void look_at_phase(analysis *a, const ir_phase *q)
+{
+    double start = a->v[q->start], end = a->v[q->end];
+    if (!isfinite(start) || is_reported(a, DIAG_NEVER_RUNS, q->at))
+        return;
+    if (!(start < end)) {
+        if (q->traits & IR_PHASE_UNTIL) { /* a length of 0 switches a phase off, on purpose */
+            diag *g = diag_add(a->d, DIAG_NEVER_RUNS, q->end_at, "this phase never runs: it would begin at step %.15g, and it ends before", ceil(start));
+            diag_help(a->d, g, "`until` is a point in time; a length is given by `for`");
+        }
+        return;
+    }
+    int is_short = a->p->counts_steps && end - start < 1 && (q->traits & IR_PHASE_LENGTH);
+    if (is_short && !is_reported(a, DIAG_SHORT_DURATION, q->at)) {
+        diag *g = diag_add(a->d, DIAG_SHORT_DURATION, q->end_at, "this duration is less than one step: %.6g", end - start);
+        diag_help(a->d, g, "the duration comes first, the rate after `->`: are they swapped?");
+    } else if (!is_short && ceil(start) >= end) {
+        diag_add(a->d, DIAG_NEVER_RUNS, q->end_at, "this phase never runs: no step lies between its start at %.15g and its end at %.15g", start, end);
+    }
+}
+
+static void look_at_start(analysis *a)
+{
+    const lrs_k_out *o = &a->p->outs[a->out];
+    if (value(a, 0) != 0 || !(a->peak > 0))
+        return;
+    const ir_phase *q = phase_of(a, lrs_k_segment_at(o, a->T, 0));
+    diag *g = diag_add(a->d, DIAG_FIRST_UPDATE, q->at, "the first update, at step 0, has a rate of 0: it changes nothing");
+    if (q->traits & IR_PHASE_ZERO)
+        diag_help(a->d, g, "`shift=1` counts updates from 1: the first then has a rate of %.6g", law(a, lrs_k_segment_at(o, a->T, 0), 1));
+    else
+        diag_help(a->d, g, "begin above 0");
+}
+
+static void look_at_end(analysis *a)
+{
+    double total = a->p->total, end;
+    uint32_t j = trailing(a);
+    if (!j || !(total > 0))
+        return;
+    end = segment_start(a, j);
+    const ir_phase *q = phase_of(a, j);
+    diag *g;
+    if (total - end >= 1) {
+        g = diag_add(a->d, DIAG_TOTAL, q->end_at, "the schedule ends at step %.15g, and the run at %.15g: %.6g holds for the rest", end, total, law(a, j, end));
+        diag_help(a->d, g, "end with `until total`, or add `then hold` to say that it is meant");
+    } else if (end - total >= 1 && isfinite(end) && a->p->layout.nevent == 0) {
+        g = diag_add(a->d, DIAG_TOTAL, q->end_at, "the schedule ends at step %.15g, after the run, which ends at %.15g", end, total);
+        diag_help(a->d, g, "end with `until total`");
+    } else {
+        return;
+    }
+    diag_note(a->d, g, a->p->total_at, "the length of the run is given here");
+}
+
+/* ---- rules ------------------------------------------------------------------------------------------------------------- */
+
+static void look_at_floor(analysis *a, double floor_value, span at)
+{
+    if (!(floor_value >= a->peak) || !(a->peak > 0) || a->said)
+        return;
+    diag *g = diag_add(a->d, DIAG_FLOOR, at, "this rule never changes anything: the rate is at most %.6g, and its floor is %.6g", a->peak, floor_value);
+    diag_help(a->d, g, "a floor is below the rates that the rule reduces");
+}
+
+static void look_at_factor(analysis *a, double factor, span at)
+{
+    if (!(factor > 1) || is_reported(a, DIAG_RAISES, at))
+        return;
+    diag *g = diag_add(a->d, DIAG_RAISES, at, "this raises the rate on a plateau: 0.001 would become %.6g", 0.001 * factor);
+    diag_help(a->d, g, "a plateau usually reduces the rate: `*%.6g` takes 0.001 down to %.6g", 1 / factor, 0.001 / factor);
+}
+
+/* The first observation is the best so far; the rule acts at the (patience + 1)th one without an improvement. */
+static void look_at_patience(analysis *a, const lrs_k_det *t, span at)
+{
+    double patience = a->T[t->t], every = a->T[t->t + 3], run = ceil(a->p->total);
+    double most = every > 1 ? floor((run - 1) / every) + 1 : run;
+    if (!(a->p->total > 0) || most >= floor(patience) + 2)
+        return;
+    diag *g = diag_add(a->d, DIAG_PATIENCE, at, "this rule cannot act: its patience is %.15g, and the run has %.15g observations at most", patience, most);
+    diag_note(a->d, g, a->p->total_at, "the length of the run is given here");
+}
+
+static void look_at_rules(analysis *a)
+{
+    const ir_program *p = a->p;
+    const lrs_k_out *o = &p->outs[a->out];
+    for (uint32_t i = o->scale; p->scale_at && i < o->scale + o->nscale; i++)
+        look_at_floor(a, lrs_k_floor_of(&p->scales[i], a->T), p->scale_at[i].floor);
+    for (uint32_t i = 0; p->rule_at && i < p->layout.nrule; i++) {
+        const lrs_k_rule *r = &p->rules[i];
+        if (r->out != a->out)
+            continue;
+        if (r->action == LRS_K_SCALE)
+            look_at_factor(a, a->T[r->t], p->rule_at[i].action);
+        look_at_patience(a, &p->dets[r->det], p->rule_at[i].patience);
+    }
+}
+
+/* ---- the ends of the ranges of params ------------------------------------------------------------------------------------ */
+
+static void look_at_binding(analysis *a, const ir_param *q, double bound, const char *which)
+{
+    const char *with = arena_printf(&a->mem, " with `%s` = %.12g", q->name, bound);
+    uint32_t failed = bind(a);
+    if (failed) {
+        diag *g = diag_add(a->d, DIAG_PARAM_RANGE, q->at, "with `%s` = %.12g, the %s end of its range, binding fails: %s", q->name, bound, which,
+                           a->p->checks[failed - 1].message);
+        diag_help(a->d, g, "make the range narrower");
+        return;
+    }
+    a->with = with ? with : "";
+    for (a->out = 0; a->out < a->p->layout.nout; a->out++) {
+        a->peak = 0;
+        look_at_rates(a);
+    }
+    a->with = "";
+}
+
+static void look_at_ranges(analysis *a)
+{
+    const ir_program *p = a->p;
+    uint64_t cost = (uint64_t)p->nins + p->layout.ntable + p->layout.nkind * (uint64_t)16, left = BIND_BUDGET;
+    for (uint32_t i = 0; i < p->layout.nparam; i++) {
+        const ir_param *q = &p->params[i];
+        const double ends[2] = {q->lo, q->hi};
+        for (int k = 0; k < 2 && q->has_range && cost <= left; k++) {
+            if (ends[k] == q->def)
+                continue;
+            left -= cost;
+            a->params[i] = ends[k];
+            look_at_binding(a, q, ends[k], k ? "high" : "low");
+            left -= left < CODE_BUDGET - a->code ? left : CODE_BUDGET - a->code;
+        }
+        a->params[i] = q->def;
+    }
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------------------- */
+
+static void look_at_output(analysis *a)
+{
+    a->peak = 0;
+    look_at_rates(a);
+    look_at_start(a);
+    look_at_jumps(a);
+    look_at_end(a);
+    look_at_rules(a);
+}
+
+int lrs_analyze(const ir_program *p, lrs_diagnostics *d, const lrs_allocator *allocator)
+{
+    analysis a;
+    int status = begin(&a, p, d, allocator);
+    if (status == LRS_OK && p->has_defaults && bind(&a) == 0) {
+        for (uint32_t i = 0; i < p->nphase; i++)
+            look_at_phase(&a, &p->phase[i]);
+        for (a.out = 0; a.out < p->layout.nout; a.out++)
+            look_at_output(&a);
+        look_at_ranges(&a);
+    }
+    arena_free(&a.mem);
+    return status;
+}
