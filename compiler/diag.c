@@ -481,7 +481,8 @@ static void put_excerpt(writer *w, const source *s, const diag *g) {
     }
 }
 
-static void put_diag(writer *w, const lrs_diagnostics *d, const diag *g) {
+/* A note inside another diagnostic shows a further place of it, and has its code. */
+static void put_diag(writer *w, const lrs_diagnostics *d, const diag *g, int is_inner) {
     const source *s = diag_source(d, g->at);
     if (s)
         put_place(w, s, g->at.begin);
@@ -494,7 +495,7 @@ static void put_diag(writer *w, const lrs_diagnostics *d, const diag *g) {
     put_color(w, COLOR_BOLD);
     put_safe(w, g->message);
     put_color(w, COLOR_NONE);
-    if (g->severity != LRS_NOTE)
+    if (!is_inner)
         put_int(w, (int)g->code, " [LRS%04d]");
     put_text(w, "\n");
     if (s)
@@ -522,9 +523,9 @@ size_t lrs_diagnostics_render(const lrs_diagnostics *d, unsigned flags, char *bu
     writer w = {.buf = buf, .cap = buf ? cap : 0, .flags = flags};
     if (d) {
         for (const diag *g = d->first; g; g = g->next) {
-            put_diag(&w, d, g);
+            put_diag(&w, d, g, 0);
             for (const diag *note = g->notes; note; note = note->next)
-                put_diag(&w, d, note);
+                put_diag(&w, d, note, 1);
         }
         put_more(&w, d->errors, d->max_errors, "error");
         put_more(&w, d->others, d->max_errors, "warning");
