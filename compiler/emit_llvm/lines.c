@@ -41,7 +41,7 @@ lines *lines_open(LLVMModuleRef m, const ir_program *p, const backend_options *o
     l->optimized = t->optimize > 0;
     /* The folder as given, not made absolute: the same input gives the same object wherever it is compiled. */
     if (base)
-        l->file = LLVMDIBuilderCreateFile(l->di, base + 1, strlen(base + 1), name, (size_t)(base - name ? base - name : 1));
+        l->file = LLVMDIBuilderCreateFile(l->di, base + 1, strlen(base + 1), name, base == name ? 1 : (size_t)(base - name));
     else
         l->file = LLVMDIBuilderCreateFile(l->di, name, strlen(name), ".", 1);
     LLVMDIBuilderCreateCompileUnit(l->di, LLVMDWARFSourceLanguageC99, l->file, producer, strlen(producer), l->optimized, "", 0,

@@ -11,13 +11,15 @@
 #include <string.h>
 #include "lrs/lrs.h"
 
-static const char *const programs[] = {
-    "warmup 5 linear -> 0.1; then exp s=1000; on plateau(patience=3) *0.5\n",
-    "param peak = 0.1 in 0.01..1 log\nparam total = 900\nwarmup 30 cosine -> peak\ncosine until total -> 0\n"
-    "on plateau(patience=2, cooldown=1) *0.3 floor=1e-4\n",
-    "at 10, 20, 30 *0.1\nhold 0.2 for 5\ncurve start * (1 - u)^0.9 + 0.001 * sin(t) for 400\n",
-    "warmup 10 -> 0.3\nhold for 100\nlinear 50 -> 0\non plateau(patience=1) next\n",
-};
+#define CARD "warmup 5 linear -> 0.1; then exp s=1000; on plateau(patience=3) *0.5\n"
+#define WITH_PARAMS \
+    "param peak = 0.1 in 0.01..1 log\nparam total = 900\nwarmup 30 cosine -> peak\ncosine until total -> 0\n" \
+    "on plateau(patience=2, cooldown=1) *0.3 floor=1e-4\n"
+#define EXPRESSION \
+    "at 10, 20, 30 *0.1\nhold 0.2 for 5\ncurve start * (1 - u)^0.9 + 0.001 * sin(t) for 400\n"
+#define ENDED_BY_EVENT "warmup 10 -> 0.3\nhold for 100\nlinear 50 -> 0\non plateau(patience=1) next\n"
+
+static const char *const programs[] = {CARD, WITH_PARAMS, EXPRESSION, ENDED_BY_EVENT};
 
 static uint64_t bits(double v)
 {
@@ -106,8 +108,8 @@ static void test_params_are_the_plans(void **state)
     lrs_plan *a, *b;
     lrs_functions f, g;
     (void)state;
-    a = plan_of(programs[1], &low, 1);
-    b = plan_of(programs[1], &high, 1);
+    a = plan_of(WITH_PARAMS, &low, 1);
+    b = plan_of(WITH_PARAMS, &high, 1);
     f = jit(a, 2);
     g = jit(b, 2);
     compare(a, &f);
@@ -120,7 +122,7 @@ static void test_params_are_the_plans(void **state)
 
 static void test_card(void **state)
 {
-    lrs_plan *plan = plan_of(programs[0], NULL, 0);
+    lrs_plan *plan = plan_of(CARD, NULL, 0);
     lrs_functions f = jit(plan, 2);
     lrs_state *s;
     int64_t step;
@@ -141,7 +143,7 @@ static void test_card(void **state)
 
 static void test_arguments(void **state)
 {
-    lrs_plan *plan = plan_of(programs[0], NULL, 0);
+    lrs_plan *plan = plan_of(CARD, NULL, 0);
     lrs_functions f;
     char error[200] = "";
     (void)state;
