@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+"""test_docs.py: what the documentation says is true.
+
+usage: test_docs.py LRSC SOURCE_DIR LIBRARY_DIR CC [FLAG...] [-- unittest arguments]
+
+LIBRARY_DIR holds liblrs; FLAGs are what programs that link it must be compiled with (sanitizers).
+Every fenced block of docs/*.md and README.md has a tag that says how it is checked; a tag that is not listed is an error:
+
+  lrs [NAME.lrs]                 compiles without an error or a warning; with a name it is also a file for later blocks
+  lrs error|warning|note CODE... compiles with exactly these errors, or these warnings, or notes; options of lrsc may follow
+  eval ARGS...                   what `lrsc eval` prints for the lrs block before
+  csv|c|cpp|make|cmake|cuda NAME a file for later blocks
+  console [llvm] [c++] [cmake]   commands after `$ `, run in a shell, and what they print; skipped without what is named
+  text, sh                       not run
+
+A table whose head is `phase` and steps holds a phase in each row, and its values to the digits that are written.
+README.md is for readers who have nothing yet: its untagged blocks are not run.
+"""
+import collections
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import errors_md
+
+ARGUMENTS = sys.argv[1:sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
+LRSC, SOURCE, LIBRARY = (os.path.abspath(a) for a in ARGUMENTS[:3])
+CC, FLAGS = ARGUMENTS[3], ARGUMENTS[4:]
+DOCS = os.path.join(SOURCE, "docs")
+FILE_TAGS = ("csv", "c", "cpp", "make", "cmake", "cuda")
+
+Block = collections.namedtuple("Block", "line tag words body")
+
+
+def read(*path):
+    with open(os.path.join(SOURCE, *path), encoding="utf-8") as f:
+        return f.read()
+
+
+def pages():
+    return sorted(n for n in os.listdir(DOCS) if n.endswith(".md"))
+
+
+def blocks(text):
+    """The fenced blocks of a page, in order."""
+    found, start = [], None
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith("```"):
+            if start is None:
+                start, info, body = number, line[3:].split(), []
+            else:
+                found.append(Block(start, info[0] if info else "", info[1:], "".join(x + "\n" for x in body)))
+                start = None
+        elif start is not None:
+            body.append(line)
+    assert start is None, f"a block is not closed: line {start}"
+    return found
+
+
+def without_blocks(text):
+    return re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+
+
+def run(*args, **kwargs):
+    return subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, encoding="utf-8", **kwargs)
+
+
+def check(text, arguments=()):
+    """The exit code of `lrsc check`, and {severity: codes}."""
+    done = run(LRSC, "check", *arguments, "-", input=text)
+    codes = {"error": [], "warning": [], "note": []}
+    for severity, code in re.findall(r"^<stdin>:\d+:\d+: (error|warning|note): .* \[LRS(\d{4})\]$", done.stderr, re.M):
+        codes[severity].append(code)
+    return done, codes
+
+
+def has_llvm():
+    return "LLVM: none" not in run(LRSC, "--version").stdout
+
+
+class Folder:
+    """Where the console blocks of a page run: lrsc, cc and liblrs are found as if they were installed."""
+
+    def __init__(self):
+        self.path = tempfile.mkdtemp(prefix="lrs-docs-")
+        self.bin = tempfile.mkdtemp(prefix="lrs-docs-bin-")
+        os.symlink(LRSC, os.path.join(self.bin, "lrsc"))
+        cc = os.path.join(self.bin, "cc")
+        with open(cc, "w", encoding="utf-8") as f:
+            f.write('#!/bin/sh\nexec "%s" %s "$@"\n' % (CC, " ".join(FLAGS)))
+        os.chmod(cc, 0o755)
+        self.env = {k: v for k, v in os.environ.items() if k not in ("CC", "CFLAGS", "LDFLAGS", "NO_COLOR", "COLUMNS",
+                                                                   "CLICOLOR_FORCE", "FORCE_COLOR", "MAKEFLAGS", "MFLAGS")}
+        include = os.path.join(SOURCE, "include")
+        # the emit_llvm folder is where a build has the plugin; LRS is what the pages call the sources
+        self.env.update(PATH=self.bin + ":" + os.environ["PATH"], C_INCLUDE_PATH=include, CPLUS_INCLUDE_PATH=include,
+                        LIBRARY_PATH=LIBRARY, LD_LIBRARY_PATH=LIBRARY, LRS=SOURCE, LC_ALL="C.UTF-8", LANG="C.UTF-8")
+
+    def write(self, name, text):
+        path = os.path.join(self.path, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def shell(self, command):
+        done = subprocess.run(["/bin/sh", "-c", command], cwd=self.path, env=self.env, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=300, encoding="utf-8", stdin=subprocess.DEVNULL)
+        return done.stdout
+
+    def remove(self):
+        shutil.rmtree(self.path)
+        shutil.rmtree(self.bin)
+
+
+def split_console(body):
+    """[(command, what it prints)]; a command goes on after a backslash at the end of a line."""
+    steps, continued = [], False
+    for line in body.splitlines(keepends=True):
+        if continued:
+            steps[-1][0] += line
+        elif line.startswith("$ "):
+            steps.append([line[2:], ""])
+        else:
+            assert steps, "a console block begins with a command"
+            steps[-1][1] += line
+            continue
+        continued = steps[-1][0].endswith("\\\n")
+    return steps
+
+
+class Pages(unittest.TestCase):
+    maxDiff = None
+
+    def check_lrs(self, b):
+        first = next((i for i, w in enumerate(b.words) if w.startswith("-")), len(b.words))
+        words, arguments = b.words[:first], b.words[first:]
+        done, codes = check(b.body, arguments)
+        want = words[0] if words and words[0] in codes else None
+        if want:
+            expected = [w[3:] for w in words[1:]]
+            self.assertTrue(expected, "no code is named")
+            self.assertEqual(sorted(set(codes[want])), sorted(expected), done.stderr)
+        if want != "error":
+            self.assertEqual((done.returncode, codes["error"]), (0, []), done.stderr)
+        if want is None:
+            self.assertEqual(codes["warning"], [], done.stderr)
+
+    def check_eval(self, b, folder, schedule):
+        folder.write("schedule-of-the-page.lrs", schedule)
+        done = subprocess.run([LRSC, "eval", "schedule-of-the-page.lrs", *b.words], cwd=folder.path, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, encoding="utf-8", timeout=300)
+        self.assertEqual(done.stdout, b.body, done.stderr)
+
+    def check_console(self, b, folder):
+        missing = [w for w in b.words if (w == "llvm" and not has_llvm()) or (w in ("c++", "cmake") and not shutil.which(w))]
+        if missing:
+            print(f"not run: line {b.line} needs {', '.join(missing)}")
+            return
+        for command, output in split_console(b.body):
+            self.assertEqual(folder.shell(command), output, command)
+
+    def check_page(self, name):
+        folder, schedule = Folder(), None
+        try:
+            for b in blocks(read("docs", name)):
+                with self.subTest(page=name, line=b.line, block=" ".join([b.tag, *b.words])):
+                    if b.tag == "lrs":
+                        schedule = b.body
+                        self.check_lrs(b)
+                        if b.words and b.words[0].endswith(".lrs"):
+                            folder.write(b.words[0], b.body)
+                    elif b.tag == "eval":
+                        self.check_eval(b, folder, schedule)
+                    elif b.tag in FILE_TAGS:
+                        folder.write(b.words[0], b.body)
+                    elif b.tag == "console":
+                        self.check_console(b, folder)
+                    else:
+                        self.assertIn(b.tag, ("text", "sh"), "this tag says not how the block is checked")
+        finally:
+            folder.remove()
+
+    def test_readme(self):
+        for b in blocks(read("README.md")):
+            with self.subTest(line=b.line):
+                if b.tag == "lrs":
+                    self.check_lrs(b)
+
+    def test_tables_of_values(self):
+        rows = 0
+        for name in pages():
+            head = None
+            for line in without_blocks(read("docs", name)).split("\n"):
+                cells = [c.strip() for c in line.strip().strip("|").split("|")] if line.startswith("|") else None
+                if cells is None:
+                    head = None
+                elif head is None:
+                    head = cells if cells[0] == "phase" and all(c.isdigit() for c in cells[1:]) else []
+                elif head and not line.startswith("|-"):
+                    rows += 1
+                    with self.subTest(page=name, phase=cells[0]):
+                        self.check_row(cells[0].strip("`"), head[1:], cells[1:])
+        self.assertGreater(rows, 10)
+
+    def check_row(self, phase, steps, cells):
+        done = run(LRSC, "eval", "-w", "-e", phase, "--at", ",".join(steps))
+        values = [float(x.split(",")[1]) for x in done.stdout.split("\n")[1:] if x]
+        self.assertEqual(len(values), len(cells), done.stderr)
+        for value, cell in zip(values, cells):
+            digits = max(1, len(re.sub(r"e.*|[.]", "", cell).lstrip("0")))
+            self.assertEqual(float(f"{value:.{digits}g}") if value else 0.0, float(cell))
+
+    def test_links(self):
+        for name in [os.path.join("docs", n) for n in pages()] + ["README.md"]:
+            for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", without_blocks(read(name))):
+                if not re.match(r"https?:", target):
+                    with self.subTest(page=name, target=target):
+                        self.assertTrue(os.path.exists(os.path.join(SOURCE, os.path.dirname(name), target)))
+
+    def test_anchors(self):
+        for name in pages():
+            text = without_blocks(read("docs", name))
+            for page, anchor in re.findall(r"\]\(([^)#\s]*)#([^)]*)\)", text):
+                with self.subTest(page=name, anchor=anchor):
+                    heads = re.findall(r"^#+ (.*)$", read("docs", page) if page else text, re.M)
+                    self.assertIn(anchor, [re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in heads])
+
+
+def add_page(name):
+    setattr(Pages, "test_" + name[:-3], lambda self: self.check_page(name))
+
+
+for page in pages():
+    add_page(page)
+
+
+class Complete(unittest.TestCase):
+    """Nothing that exists is missing from the pages."""
+
+    def missing(self, page, words):
+        text = read("docs", page)
+        return [w for w in words if not re.search(r"(?<![\w-])" + re.escape(w) + r"(?![\w-])", text)]
+
+    def test_errors_are_current(self):
+        self.assertEqual(read("docs", "errors.md"), errors_md.make(SOURCE),
+                         "run: python3 tests/docs/errors_md.py . --write")
+
+    def test_every_code_has_an_example(self):
+        kept = errors_md.examples(read("docs", "errors.md"))
+        # What is not UTF-8 cannot stand on the page; and megabytes of text, or of values, are no example.
+        without = {103, 110, 114, 215}
+        self.assertEqual([n for n, *_ in errors_md.entries(SOURCE) if not kept.get(n) and n not in without], [])
+
+    def test_options(self):
+        options = set()
+        for verb in ([], ["check"], ["eval"], ["plot"]):
+            options |= set(re.findall(r"^  (?:-\w, )?(--?[A-Za-z][\w-]*)", run(LRSC, *verb, "--help").stdout, re.M))
+        self.assertGreater(len(options), 25)
+        self.assertEqual(self.missing("cli.md", sorted(options)), [])
+
+    def test_words_of_the_language(self):
+        words = re.findall(r'^(?:KEYWORD|UNIT_WORD)\(\w+, "(\w+)"', read("grammar", "keywords.def"), re.M)
+        laws = re.findall(r"^(?:shape|decay|curve) (\w+)\(", read("stdlib", "prelude.lrs"), re.M)
+        functions = re.findall(r'^    \{"(\w+)", \d, -?\d', read("compiler", "check_expr.c"), re.M)
+        self.assertGreater(min(len(words), len(laws), len(functions)), 15)
+        self.assertEqual(self.missing("language.md", words + laws + functions), [])
+
+    def test_functions_of_the_library(self):
+        names = re.findall(r"^LRS_API [^(]*?(lrs_\w+)\(", read("include", "lrs", "lrs.h"), re.M)
+        self.assertGreater(len(names), 25)
+        self.assertEqual(self.missing("embedding.md", names), [])
+        codes = re.findall(r"^    (LRS_E_\w+) = ", read("include", "lrs", "lrs.h"), re.M)
+        self.assertEqual(self.missing("embedding.md", codes), [])
+
+    def test_functions_of_generated_headers(self):
+        header = run(LRSC, "--emit=header", "-o", "-", "--prefix=NAME", "-",
+                     input="param peak = 0.1\nwarmup 5 -> peak\non plateau *0.5\n").stdout
+        names = set(re.findall(r"\b(NAME_\w+)\(", header)) | set(re.findall(r"#define (NAME_\w+)", header))
+        self.assertGreater(len(names), 12)
+        self.assertEqual(self.missing("embedding.md", sorted(names)), [])
+
+    FOLDERS = ("grammar", "compiler", "compiler/emit_llvm", "runtime", "runtime/kernel", "repl", "stdlib", "cmake")
+
+    def test_architecture_lists_every_file(self):
+        text = read("docs", "architecture.md")
+        for folder in self.FOLDERS:
+            for name in sorted(os.listdir(os.path.join(SOURCE, folder))):
+                if name != "CMakeLists.txt" and os.path.isfile(os.path.join(SOURCE, folder, name)):
+                    with self.subTest(file=f"{folder}/{name}"):
+                        self.assertIn(f"`{name}`", text)
+
+    def test_architecture_lists_no_other_file(self):
+        for name in re.findall(r"`([\w./-]+\.(?:c|h|def|y|l|ebnf|inc|cmake|lrs|py))`", read("docs", "architecture.md")):
+            with self.subTest(file=name):
+                self.assertTrue(any(os.path.exists(os.path.join(SOURCE, f, name)) for f in ("", *self.FOLDERS)))
+
+
+if __name__ == "__main__":
+    extra = sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else []
+    unittest.main(argv=[sys.argv[0], *extra], verbosity=1)
