@@ -621,7 +621,7 @@ class Generator:
         d = self.duration(1)
         if isinstance(d, Number) and d.number == 0:
             return whole(self.r, 1, self.length)
-        return d
+        return d if isinstance(d, (Number, Unit)) else Call("max", [d, Number("1", 1)])
 
     def factor(self):
         if "gamma" in self.p.params and self.r.chance(40):

@@ -3,7 +3,7 @@
 In: a Program that generate.py built. Out: the exact value before any observation, with an error bound, or Unsure.
 Calls expression.py. It walks the phases one after another, by the decimal formulas of the text books.
 """
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 
 import expression as x
 from expression import Scope, Unsure, ZERO, ONE, exact
@@ -94,7 +94,7 @@ class Meaning:
         self.problem = None   # set where a phase is unsure: nothing behind it can be told
         try:
             self.walk()
-        except Unsure:
+        except (Unsure, DecimalException):
             self.problem = True
 
     def val(self, node):
@@ -178,6 +178,12 @@ class Meaning:
 
     def at(self, step):
         """The value at a step, before any observation."""
+        try:
+            return self.told(step)
+        except DecimalException:   # more digits than there are
+            raise Unsure from None
+
+    def told(self, step):
         now = exact(max(0, int(float(step))))
         base = None
         for begin, end, p, start, target, length in self.phases:
