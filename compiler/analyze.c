@@ -248,6 +248,11 @@ static void look_at_rates(analysis *a)
     const lrs_k_out *o = &a->p->outs[a->out];
     double run = a->p->total > 0 ? ceil(a->p->total) : LONGEST;
     walk w = {-1};
+    for (uint32_t j = 0; j < o->nseg; j++) { /* what is below 0 by rounding is judged by how high the others are */
+        double v = law(a, j, segment_start(a, j));
+        if (segment_start(a, j) < segment_end(a, j) && isfinite(v))
+            a->peak = greater(a->peak, v);
+    }
     for (uint32_t j = 0; j < o->nseg; j++) {
         double first = ceil(segment_start(a, j)), end = segment_end(a, j), last = (end < run ? ceil(end) : run) - 1;
         if (!(first <= last))
@@ -308,7 +313,8 @@ static void report_jump(analysis *a, uint32_t i, uint32_t j, double at, double b
     else if (q->traits & IR_PHASE_FORMULA)
         diag_help(a->d, g, "in a formula `start` is the rate where the phase before ended");
     else
-        diag_help(a->d, g, "one of their laws does not keep to its start or target: a shape is 0 at u = 0 and 1 at u = 1, a decay is 1 at t = 0");
+        diag_help(a->d, g, "one of their laws does not keep to its start or target: a shape is 0 at u = 0 and 1 at u = 1, a decay is 1 at t = 0%s",
+                  p->traits & IR_PHASE_SHIFTED ? ", and with a `shift` below 0 the target is reached late" : "");
 }
 
 static int is_restart(const history *h, const ir_phase *q, double after)
@@ -332,7 +338,8 @@ static void look_at_jumps(analysis *a)
             double e = law(a, before, start);
             int same = p == q && j != trailing(a); /* a shifted phase has three segments */
             int own_start = (q->traits & (IR_PHASE_FROM | IR_PHASE_ZERO | IR_PHASE_FORMULA)) != 0;
-            int adjoin = q == p || q == p + 1 || own_start; /* an empty phase between passes its target on */
+            /* an empty phase, between them or at the end, passes its target on */
+            int adjoin = q == p || (j != trailing(a) && (q == p + 1 || own_start));
             h.peak = greater(h.peak, e);
             if (!same && adjoin && (!(q->traits & IR_PHASE_VALUE) || p == q) && isfinite(b) && isfinite(e) &&
                 (a->p->total <= 0 || start < a->p->total) && !near(e, b, slack_of(a, before, j, start)) && !is_restart(&h, q, b))
@@ -377,10 +384,18 @@ static void look_at_start(analysis *a)
         return;
     const ir_phase *q = phase_of(a, lrs_k_segment_at(o, a->T, 0));
     diag *g = diag_add(a->d, DIAG_FIRST_UPDATE, q->at, "the first update, at step 0, has a rate of 0: it changes nothing");
-    if (q->traits & IR_PHASE_ZERO)
+    if ((q->traits & IR_PHASE_ZERO) && a->p->counts_steps && a->v[q->end] > 1)
         diag_help(a->d, g, "`shift=1` counts updates from 1: the first then has a rate of %.6g", law(a, lrs_k_segment_at(o, a->T, 0), 1));
+    else if (q->traits & IR_PHASE_FORMULA)
+        diag_help(a->d, g, "`step + 1` counts updates from 1");
     else
-        diag_help(a->d, g, "begin above 0");
+        diag_help(a->d, g, "begin above 0, as in `from 1e-6`");
+}
+
+static void note_total(const analysis *a, diag *g)
+{
+    if (a->p->total_at.end > 0) /* else it came from -D */
+        diag_note(a->d, g, a->p->total_at, "the length of the run is given here");
 }
 
 static void look_at_end(analysis *a)
@@ -401,7 +416,7 @@ static void look_at_end(analysis *a)
     } else {
         return;
     }
-    diag_note(a->d, g, a->p->total_at, "the length of the run is given here");
+    note_total(a, g);
 }
 
 /* ---- rules ------------------------------------------------------------------------------------------------------------- */
@@ -430,7 +445,7 @@ static void look_at_patience(analysis *a, const lrs_k_det *t, span at)
     if (!(a->p->total > 0) || most >= floor(patience) + 2)
         return;
     diag *g = diag_add(a->d, DIAG_PATIENCE, at, "this rule cannot act: its patience is %.15g, and the run has %.15g observations at most", patience, most);
-    diag_note(a->d, g, a->p->total_at, "the length of the run is given here");
+    note_total(a, g);
 }
 
 static void look_at_rules(analysis *a)

@@ -97,6 +97,13 @@ static int same_signature(const chk_symbol *a, const chk_symbol *b)
     return 1;
 }
 
+/* A built-in name stays what it is: the prelude uses it too. */
+static void forget(chk_symbol **scope, const chk_symbol *y)
+{
+    if (*scope == y)
+        *scope = y->next;
+}
+
 static void refuse_duplicate(checker *c, const chk_symbol *y, chk_symbol *rest)
 {
     for (chk_symbol *o = rest; o; o = o->next) {
@@ -114,6 +121,7 @@ static void refuse_duplicate(checker *c, const chk_symbol *y, chk_symbol *rest)
             diag *g = diag_add(c->d, DIAG_DUPLICATE, y->at, "`%s` is a built-in %s", y->name,
                                o->kind == CHK_SYM_BUILTIN ? "function" : "constant");
             diag_help(c->d, g, "choose another name");
+            forget(&c->values, y);
         }
     }
     for (int i = 0; i < CHK_LOCALS; i++)
@@ -232,6 +240,7 @@ static void declare_param(checker *c, const ast_stmt *s)
         param_constant(c, y, s->value, "default", &v->def);
     }
     if (s->low) {
+        size_t errors = c->d->errors;
         v->has_range = 1;
         v->is_log = s->is_log;
         v->lo = -INFINITY;
@@ -243,7 +252,7 @@ static void declare_param(checker *c, const ast_stmt *s)
             diag_help(c->d, g, "write `%.12g..%.12g`", v->hi, v->lo);
         } else if (s->is_log && v->lo <= 0) {
             diag_add(c->d, DIAG_RANGE, s->low->at, "a range on a log scale must begin above 0");
-        } else if (v->has_default && !(v->def >= v->lo && v->def <= v->hi)) {
+        } else if (v->has_default && !(v->def >= v->lo && v->def <= v->hi) && c->d->errors == errors) {
             diag_add(c->d, DIAG_RANGE, s->value->at, "the default of `%s` is outside its range %.12g..%.12g", y->name, v->lo, v->hi);
         }
     }
@@ -412,7 +421,6 @@ void chk_symbol_check(checker *c, chk_symbol *y)
     inner.nformals = y->nformals;
     inner.locals = y->kind == CHK_SYM_CURVE ? 1u << CHK_START | 1u << CHK_END : 0;
     inner.needs = 0;
-    inner.constant_only = 0;
     for (uint32_t i = 0; i < y->nformals; i++)
         if (y->defaults[i]) {
             uint32_t n = inner.nformals, locals = inner.locals;
@@ -665,13 +673,11 @@ static void check_lengths(checker *c, chk_phase *q, const clauses *k)
     }
 }
 
-static void check_phase_values(checker *c, chk_phase *q, const clauses *k, int is_first, int takes_from)
+static void check_phase_values(checker *c, chk_phase *q, const clauses *k, int is_first)
 {
     if (k->from) {
         q->from = k->from->value;
         chk_expr(c, k->from->value, CHK_NUMBER);
-        if (!takes_from)
-            diag_add(c->d, DIAG_CLAUSE, k->from->at, "`from` has no meaning here: the phase says its value itself");
     }
     if (k->to) {
         q->to = k->to->value;
@@ -679,7 +685,7 @@ static void check_phase_values(checker *c, chk_phase *q, const clauses *k, int i
         q->to_divide = k->to->divide;
         chk_expr(c, k->to->value, CHK_NUMBER);
     }
-    if (takes_from && !k->from && is_first && !q->from_zero) {
+    if (!k->from && is_first && !q->from_zero) {
         diag *g = diag_add(c->d, DIAG_NO_START, q->at, "the first phase needs a rate to start from");
         diag_help(c->d, g, "add `from 0.1`, or begin with `warmup` or `hold 0.1`");
     }
@@ -752,7 +758,7 @@ static void check_phase(checker *c, const ast_phase *p, chk_phase ***tail, int i
         q->value = p->value;
         q->duration = p->duration;
         check_lengths(c, q, &k);
-        check_phase_values(c, q, &k, 0, 1);
+        check_phase_values(c, q, &k, 0);
         refuse_args(c, args, "`curve`");
         checker inner = *c;
         inner.locals = 1u << CHK_T | 1u << CHK_STEP | 1u << CHK_EPOCH;
@@ -816,7 +822,7 @@ static void check_phase(checker *c, const ast_phase *p, chk_phase ***tail, int i
     q->from_zero = is_warmup && !k.from;
     match_law(c, q, &name, args, is_warmup || k.to != NULL);
     check_lengths(c, q, &k);
-    check_phase_values(c, q, &k, is_first && q->law.symbol, 1); /* a wrong name is one error, not two */
+    check_phase_values(c, q, &k, is_first && q->law.symbol); /* a wrong name is one error, not two */
     int needs_length = is_warmup || k.to != NULL;
     if (is_warmup && !k.to) {
         diag *g = diag_add(c->d, DIAG_CLAUSE, p->at, "`warmup` needs a target");
@@ -1100,7 +1106,7 @@ static void check_output(checker *c, chk_output *o, const ast_stmt *body)
     for (const chk_rule *r = o->rules; r; r = r->next)
         ended_by_rule |= r->action == AST_NEXT;
     for (chk_phase *q = o->phases; q; before = q, q = q->next)
-        if (before && open_ended(before) && !ended_by_rule) {
+        if (before && open_ended(before) && !ended_by_rule && !c->d->errors) { /* its length may be what is wrong */
             diag *g = diag_add(c->d, DIAG_NEVER_RUNS, q->at, "this phase never runs: the one before it has no end");
             diag_note(c->d, g, before->at, "give this one a length: `for 1000` or `until 5000`");
             break;

@@ -154,7 +154,6 @@ typedef struct checker {
     uint32_t nformals;
     uint32_t locals;          /* bit set of enum chk_local allowed here */
     uint32_t needs;           /* bit set of enum chk_local seen */
-    int constant_only;        /* params are not allowed here */
     int depth;
 } checker;
 

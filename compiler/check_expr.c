@@ -187,11 +187,6 @@ static enum chk_type check_name(checker *c, ast_expr *e)
         diag_add(c->d, DIAG_NOT_YET, e->at, "the value of an input can only be used by `on`, not in an expression");
         return CHK_ANY;
     }
-    if (s->kind == CHK_SYM_PARAM && !s->is_constant && c->constant_only) {
-        diag *g = diag_add(c->d, DIAG_NOT_CONSTANT, e->at, "this must be a constant, and `%s` is a param", name);
-        diag_help(c->d, g, "use a number here, or `let` for what is computed from params");
-        return CHK_ANY;
-    }
     s->used = 1;
     chk_symbol_check(c, s);
     e->symbol = s;
@@ -241,11 +236,11 @@ int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32
         b[i - first] = a->value;
         chk_expr(c, a->value, f->formals[i].type);
     }
-    for (uint32_t i = first; i < f->nformals; i++)
+    for (uint32_t i = first; i < f->nformals && !bad; i++) /* what is missing may be what is misspelt */
         if (!b[i - first] && !f->defaults[i]) {
             diag *g = diag_add(c->d, DIAG_ARGUMENT, at, "%s needs the argument `%s`", what, f->formals[i].name);
             diag_help(c->d, g, "add `%s=...`", f->formals[i].name);
-            bad = 1;
+            return -1;
         }
     return bad ? -1 : 0;
 }
@@ -259,8 +254,8 @@ static enum chk_type check_builtin_call(checker *c, ast_expr *e, const chk_built
             diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`%s` has no named arguments", f->name);
     }
     if (n < f->min_args || (f->max_args >= 0 && n > f->max_args)) {
-        diag *g = diag_add(c->d, DIAG_ARGUMENT, e->at, "`%s` takes %d argument%s, not %d", f->name, f->min_args,
-                           f->min_args == 1 ? "" : f->max_args < 0 ? " or more" : "s", n);
+        diag *g = diag_add(c->d, DIAG_ARGUMENT, e->at, "`%s` takes %d%s argument%s, not %d", f->name, f->min_args,
+                           f->max_args < 0 ? " or more" : "", f->min_args == 1 && f->max_args == 1 ? "" : "s", n);
         diag_help(c->d, g, "%s", f->help);
     }
     for (const ast_arg *a = e->args; a; a = a->next, i++) {
@@ -328,8 +323,10 @@ static enum chk_type check_unit(checker *c, ast_expr *e, enum chk_type expected)
 {
     enum chk_type inner = chk_expr(c, e->left, CHK_ANY);
     const chk_program *p = c->program;
-    if (inner == CHK_DURATION)
+    if (inner == CHK_DURATION) {
         diag_add(c->d, DIAG_TYPE, e->at, "this already is a duration; `%s` cannot be added to it", chk_unit_names[e->unit]);
+        return CHK_DURATION;
+    }
     switch (e->unit) {
     case AST_PERCENT:
         if (expected != CHK_DURATION)
