@@ -4,7 +4,7 @@
  * are in runtime/kernel, the program's descriptors and table as constants, bind and step code op for op, and the functions of
  * the interface over them. May call ir.h, emit_names.h, emit_header and the buffer.
  *
- * Every value of the IR is one `const double vN`, so the order of operations and of roundings is that of the IR; the kernel
+ * Every value of the IR is one `double vN`, so the order of operations and of roundings is that of the IR; the kernel
  * text switches contraction off. Everything but the interface is static and named lrsc_NAME_..., so that several such files
  * may also be compiled as one.
  */
@@ -117,7 +117,9 @@ static void put_value(const writer *w, ir_ref r, enum where where, const char *i
     int arity = ir_op_arity((enum ir_op)i->op);
     if (arity == 0)
         return;
-    PUT(w, "%sconst double v%u = ", indent, r);
+    /* Not const: clang folds const variables through their initialisers, without memory of what it has folded, so that its
+     * warnings take a time exponential in the length of a chain of minima. */
+    PUT(w, "%sdouble v%u = ", indent, r);
     if (forms[i->op]) {
         put_form(w, forms[i->op], i, where);
     } else {

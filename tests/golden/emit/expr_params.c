@@ -40,22 +40,22 @@ static const lrs_k_rule lrsc_sched_rules[1] = {
 /* Fills the table T from the params P and the event ends E: 0, or 1 + the number of the condition that does not hold. */
 static int lrsc_sched_bind(const void *ctx, const double *P, const double *E, double *T)
 {
-    const double v9 = P[0] * 0x1.47ae147ae147bp-7;
-    const double v11 = P[0] - v9;
-    const double v20 = P[1] - 0x0p+0;
-    const double v21 = 0x1p+0 / v20;
-    const double v22 = -v21;
-    const double v23 = LRS_K_FMA(v20, v22, 0x1p+0);
-    const double v24 = v23 / v20;
-    const double v25 = lrs_k_sqrt(P[1]);
-    const double v29 = P[1] + P[1];
-    const double v30 = v29 - P[1];
-    const double v31 = 0x1p+0 / v30;
-    const double v32 = -v31;
-    const double v33 = LRS_K_FMA(v30, v32, 0x1p+0);
-    const double v34 = v33 / v30;
-    const double v37 = v9 * 0x1.0624dd2f1a9fcp-10;
-    const double v40 = 0x1p+0 / P[2];
+    double v9 = P[0] * 0x1.47ae147ae147bp-7;
+    double v11 = P[0] - v9;
+    double v20 = P[1] - 0x0p+0;
+    double v21 = 0x1p+0 / v20;
+    double v22 = -v21;
+    double v23 = LRS_K_FMA(v20, v22, 0x1p+0);
+    double v24 = v23 / v20;
+    double v25 = lrs_k_sqrt(P[1]);
+    double v29 = P[1] + P[1];
+    double v30 = v29 - P[1];
+    double v31 = 0x1p+0 / v30;
+    double v32 = -v31;
+    double v33 = LRS_K_FMA(v30, v32, 0x1p+0);
+    double v34 = v33 / v30;
+    double v37 = v9 * 0x1.0624dd2f1a9fcp-10;
+    double v40 = 0x1p+0 / P[2];
     (void)ctx;
     (void)P;
     (void)E;

@@ -31,8 +31,8 @@ static const uint32_t lrsc_sched_exprs[1] = {
 /* Fills the table T from the params P and the event ends E: 0, or 1 + the number of the condition that does not hold. */
 static int lrsc_sched_bind(const void *ctx, const double *P, const double *E, double *T)
 {
-    const double v7 = P[1] * P[2];
-    const double v8 = P[0] + P[3];
+    double v7 = P[1] * P[2];
+    double v8 = P[0] + P[3];
     (void)ctx;
     (void)P;
     (void)E;

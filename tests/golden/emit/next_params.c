@@ -37,16 +37,16 @@ static const lrs_k_rule lrsc_enc_rules[1] = {
 /* Fills the table T from the params P and the event ends E: 0, or 1 + the number of the condition that does not hold. */
 static int lrsc_enc_bind(const void *ctx, const double *P, const double *E, double *T)
 {
-    const double v6 = P[1] * 0x1p+2;
-    const double v7 = v6 < E[0] ? v6 : E[0];
-    const double v9 = 0x1.4p+3 <= v7 ? 1.0 : 0.0;
-    const double v10 = P[1] + v7;
-    const double v11 = v10 - v7;
-    const double v13 = (-0x1p+0) / v11;
-    const double v14 = -v13;
-    const double v15 = LRS_K_FMA(v11, v14, (-0x1p+0));
-    const double v16 = v15 / v11;
-    const double v17 = P[0] - 0x0p+0;
+    double v6 = P[1] * 0x1p+2;
+    double v7 = v6 < E[0] ? v6 : E[0];
+    double v9 = 0x1.4p+3 <= v7 ? 1.0 : 0.0;
+    double v10 = P[1] + v7;
+    double v11 = v10 - v7;
+    double v13 = (-0x1p+0) / v11;
+    double v14 = -v13;
+    double v15 = LRS_K_FMA(v11, v14, (-0x1p+0));
+    double v16 = v15 / v11;
+    double v17 = P[0] - 0x0p+0;
     (void)ctx;
     (void)P;
     (void)E;
