@@ -307,6 +307,8 @@ static ir_ref identity(ir_builder *b, enum ir_op op, ir_ref x, ir_ref y, ir_ref 
         return is_value(b, x, 1.0) ? y : is_value(b, y, 1.0) ? x : 0;
     case IR_DIV:
         return is_value(b, y, 1.0) ? x : 0;
+    case IR_SUB: /* x - (+0) is x, for -0 too; x - (-0) and x + 0 are not */
+        return is_const(b, y) && b->ins[y].imm == 0.0 && 1.0 / b->ins[y].imm > 0.0 ? x : 0;
     case IR_NEG:
         return b->ins[x].op == IR_NEG ? b->ins[x].a : 0;
     case IR_FMA:

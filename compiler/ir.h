@@ -11,7 +11,7 @@
  * step code loads from the table: T[slot].
  *
  * The builder (ir_op and friends) hash-conses, folds constants, and applies only identities that are exact in IEEE
- * arithmetic (x*1, x/1, select of a constant; never x+0 or x*0).
+ * arithmetic (x*1, x/1, select of a constant; never x+0 or x*0, but x-0).
  */
 #ifndef LRS_IR_H
 #define LRS_IR_H

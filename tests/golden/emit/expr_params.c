@@ -42,53 +42,52 @@ static int lrsc_sched_bind(const void *ctx, const double *P, const double *E, do
 {
     double v9 = P[0] * 0x1.47ae147ae147bp-7;
     double v11 = P[0] - v9;
-    double v20 = P[1] - 0x0p+0;
-    double v21 = 0x1p+0 / v20;
-    double v22 = -v21;
-    double v23 = LRS_K_FMA(v20, v22, 0x1p+0);
-    double v24 = v23 / v20;
-    double v25 = lrs_k_sqrt(P[1]);
-    double v29 = P[1] + P[1];
-    double v30 = v29 - P[1];
-    double v31 = 0x1p+0 / v30;
-    double v32 = -v31;
-    double v33 = LRS_K_FMA(v30, v32, 0x1p+0);
-    double v34 = v33 / v30;
-    double v37 = v9 * 0x1.0624dd2f1a9fcp-10;
-    double v40 = 0x1p+0 / P[2];
+    double v20 = 0x1p+0 / P[1];
+    double v21 = -v20;
+    double v22 = LRS_K_FMA(P[1], v21, 0x1p+0);
+    double v23 = v22 / P[1];
+    double v24 = lrs_k_sqrt(P[1]);
+    double v28 = P[1] + P[1];
+    double v29 = v28 - P[1];
+    double v30 = 0x1p+0 / v29;
+    double v31 = -v30;
+    double v32 = LRS_K_FMA(v29, v31, 0x1p+0);
+    double v33 = v32 / v29;
+    double v36 = v9 * 0x1.0624dd2f1a9fcp-10;
+    double v39 = 0x1p+0 / P[2];
     (void)ctx;
     (void)P;
     (void)E;
     T[0] = P[1];
     T[1] = 0x0p+0;
-    T[2] = v21;
-    T[3] = v24;
+    T[2] = v20;
+    T[3] = v23;
     T[4] = 0x0p+0;
     T[5] = 0x0p+0;
     T[6] = P[1];
     T[7] = 0x0p+0;
     T[8] = LRS_C_INF;
     T[9] = P[1];
-    T[10] = v31;
-    T[11] = v34;
+    T[10] = v30;
+    T[11] = v33;
     T[12] = 0x0p+0;
     T[13] = 0x0p+0;
-    T[14] = v29;
+    T[14] = v28;
     T[15] = 0x0p+0;
     T[16] = v9;
-    T[17] = v37;
+    T[17] = v36;
     T[18] = P[0];
     T[19] = 0x1p+2;
     T[20] = 0x1.a36e2eb1c432dp-14;
     T[21] = 0x0p+0;
     T[22] = 0x0p+0;
     T[23] = 0x0p+0;
-    T[24] = v40;
+    T[24] = v39;
     T[25] = v9;
     T[26] = 0x0p+0;
     T[27] = P[2];
     T[28] = v11;
-    T[29] = v25;
+    T[29] = v24;
     return 0;
 }
 
@@ -104,24 +103,24 @@ static double lrsc_sched_expr(const void *ctx, uint32_t expr, const double *T, d
     (void)cou;
     switch (expr) {
     case 0: {
-        const double v10 = lrs_k_pow(cou, T[27]);
-        const double v12 = v10 * T[28];
-        const double v13 = T[16] + v12;
-        const double v14 = T[27] * u;
-        const double v15 = lrs_k_sinpi(v14);
-        const double v16 = T[16] * v15;
-        const double v18 = v16 + 0x1p+0;
-        const double v19 = v13 * v18;
+        double v10 = lrs_k_pow(cou, T[27]);
+        double v12 = v10 * T[28];
+        double v13 = T[16] + v12;
+        double v14 = T[27] * u;
+        double v15 = lrs_k_sinpi(v14);
+        double v16 = T[16] * v15;
+        double v18 = v16 + 0x1p+0;
+        double v19 = v13 * v18;
         return v19;
     }
     default:
         break;
     }
     {
-        const double v26 = tau / T[29];
-        const double v27 = 0x1p+0 + v26;
-        const double v28 = T[16] / v27;
-        return v28;
+        double v25 = tau / T[29];
+        double v26 = 0x1p+0 + v25;
+        double v27 = T[16] / v26;
+        return v27;
     }
 }
 

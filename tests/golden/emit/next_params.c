@@ -46,7 +46,6 @@ static int lrsc_enc_bind(const void *ctx, const double *P, const double *E, doub
     double v14 = -v13;
     double v15 = LRS_K_FMA(v11, v14, (-0x1p+0));
     double v16 = v15 / v11;
-    double v17 = P[0] - 0x0p+0;
     (void)ctx;
     (void)P;
     (void)E;
@@ -65,7 +64,7 @@ static int lrsc_enc_bind(const void *ctx, const double *P, const double *E, doub
     T[10] = v13;
     T[11] = v16;
     T[12] = 0x0p+0;
-    T[13] = v17;
+    T[13] = P[0];
     T[14] = 0x0p+0;
     T[15] = 0x0p+0;
     T[16] = LRS_C_INF;

@@ -42,7 +42,7 @@ static const lrs_k_rule lrsc_sched_rules[3] = {
     {0, 0, 0, 80, 13, 9},
     {1, 1, 2, 83, 15, LRS_K_NONE},
     {2, 2, 0, 83, 17, LRS_K_NONE}};
-static const double lrsc_sched_constants[83] = {
+static const volatile double lrsc_sched_constants[83] = {
     0x1.2cp+8, 0x0p+0, 0x1.b4e81b4e81b4fp-9, -0x1.f92c5f92c5f93p-63, 0x1.0624dd2f1a9fcp-8, 0x1.89374bc6a7efap-4, 0x0p+0, 0x0p+0,
     0x1.f4p+9, 0x1.f4p+9, -0x1.767dce434a9b1p-10, -0x1.767dce434a9b1p-70, 0x1.ad7f29abcaf48p-22, 0x1.99992e39cf2ebp-4, 0x0p+0, 0x0p+0,
     LRS_C_INF, 0x0p+0, 0x0p+0, 0x0p+0, 0x1.ad7f29abcaf48p-22, 0x0p+0, 0x0p+0, 0x0p+0,
