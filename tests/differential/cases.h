@@ -33,7 +33,7 @@ static inline char *copy_string(const char *s) {
 
 static inline void add_binding(binding_list *b, const char *line) {
     char name[200];
-    uint64_t bits;
+    uint64_t bits = 0;
     if (b->n == sizeof b->at / sizeof b->at[0] || sscanf(line, "%*s %199s %" SCNx64, name, &bits) != 2)
         script_fail("a malformed binding");
     b->at[b->n].name = copy_string(name);
