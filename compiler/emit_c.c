@@ -290,9 +290,9 @@ static double table_entry(const writer *w, uint32_t i) {
 }
 
 /* T, or what of it is constant: then the other entries are 0. Eight a line: segments are eight numbers, and they come first. */
-static void put_table(const writer *w, const char *name) {
+static void put_table(const writer *w, const char *type, const char *name) {
     uint32_t n = w->p->layout.ntable;
-    PUT(w, "static const double lrsc_%s_%s[%u] = {\n", w->name, name, n);
+    PUT(w, "static const %s lrsc_%s_%s[%u] = {\n", type, w->name, name, n);
     for (uint32_t i = 0; i < n; i++) {
         put_separator(w, i, LRS_K_SEG_WORDS);
         put_number(w, table_entry(w, i));
@@ -300,7 +300,8 @@ static void put_table(const writer *w, const char *name) {
     PUT(w, "};\n");
 }
 
-/* From here on, constants of the table are copied from an array instead of being stored one by one. */
+/* From here on, constants of the table are copied from an array instead of being stored one by one. The array is volatile:
+ * gcc 12 for AVX-512 makes vectors of what it copies, and stores { 0.125, 0.125, 0, 0 } as four times 0.125. */
 enum { COPY_FROM = 32 };
 
 static uint32_t count_constants(const writer *w) {
@@ -325,7 +326,7 @@ static void put_bind(const writer *w) {
     const ir_program *p = w->p;
     int copy = count_constants(w) >= COPY_FROM;
     if (copy)
-        put_table(w, "constants");
+        put_table(w, "volatile double", "constants");
     PUT(w,
         "\n/* Fills the table T from the params P and the event ends E: 0, or 1 + the number of the condition that does not hold. */\n"
         "static int lrsc_%s_bind(const void *ctx, const double *P, const double *E, double *T)\n{\n",
@@ -388,7 +389,7 @@ static void put_program(const writer *w) {
     const lrs_k_layout *l = &w->p->layout;
     int constant = table_is_const(w);
     if (constant)
-        put_table(w, "table");
+        put_table(w, "double", "table");
     else
         put_bind(w);
     if (w->p->nexpr)
