@@ -31,6 +31,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 MACHINE = platform.machine()
 X86, ARM = MACHINE in ("x86_64", "AMD64"), MACHINE in ("aarch64", "arm64")
 WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror"]
+COMMAND_LIMIT = 900   # seconds: a compiler that takes minutes over one chunk is a bug
 PER_ENGINE = 4        # differences shown in full
 REJECTED_LIMIT = 0.02
 AGREEMENT = Decimal("1e-12")
@@ -48,10 +49,10 @@ def words_of(op):
 
 # ---- the cases ------------------------------------------------------------------------------------------------
 
-def example_cases(folder, tool, work, seed):
+def example_cases(folders, tool, work, seed):
     """Every example twice: with its defaults, and with three quarters of each param."""
     raw = []
-    for path in sorted(glob.glob(os.path.join(folder, "*.lrs"))):
+    for path in sorted(p for f in folders for p in glob.glob(os.path.join(f, "*.lrs"))):
         with open(path, encoding="utf-8") as f:
             text = f.read()
         raw.append((os.path.basename(path), text, []))
@@ -80,9 +81,9 @@ def chunk_cases(settings, k):
         first = (-k - 1) * per
         return [Case(1000000 + i, title, text, [], bound, ops)
                 for i, (title, text, bound, ops) in list(enumerate(examples))[first:first + per]]
-    first = k * settings["chunk"]
+    first = settings["first"] + k * settings["chunk"]
     found = []
-    for i in range(first, min(first + settings["chunk"], settings["count"])):
+    for i in range(first, min(first + settings["chunk"], settings["first"] + settings["count"])):
         p = generate.program_of(settings["seed"], i)
         found.append(Case(i, "random program %d of seed %d" % (i, settings["seed"]), p.text, p.defines, p.bindings, p.ops, p))
     return found
@@ -150,7 +151,10 @@ class Absent(Exception):
 
 
 def run(command, **more):
-    r = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
+    try:
+        r = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=COMMAND_LIMIT, **more)
+    except subprocess.TimeoutExpired:
+        raise Trouble("%s\ndid not end in %d seconds" % (" ".join(command), COMMAND_LIMIT)) from None
     text = r.stdout.decode(errors="replace")
     if r.returncode == 77:
         raise Absent(text.strip())
@@ -313,9 +317,10 @@ def job(settings, k, name):
 def main():
     a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     a.add_argument("--engines", required=True, help="the program of engines.c")
-    a.add_argument("--examples", required=True, help="folder of .lrs files")
+    a.add_argument("--examples", nargs="*", default=[], help="folders of .lrs files; kept/ here is always one of them")
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--count", type=int, default=300, help="random programs")
+    a.add_argument("--first", type=int, default=0, help="number of the first random program: `--first 22 --count 1` is program 22 alone")
     a.add_argument("--chunk", type=int, default=20, help="programs in one run of a compiler")
     a.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     a.add_argument("--cc", default=os.environ.get("CC", "cc"), help="the C compiler that links objects")
@@ -332,8 +337,8 @@ def main():
 
 
 def test(a, work):
-    settings = {"tool": os.path.abspath(a.engines), "work": work, "seed": a.seed, "count": a.count, "chunk": a.chunk, "cc": a.cc}
-    settings["examples"] = example_cases(a.examples, settings["tool"], work, a.seed)
+    settings = {"tool": os.path.abspath(a.engines), "work": work, "seed": a.seed, "first": a.first, "count": a.count, "chunk": a.chunk, "cc": a.cc}
+    settings["examples"] = example_cases(a.examples + [os.path.join(HERE, "kept")], settings["tool"], work, a.seed)
     chunks = [-1 - i for i in range(-(-len(settings["examples"]) // a.chunk))] + list(range(-(-a.count // a.chunk)))
     engines = [e for e in all_engines(a.cc) if not a.only or a.only in e.name]
     failed = False
