@@ -66,7 +66,7 @@ int chk_literal(const ast_expr *e, double *value, double *low)
 
 static const char *const kind_names[] = {"param", "let", "input", "def", "shape", "decay", "curve"};
 
-static chk_symbol *new_symbol(checker *c, enum chk_symbol_kind kind, const ast_stmt *s, int in_prelude, chk_symbol **scope)
+static chk_symbol *new_symbol(checker *c, enum chk_symbol_kind kind, const ast_stmt *s, int in_prelude, chk_scope *scope)
 {
     chk_symbol *y = arena_alloc(c->mem, sizeof *y);
     if (!y)
@@ -76,8 +76,7 @@ static chk_symbol *new_symbol(checker *c, enum chk_symbol_kind kind, const ast_s
     y->at = s->name.at;
     y->decl = s;
     y->in_prelude = in_prelude;
-    y->next = *scope;
-    *scope = y;
+    chk_declare(c, scope, y);
     return y;
 }
 
@@ -98,16 +97,21 @@ static int same_signature(const chk_symbol *a, const chk_symbol *b)
 }
 
 /* A built-in name stays what it is: the prelude uses it too. */
-static void forget(chk_symbol **scope, const chk_symbol *y)
+static void forget(chk_scope *scope, const chk_symbol *y)
 {
-    if (*scope == y)
-        *scope = y->next;
+    if (scope->latest != y)
+        return;
+    for (uint32_t i = 0; i < scope->nbuckets; i++)
+        if (scope->buckets[i] == y)
+            scope->buckets[i] = y->bucket_next;
+    scope->latest = y->next;
+    scope->n--;
 }
 
-static void refuse_duplicate(checker *c, const chk_symbol *y, chk_symbol *rest)
+static void refuse_duplicate(checker *c, const chk_symbol *y)
 {
-    for (chk_symbol *o = rest; o; o = o->next) {
-        if (strcmp(o->name, y->name) != 0 || o->in_prelude != y->in_prelude)
+    for (const chk_symbol *o = chk_older(y); o; o = chk_older(o)) {
+        if (o->in_prelude != y->in_prelude)
             continue;
         if (is_law(y->kind) && !same_signature(o, y))
             continue;
@@ -116,7 +120,7 @@ static void refuse_duplicate(checker *c, const chk_symbol *y, chk_symbol *rest)
         return;
     }
     if (!is_law(y->kind)) {
-        const chk_symbol *o = chk_find(rest, y->name);
+        const chk_symbol *o = chk_older(y);
         if (o && (o->kind == CHK_SYM_BUILTIN || o->kind == CHK_SYM_CONSTANT)) {
             diag *g = diag_add(c->d, DIAG_DUPLICATE, y->at, "`%s` is a built-in %s", y->name,
                                o->kind == CHK_SYM_BUILTIN ? "function" : "constant");
@@ -224,7 +228,7 @@ static void declare_param(checker *c, const ast_stmt *s)
     chk_symbol *y = new_symbol(c, CHK_SYM_PARAM, s, 0, &c->values);
     if (!y)
         return;
-    refuse_duplicate(c, y, y->next);
+    refuse_duplicate(c, y);
     y->done = 1;
     chk_param_value *v = arena_alloc(c->mem, sizeof *v);
     if (!v)
@@ -274,7 +278,7 @@ static void declare_param(checker *c, const ast_stmt *s)
 /* -D of a well-known param that the file does not declare. */
 static chk_symbol *define_well_known(checker *c, const char *name)
 {
-    chk_symbol *y = chk_find(c->values, name);
+    chk_symbol *y = chk_find(&c->values, name);
     if (y && (y->kind == CHK_SYM_PARAM || y->kind == CHK_SYM_LET))
         return y;
     const lrs_binding *b = find_define(c, name);
@@ -287,14 +291,13 @@ static chk_symbol *define_well_known(checker *c, const char *name)
     y->name = name;
     y->done = y->is_constant = 1;
     y->value = b->value;
-    y->next = c->values;
-    c->values = y;
+    chk_declare(c, &c->values, y);
     return y;
 }
 
 static void check_units_of_params(checker *c)
 {
-    for (chk_symbol *s = c->values; s; s = s->next)
+    for (chk_symbol *s = c->values.latest; s; s = s->next)
         if (s->kind == CHK_SYM_PARAM && s->has_unit && s->decl && s->decl->value)
             chk_conversion(c, s->unit, s->decl->value->at);
 }
@@ -304,16 +307,16 @@ static void refuse_unknown_defines(checker *c)
     span nowhere = {0, 0, 0};
     for (size_t i = 0; c->options && i < c->options->ndefines; i++) {
         const char *name = c->options->defines[i].name;
-        chk_symbol *y = name ? chk_find(c->values, name) : NULL;
+        chk_symbol *y = name ? chk_find(&c->values, name) : NULL;
         if (y && y->kind == CHK_SYM_PARAM)
             continue;
         diag *g = diag_add(c->d, DIAG_DEFINE, y && y->decl ? y->at : nowhere, "-D %s: the program has no param `%s`", name ? name : "", name ? name : "");
         size_t n = 0;
-        for (chk_symbol *s = c->values; s; s = s->next)
+        for (chk_symbol *s = c->values.latest; s; s = s->next)
             n += s->kind == CHK_SYM_PARAM;
         const char **names = arena_alloc(c->mem, (n + 1) * sizeof *names);
         n = 0;
-        for (chk_symbol *s = c->values; names && s; s = s->next)
+        for (chk_symbol *s = c->values.latest; names && s; s = s->next)
             if (s->kind == CHK_SYM_PARAM)
                 names[n++] = s->name;
         const char *near = names && name ? diag_did_you_mean(name, names, n) : NULL;
@@ -379,7 +382,7 @@ static void declare(checker *c, const ast_stmt *s, int in_prelude)
         return;
     if (s->kind == AST_DEF || is_law(y->kind))
         declare_formals(c, y, s);
-    refuse_duplicate(c, y, y->next);
+    refuse_duplicate(c, y);
 }
 
 static void refuse_second_unit(checker *c, const ast_stmt *program)
@@ -436,7 +439,6 @@ void chk_symbol_check(checker *c, chk_symbol *y)
     else
         y->type = chk_expr(&inner, (ast_expr *)y->body, CHK_ANY);
     y->needs = inner.needs;
-    c->values = inner.values;
     y->busy = 0;
     y->done = 1;
 }
@@ -493,13 +495,15 @@ static void unknown_law(checker *c, const ast_name *name)
                                         "unit", "bounds", "every", "at", "on", "use", "shape", "decay", "def"};
     diag *g = diag_add(c->d, DIAG_UNKNOWN_LAW, name->at, "there is no law `%s`", name->text);
     size_t n = sizeof words / sizeof words[0], k = 0;
-    for (chk_symbol *s = c->laws; s; s = s->next)
+    if (chk_is_mute(c))
+        return;
+    for (chk_symbol *s = c->laws.latest; s; s = s->next)
         k++;
     const char **names = arena_alloc(c->mem, (n + k) * sizeof *names);
     if (!names)
         return;
     memcpy(names, words, sizeof words);
-    for (chk_symbol *s = c->laws; s; s = s->next)
+    for (chk_symbol *s = c->laws.latest; s; s = s->next)
         names[n++] = s->name;
     const char *near = diag_did_you_mean(name->text, names, n);
     if (near) {
@@ -545,9 +549,7 @@ static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *arg
 {
     chk_symbol *best = NULL, *other = NULL;
     int best_score = 0, candidates = 0;
-    for (chk_symbol *s = c->laws; s; s = s->next) {
-        if (strcmp(s->name, name->text) != 0)
-            continue;
+    for (chk_symbol *s = chk_find(&c->laws, name->text); s; s = chk_older(s)) {
         if ((s->kind != CHK_SYM_DECAY) != has_target) {
             other = s;
             continue;
@@ -577,13 +579,13 @@ static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *arg
     /* exp without any argument: say what there is */
     if (candidates > 1 && !args) {
         int fits = 0;
-        for (chk_symbol *s = c->laws; s; s = s->next)
-            if (strcmp(s->name, name->text) == 0 && (s->kind != CHK_SYM_DECAY) == has_target)
+        for (chk_symbol *s = chk_find(&c->laws, name->text); s; s = chk_older(s))
+            if ((s->kind != CHK_SYM_DECAY) == has_target)
                 fits |= fitness(s, args) == 0;
         if (!fits) {
             const char *list = "";
-            for (chk_symbol *s = c->laws; s; s = s->next) /* latest first, so each goes to the front */
-                if (strcmp(s->name, name->text) == 0 && (s->kind != CHK_SYM_DECAY) == has_target && s->nformals > 1) {
+            for (chk_symbol *s = chk_find(&c->laws, name->text); s; s = chk_older(s)) /* latest first, so each goes to the front */
+                if ((s->kind != CHK_SYM_DECAY) == has_target && s->nformals > 1) {
                     const char *more = arena_printf(c->mem, "%s=%s%s", s->formals[1].name, list[0] ? ", " : "", list);
                     list = more ? more : list;
                 }
@@ -800,7 +802,7 @@ static void check_phase(checker *c, const ast_phase *p, chk_phase ***tail, int i
     int is_warmup = strcmp(p->name.text, "warmup") == 0;
     /* `warmup cosine -> 0.1 for 5`: the name is the shape, since the length is said elsewhere */
     int names_shape = is_warmup && !p->shape.text && k.length && p->duration && p->duration->kind == AST_NAME &&
-                      !chk_find(c->values, p->duration->name.text) && chk_find(c->laws, p->duration->name.text);
+                      !chk_find(&c->values, p->duration->name.text) && chk_find(&c->laws, p->duration->name.text);
     static const ast_name linear = {"linear", {0, 0, 0}};
     ast_name name = p->name;
     if (is_warmup) {
@@ -930,7 +932,7 @@ static void check_plateau(checker *c, chk_rule *r, const ast_event *e)
     unsigned seen = 0;
     for (const ast_arg *a = e->args; a; a = a->next) {
         if (!a->name.text) {
-            const chk_symbol *s = a->value->kind == AST_NAME ? chk_find(c->values, a->value->name.text) : NULL;
+            const chk_symbol *s = a->value->kind == AST_NAME ? chk_find(&c->values, a->value->name.text) : NULL;
             int is_metric = a->value->kind == AST_NAME && strcmp(a->value->name.text, "metric") == 0 && c->program->ninputs == 0;
             if (position++ > 0) {
                 diag_add(c->d, DIAG_ARGUMENT, a->value->at, "`plateau` takes one metric; its other arguments have names, as in `patience=3`");
@@ -1191,7 +1193,7 @@ static void check_outputs(checker *c, const ast_stmt *program)
 /* `total` says how long the run is, to tools and to the trainer, without being used. */
 static void warn_of_unused(checker *c)
 {
-    chk_symbol *scopes[] = {c->values, c->laws};
+    chk_symbol *scopes[] = {c->values.latest, c->laws.latest};
     for (int i = 0; i < 2; i++)
         for (const chk_symbol *s = scopes[i]; s; s = s->next) {
             if (s->used || s->in_prelude || !s->decl || s->kind == CHK_SYM_INPUT || s == c->program->total)
@@ -1237,22 +1239,22 @@ int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *progr
     c.program->tokens_per_step = define_well_known(&c, "tokens_per_step");
     check_units_of_params(&c);
     refuse_unknown_defines(&c);
-    for (chk_symbol *s = c.values; s; s = s->next)
+    for (chk_symbol *s = c.values.latest; s; s = s->next)
         chk_symbol_check(&c, s);
-    for (chk_symbol *s = c.laws; s; s = s->next)
+    for (chk_symbol *s = c.laws.latest; s; s = s->next)
         chk_symbol_check(&c, s);
     check_outputs(&c, program);
 
     chk_program *p = c.program;
     p->params = arena_alloc(mem, 1);
-    for (chk_symbol *s = c.values; s; s = s->next)
+    for (chk_symbol *s = c.values.latest; s; s = s->next)
         p->nparams += s->kind == CHK_SYM_PARAM && !s->is_constant;
     p->params = arena_alloc(mem, (p->nparams + 1) * sizeof *p->params);
     p->inputs = arena_alloc(mem, (p->ninputs + 1) * sizeof *p->inputs);
     if (!p->params || !p->inputs || arena_failed(mem))
         return LRS_E_NOMEM;
     uint32_t n = p->nparams;
-    for (chk_symbol *s = c.values; s; s = s->next) { /* the scope is latest first */
+    for (chk_symbol *s = c.values.latest; s; s = s->next) { /* the scope is latest first */
         if (s->kind == CHK_SYM_PARAM && !s->is_constant) {
             s->index = --n;
             p->params[n] = s;

@@ -54,6 +54,7 @@ struct chk_symbol {
     chk_param_value *param; /* PARAM declared in the file */
     uint32_t ref;          /* LET: its IR value once lowered */
     chk_symbol *next;      /* of the scope, latest first */
+    chk_symbol *bucket_next;
 };
 
 /* A built-in function of numbers: what lower_expr.c makes of it is its IR operation, or a few written there. */
@@ -143,13 +144,20 @@ typedef struct chk_program {
 
 /* ---- shared by check.c and check_expr.c ---- */
 
+/* Names, latest first, and a hash table over them: files may declare any number. */
+typedef struct chk_scope {
+    chk_symbol *latest;
+    chk_symbol **buckets;
+    uint32_t nbuckets, n;
+} chk_scope;
+
 typedef struct checker {
     arena *mem;
     lrs_diagnostics *d;
     const lrs_options *options;
     chk_program *program;
-    chk_symbol *values;       /* params, lets, inputs, functions, constants, builtins */
-    chk_symbol *laws;         /* shapes, decays, curves */
+    chk_scope values;         /* params, lets, inputs, functions, constants, builtins */
+    chk_scope laws;           /* shapes, decays, curves */
     chk_symbol *formals;      /* of the declaration being checked */
     uint32_t nformals;
     uint32_t locals;          /* bit set of enum chk_local allowed here */
@@ -158,7 +166,12 @@ typedef struct checker {
 } checker;
 
 extern const char *const chk_local_names[CHK_LOCALS], *const chk_unit_names[];
-chk_symbol *chk_find(chk_symbol *scope, const char *name);
+void chk_declare(checker *c, chk_scope *scope, chk_symbol *s);
+/* The latest symbol of this name, and the next older one of the same name. */
+chk_symbol *chk_find(const chk_scope *scope, const char *name);
+chk_symbol *chk_older(const chk_symbol *s);
+/* Past the limit of errors nothing is kept: suggestions for one more would be wasted work. */
+int chk_is_mute(const checker *c);
 /* Resolves and types e, in place (symbol, type, bound of the nodes). Errors are diagnosed; the type of a wrong expression is ANY. */
 enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected);
 /* Can durations in this unit be counted? Says what is missing; marks what is needed as used. */

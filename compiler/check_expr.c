@@ -51,12 +51,67 @@ static const struct {
     {"inf", (double)INFINITY, 0},
 };
 
-chk_symbol *chk_find(chk_symbol *scope, const char *name)
+static uint32_t bucket_of(const chk_scope *scope, const char *name)
 {
-    for (chk_symbol *s = scope; s; s = s->next)
-        if (strcmp(s->name, name) == 0)
-            return s;
-    return NULL;
+    uint32_t h = 2166136261u;
+    for (; *name; name++)
+        h = (h ^ (unsigned char)*name) * 16777619u;
+    return (h ^ h >> 15) & (scope->nbuckets - 1);
+}
+
+static void put_bucket(chk_scope *scope, chk_symbol *s)
+{
+    chk_symbol **bucket = &scope->buckets[bucket_of(scope, s->name)];
+    s->bucket_next = *bucket;
+    *bucket = s;
+}
+
+static void grow_scope(checker *c, chk_scope *scope)
+{
+    uint32_t n = scope->nbuckets ? scope->nbuckets * 2 : 128, k = 0;
+    chk_symbol **buckets = arena_alloc(c->mem, n * sizeof *buckets), **oldest_first;
+    oldest_first = arena_alloc(c->mem, (scope->n + 1) * sizeof *oldest_first);
+    if (!buckets || !oldest_first)
+        return;
+    scope->buckets = buckets;
+    scope->nbuckets = n;
+    for (chk_symbol *s = scope->latest; s; s = s->next)
+        oldest_first[k++] = s;
+    while (k)
+        put_bucket(scope, oldest_first[--k]);
+}
+
+void chk_declare(checker *c, chk_scope *scope, chk_symbol *s)
+{
+    if (scope->n >= scope->nbuckets)
+        grow_scope(c, scope);
+    s->next = scope->latest;
+    scope->latest = s;
+    scope->n++;
+    if (scope->nbuckets)
+        put_bucket(scope, s);
+}
+
+static chk_symbol *of_name(chk_symbol *s, const char *name)
+{
+    while (s && strcmp(s->name, name) != 0)
+        s = s->bucket_next;
+    return s;
+}
+
+chk_symbol *chk_find(const chk_scope *scope, const char *name)
+{
+    return scope->nbuckets ? of_name(scope->buckets[bucket_of(scope, name)], name) : NULL;
+}
+
+chk_symbol *chk_older(const chk_symbol *s)
+{
+    return of_name(s->bucket_next, s->name);
+}
+
+int chk_is_mute(const checker *c)
+{
+    return c->d->errors > c->d->max_errors;
 }
 
 static void add_builtin(checker *c, enum chk_symbol_kind kind, const char *name, uint32_t index)
@@ -70,13 +125,12 @@ static void add_builtin(checker *c, enum chk_symbol_kind kind, const char *name,
     s->done = 1;
     s->in_prelude = 1;
     s->type = CHK_NUMBER;
-    s->next = c->values;
     if (kind == CHK_SYM_CONSTANT) {
         s->is_constant = 1;
         s->value = constants[index].value;
         s->value_low = constants[index].low;
     }
-    c->values = s;
+    chk_declare(c, &c->values, s);
 }
 
 void chk_builtins(checker *c)
@@ -93,7 +147,9 @@ static void unknown_name(checker *c, const ast_name *name, int is_call)
 {
     diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, name->at, is_call ? "there is no function `%s`" : "there is no `%s`", name->text);
     size_t n = 0;
-    for (chk_symbol *s = c->values; s; s = s->next)
+    if (chk_is_mute(c))
+        return;
+    for (chk_symbol *s = c->values.latest; s; s = s->next)
         n++;
     const char **names = arena_alloc(c->mem, (n + c->nformals + CHK_LOCALS + 1) * sizeof *names);
     if (!names)
@@ -104,14 +160,14 @@ static void unknown_name(checker *c, const ast_name *name, int is_call)
     for (int i = 0; i < CHK_LOCALS; i++)
         if (c->locals & 1u << i)
             names[n++] = chk_local_names[i];
-    for (chk_symbol *s = c->values; s; s = s->next)
+    for (chk_symbol *s = c->values.latest; s; s = s->next)
         if (is_call == (s->kind == CHK_SYM_FUNCTION || s->kind == CHK_SYM_BUILTIN))
             names[n++] = s->name;
     const char *near = diag_did_you_mean(name->text, names, n);
     if (near) {
         diag_help(c->d, g, "did you mean `%s`?", near);
         diag_fix(c->d, g, "%s", near);
-    } else if (chk_find(c->laws, name->text)) {
+    } else if (chk_find(&c->laws, name->text)) {
         diag_help(c->d, g, "`%s` is a law: it starts a phase, as in `%s 10 -> 0.1`", name->text, name->text);
     } else if (!is_call) {
         diag_help(c->d, g, "declare it: `param %s = 1`, or `let %s = 1`", name->text, name->text);
@@ -143,7 +199,7 @@ static enum chk_type check_name(checker *c, ast_expr *e)
         return s->type;
     }
     int local = find_local(name);
-    s = chk_find(c->values, name);
+    s = chk_find(&c->values, name);
     if (local >= 0 && (c->locals & 1u << local || !s)) {
         if (!(c->locals & 1u << local)) {
             diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, e->at, "`%s` has no meaning here", name);
@@ -269,7 +325,7 @@ static enum chk_type check_builtin_call(checker *c, ast_expr *e, const chk_built
 
 static enum chk_type check_call(checker *c, ast_expr *e, enum chk_type expected)
 {
-    chk_symbol *s = chk_find(c->values, e->name.text);
+    chk_symbol *s = chk_find(&c->values, e->name.text);
     if (!s || (s->kind != CHK_SYM_FUNCTION && s->kind != CHK_SYM_BUILTIN)) {
         if (s) {
             diag_add(c->d, DIAG_TYPE, e->name.at, "`%s` is not a function", e->name.text);

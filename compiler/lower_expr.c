@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#define MAX_DEPTH 2000
+
 static const double pi = 0x1.921fb54442d18p+1;
 
 int low_stage(const lowering *l, ir_ref r)
@@ -267,11 +269,8 @@ static ir_ref unit(lowering *l, const frame *f, const ast_expr *e)
     return low_op(l, IR_DIV, v, number(l, 100), 0);
 }
 
-ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e)
+static ir_ref node(lowering *l, const frame *f, const ast_expr *e)
 {
-    if (l->budget == 0)
-        return number(l, 0);
-    l->budget--;
     switch (e->kind) {
     case AST_NUMBER:
         return ir_literal(l->b, e->number, e->number_low);
@@ -296,4 +295,20 @@ ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e)
     default:
         return number(l, 0);
     }
+}
+
+/* Definitions that build on definitions nest without end: what is too deep counts as too large. */
+ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e)
+{
+    if (l->budget == 0)
+        return number(l, 0);
+    if (l->depth >= MAX_DEPTH) {
+        l->budget = 0;
+        return number(l, 0);
+    }
+    l->budget--;
+    l->depth++;
+    ir_ref r = node(l, f, e);
+    l->depth--;
+    return r;
 }

@@ -12,6 +12,7 @@ typedef struct lowering {
     ir_builder *b;
     ir_program *p;
     uint64_t budget;    /* expressions still to be visited: definitions can multiply what they use */
+    int depth;          /* expressions being visited now */
     ir_ref *table;
     uint32_t ntable, table_cap;
 } lowering;
