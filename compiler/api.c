@@ -100,6 +100,9 @@ static int front(ir_program **out, arena *mem, lrs_diagnostics *d, const char *t
     diag **first = d->tail;
     int status = judge(out, mem, d, text, len, o);
     diags_sort(d, first);
+    /* without memory a stage may find wrong what it could not build */
+    if (status == LRS_E_SOURCE && (arena_failed(mem) || arena_failed(&d->mem)))
+        status = LRS_E_NOMEM;
     return status;
 }
 

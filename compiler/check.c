@@ -1205,17 +1205,19 @@ static void warn_of_unused(checker *c)
 
 /* ---- the whole ----------------------------------------------------------------------------------- */
 
-static ast_stmt *parse_prelude(checker *c)
+static int parse_prelude(ast_stmt **out, checker *c)
 {
     const lrs_embedded *text = NULL;
     for (size_t i = 0; i < lrs_stdlib_count; i++)
         if (strcmp(lrs_stdlib[i].name, "prelude.lrs") == 0)
             text = &lrs_stdlib[i];
     uint32_t file = (uint32_t)c->d->sources.n;
-    ast_stmt *prelude = NULL;
-    if (text && diags_add_source(c->d, "<prelude.lrs>", text->text, text->len) == 0)
-        lrs_parse(&prelude, c->mem, c->d, file);
-    return prelude;
+    *out = NULL;
+    if (!text)
+        return LRS_E_INTERNAL;
+    if (diags_add_source(c->d, "<prelude.lrs>", text->text, text->len))
+        return LRS_E_NOMEM;
+    return lrs_parse(out, c->mem, c->d, file);
 }
 
 int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *program, const lrs_options *options)
@@ -1226,7 +1228,10 @@ int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *progr
     if (!c.program)
         return LRS_E_NOMEM;
     chk_builtins(&c);
-    const ast_stmt *prelude = parse_prelude(&c);
+    ast_stmt *prelude;
+    int status = parse_prelude(&prelude, &c);
+    if (status)
+        return status;
     for (const ast_stmt *s = prelude; s; s = s->next)
         declare(&c, s, 1);
     c.program->ninputs = 0;
