@@ -277,7 +277,7 @@ static void place_normal(lowering *l, segment *s, const span_of_time *k, const n
         }
         s->root = n->root;
         return;
-    case LRS_K_POW:
+    case LRS_K_POW: case LRS_K_COSQRT:
         s->p = n->p;
         break;
     default:
@@ -311,6 +311,7 @@ static void place_shape(lowering *l, segment *s, const span_of_time *k, const no
         if (down) { /* 1 - sqrt(u), from 1 - u */
             m.kind = LRS_K_COSQRT;
             m.w = leaf(l, IR_COU);
+            m.p = k->first;
             turned = 1;
         }
     }

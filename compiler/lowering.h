@@ -52,7 +52,7 @@ typedef struct normal {
     ir_ref a, b;
     affine w;        /* EXP2: the exponent, beta folded into b */
     ir_ref k_hi, k_lo; /* STAIR: log2 of the factor */
-    ir_ref p;        /* POW: exponent; STAIR: length of a stair */
+    ir_ref p;        /* POW: exponent; STAIR: length of a stair; COSQRT: the time where w is 1 */
     ir_ref root;
 } normal;
 

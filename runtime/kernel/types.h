@@ -25,7 +25,8 @@ enum {
     LRS_K_HCOS,   /* fma(b, hcos(w), a)                                    half-cosine, counted from the end of less magnitude */
     LRS_K_POW,    /* fma(b, w^p, a) */
     LRS_K_SQRT,   /* fma(b, sqrt(w), a) */
-    LRS_K_COSQRT, /* fma(b, w/(1 + sqrt(1 - w)), a)                        1 - sqrt(1 - w) without cancellation */
+    LRS_K_COSQRT, /* fma(b, w/(1 + sqrt(v)), a), v = (p - x)*(hi+lo)       1 - sqrt(1 - w) without cancellation: p is the
+                     time where w is 1, and v is 1 - w as fma(p - x, hi, (p - x)*lo) */
     LRS_K_RSQRT,  /* fma(b, 1/sqrt(w), a) */
     LRS_K_RECIP,  /* fma(b, 1/w, a) */
     LRS_K_EXPR,   /* step code: expr(T, x, tau, u, cou), u = tau*(hi+lo) as fma(tau, hi, tau*lo),

@@ -115,7 +115,7 @@ LRS_KFN double lrs_k_law_expr(const lrs_k_program *k, const double *T, uint32_t 
 LRS_KFN double lrs_k_law(uint32_t kind, uint32_t mask, const lrs_k_seg *s, double x)
 {
     double tau = x - s->ref;
-    double w;
+    double w, left;
     switch (kind) {
     case LRS_K_LINEAR:
         if (mask & 1u << LRS_K_LINEAR)
@@ -143,8 +143,9 @@ LRS_KFN double lrs_k_law(uint32_t kind, uint32_t mask, const lrs_k_seg *s, doubl
         break;
     case LRS_K_COSQRT:
         if (mask & 1u << LRS_K_COSQRT) {
+            left = s->p - x;
             w = lrs_k_affine(s, tau);
-            return LRS_K_FMA(s->b, w / (1.0 + lrs_k_sqrt(1.0 - w)), s->a);
+            return LRS_K_FMA(s->b, w / (1.0 + lrs_k_sqrt(LRS_K_FMA(left, s->hi, left * s->lo))), s->a);
         }
         break;
     case LRS_K_RSQRT:

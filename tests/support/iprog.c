@@ -436,7 +436,8 @@ static void build_kinds(kit *k) {
     rising(k, LRS_K_POW, num(k, 210.5), num(k, 300.0), num(k, 89.5), num(k, 0.0), num(k, 0.2), num(k, -0.1))[P] =
         num(k, 2.5);
     rising(k, LRS_K_SQRT, num(k, 300.0), num(k, 400.0), num(k, 100.0), num(k, 0.0), num(k, 0.1), num(k, 0.05));
-    rising(k, LRS_K_COSQRT, num(k, 400.0), num(k, 500.0), num(k, 100.0), num(k, 0.0), num(k, 0.15), num(k, -0.1));
+    rising(k, LRS_K_COSQRT, num(k, 400.0), num(k, 500.0), num(k, 100.0), num(k, 0.0), num(k, 0.15), num(k, -0.1))[P] =
+        num(k, 500.0);
     rising(k, LRS_K_RSQRT, num(k, 500.0), num(k, 1000.0), num(k, 77.0), num(k, 1.0), num(k, 0.0), num(k, 0.05));
     rising(k, LRS_K_RECIP, num(k, 1000.0), num(k, 2000.0), num(k, 13.0), num(k, 1.0), num(k, 1e-4), num(k, 0.02));
     stairs(k, num(k, 2000.0), num(k, 3000.0), num(k, 0.02), num(k, 0.7), num(k, 33.3));
@@ -884,7 +885,7 @@ static double naive_base(const iprog_ref *r, const lrs_k_out *o, double x) {
     case LRS_K_SQRT:
         return fma(b, sqrt(w), a);
     case LRS_K_COSQRT:
-        return fma(b, w / (1.0 + sqrt(1.0 - w)), a);
+        return fma(b, w / (1.0 + sqrt(fma(p - x, hi, (p - x) * lo))), a);
     case LRS_K_RSQRT:
         return fma(b, 1.0 / sqrt(w), a);
     case LRS_K_RECIP:
