@@ -112,7 +112,21 @@ RARE void lrs_g_params_default(double *params)
         params[k] = lrs_g_params_def[k];
 }
 
-/* Judges everything before it touches the state; bind() writes T only when it succeeds. */
+static int bind_into(double *D, const double *params, const double *events)
+{
+    return lrs_g_program.bind(lrs_g_program.ctx, params, events, lrs_g_program.table ? NULL : D + lrs_g_program.layout->table);
+}
+
+/* A failure leaves a state that was initialised as it was: bind() has overwritten T, so T is made again. */
+static NOINLINE int bind_new(uint64_t *words, const double *params)
+{
+    double *D = doubles(words);
+    int failed = bind_into(D, params, lrs_g_events);
+    if (failed && words[0] == lrs_k_state_version(&lrs_g_program) && words[1] == lrs_g_program.layout->hash)
+        bind_into(D, D, D + lrs_g_program.layout->event);
+    return failed;
+}
+
 RARE int lrs_g_init(uint64_t *words, const double *params)
 {
     double *D;
@@ -127,8 +141,7 @@ RARE int lrs_g_init(uint64_t *words, const double *params)
         if (!(params[k] >= lrs_g_params_lo[k] && params[k] <= lrs_g_params_hi[k]))
             return -1 - (int)k;
     if (lrs_g_program.bind) {
-        double *T = lrs_g_program.table ? NULL : D + lrs_g_program.layout->table;
-        failed = lrs_g_program.bind(lrs_g_program.ctx, params, lrs_g_events, T);
+        failed = bind_new(words, params);
         if (failed)
             return -LRS_G_CHECK_BASE - failed;
     }

@@ -3,9 +3,9 @@
  * In: an ir_program and a target. Out: a module with the functions of the generated header and nothing else visible.
  *
  * The module starts as the kernels' bitcode (kernel_bitcode.c). Here the program's descriptors, table, state image and
- * messages are added as constants, bind() and the step code are written operation for operation, and the functions get
- * their names. The optimiser then folds the kernels over the constants. No instruction gets a fast-math flag, so no
- * pass may contract or reassociate. May call: ir.h, emit_names.h, lines.c.
+ * messages are added as constants, bind() (bind.c) and the step code are written operation for operation, and the functions
+ * get their names. The optimiser then folds the kernels over the constants. No instruction gets a fast-math flag, so no
+ * pass may contract or reassociate. May call: maker.h, bind.c, ir.h, emit_names.h, lines.c.
  */
 #include "emit_llvm.h"
 #include <float.h>
@@ -13,102 +13,20 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include "emit_names.h"
-#include "module_names.h"
+#include "maker.h"
 
-typedef struct maker {
-    const ir_program *p;
-    const module_options *o;
-    const target *t;
-    report *r;
-    LLVMContextRef c;
-    LLVMModuleRef m;
-    LLVMBuilderRef b;
-    LLVMTypeRef i32, i64, f64, ptr;
-    LLVMValueRef fma, sqrt, fabs;       /* intrinsics, declared on first need */
-    LLVMValueRef ops[IR_OPS];           /* kernel functions by operation */
-    LLVMValueRef *values;               /* of the function being written, by ir_ref */
-    LLVMValueRef arg_T, arg_leaf[IR_OPS]; /* step code: table and leaves */
-    LLVMValueRef arg_params, arg_events; /* bind code */
-    emit_names names;
-    lines *lines;
-    int nomem;
-} maker;
 
 /* ---- constants ---- */
-
-static LLVMValueRef u32(maker *k, uint32_t v)
-{
-    return LLVMConstInt(k->i32, v, 0);
-}
-
-static LLVMValueRef f64(maker *k, double v)
-{
-    return LLVMConstReal(k->f64, v);
-}
-
-/* The constant or variable `name`, in place of the declaration that the kernels' bitcode may have of it. */
-static LLVMValueRef define(maker *k, const char *name, LLVMValueRef value, int constant)
-{
-    LLVMValueRef old = LLVMGetNamedGlobal(k->m, name);
-    LLVMValueRef g = LLVMAddGlobal(k->m, LLVMTypeOf(value), "");
-    LLVMSetInitializer(g, value);
-    LLVMSetGlobalConstant(g, constant);
-    LLVMSetLinkage(g, LLVMInternalLinkage);
-    LLVMSetAlignment(g, 8);
-    if (old) {
-        LLVMReplaceAllUsesWith(old, g);
-        LLVMDeleteGlobal(old);
-    }
-    LLVMSetValueName2(g, name, strlen(name));
-    return g;
-}
-
-static LLVMValueRef *scratch(maker *k, size_t n)
-{
-    LLVMValueRef *v = calloc(n ? n : 1, sizeof *v);
-    if (!v)
-        k->nomem = 1;
-    return v;
-}
-
-static LLVMValueRef define_words32(maker *k, const char *name, const uint32_t *words, size_t n)
-{
-    LLVMValueRef *v = scratch(k, n);
-    LLVMValueRef g = NULL;
-    size_t i;
-    if (v) {
-        for (i = 0; i < n; i++)
-            v[i] = u32(k, words[i]);
-        g = define(k, name, compat_const_array(k->i32, v, n), 1);
-    }
-    free(v);
-    return g;
-}
-
-static LLVMValueRef define_doubles(maker *k, const char *name, const double *d, size_t n)
-{
-    LLVMValueRef *v = scratch(k, n);
-    LLVMValueRef g = NULL;
-    size_t i;
-    if (v) {
-        for (i = 0; i < n; i++)
-            v[i] = f64(k, d[i]);
-        g = define(k, name, compat_const_array(k->f64, v, n), 1);
-    }
-    free(v);
-    return g;
-}
 
 static LLVMValueRef define_layout(maker *k)
 {
     const lrs_k_layout *l = &k->p->layout;
     LLVMValueRef f[] = {
-        LLVMConstInt(k->i64, l->hash, 0), u32(k, l->ni), u32(k, l->nd), u32(k, l->nsave), u32(k, l->nparam),
-        u32(k, l->ninput), u32(k, l->event), u32(k, l->nevent), u32(k, l->table), u32(k, l->ntable), u32(k, l->nout),
-        u32(k, l->ndet), u32(k, l->nrule), u32(k, l->nscale), u32(k, l->nkind),
+        LLVMConstInt(k->i64, l->hash, 0), maker_u32(k, l->ni), maker_u32(k, l->nd), maker_u32(k, l->nsave), maker_u32(k, l->nparam),
+        maker_u32(k, l->ninput), maker_u32(k, l->event), maker_u32(k, l->nevent), maker_u32(k, l->table), maker_u32(k, l->ntable), maker_u32(k, l->nout),
+        maker_u32(k, l->ndet), maker_u32(k, l->nrule), maker_u32(k, l->nscale), maker_u32(k, l->nkind),
     };
-    return define(k, "lrs_g_layout", LLVMConstStructInContext(k->c, f, sizeof f / sizeof f[0], 0), 1);
+    return maker_define(k, "lrs_g_layout", LLVMConstStructInContext(k->c, f, sizeof f / sizeof f[0], 0), 1);
 }
 
 /* These are all made of uint32_t, so they can be written word by word. */
@@ -117,26 +35,7 @@ _Static_assert(sizeof(lrs_k_out) == 28 && sizeof(lrs_k_scale) == 16 && sizeof(lr
 
 static LLVMValueRef define_records(maker *k, const char *name, const void *at, size_t n, size_t size)
 {
-    return define_words32(k, name, at, n * (size / sizeof(uint32_t)));
-}
-
-/* The table's constant entries; the others are 0 until bind() writes them. */
-static LLVMValueRef define_table(maker *k, const char *name)
-{
-    const ir_program *p = k->p;
-    double *d = calloc(p->layout.ntable ? p->layout.ntable : 1, sizeof *d);
-    LLVMValueRef g = NULL;
-    uint32_t j;
-    if (!d) {
-        k->nomem = 1;
-        return NULL;
-    }
-    for (j = 0; j < p->layout.ntable; j++)
-        if (p->ins[p->table[j]].stage == IR_STAGE_CONST)
-            d[j] = p->ins[p->table[j]].imm;
-    g = define_doubles(k, name, d, p->layout.ntable);
-    free(d);
-    return g;
+    return maker_define_words32(k, name, at, n * (size / sizeof(uint32_t)));
 }
 
 static void define_params(maker *k)
@@ -154,10 +53,10 @@ static void define_params(maker *k)
         lo[j] = a->has_range ? a->lo : -DBL_MAX;
         hi[j] = a->has_range ? a->hi : DBL_MAX;
     }
-    define(k, "lrs_g_params_n", LLVMConstInt(k->i64, n, 0), 1);
-    define_doubles(k, "lrs_g_params_def", def, n);
-    define_doubles(k, "lrs_g_params_lo", lo, n);
-    define_doubles(k, "lrs_g_params_hi", hi, n);
+    maker_define(k, "lrs_g_params_n", LLVMConstInt(k->i64, n, 0), 1);
+    maker_define_doubles(k, "lrs_g_params_def", def, n);
+    maker_define_doubles(k, "lrs_g_params_lo", lo, n);
+    maker_define_doubles(k, "lrs_g_params_hi", hi, n);
     free(def);
 }
 
@@ -171,7 +70,7 @@ static void define_events(maker *k)
     }
     for (j = 0; j < n; j++)
         d[j] = (double)INFINITY;
-    define_doubles(k, "lrs_g_events", d, n);
+    maker_define_doubles(k, "lrs_g_events", d, n);
     free(d);
 }
 
@@ -193,264 +92,13 @@ static void define_messages(maker *k)
     if (!at || text.failed) {
         k->nomem = 1;
     } else {
-        define_words32(k, "lrs_g_codes", codes, n);
-        define_words32(k, "lrs_g_message_at", at, n + 1);
-        define(k, "lrs_g_codes_n", LLVMConstInt(k->i64, n, 0), 1);
-        define(k, "lrs_g_messages", compat_const_bytes(k->c, text.at, text.n), 1);
+        maker_define_words32(k, "lrs_g_codes", codes, n);
+        maker_define_words32(k, "lrs_g_message_at", at, n + 1);
+        maker_define(k, "lrs_g_codes_n", LLVMConstInt(k->i64, n, 0), 1);
+        maker_define(k, "lrs_g_messages", compat_const_bytes(k->c, text.at, text.n), 1);
     }
     buffer_free(&text);
     free(codes);
-}
-
-/* ---- operations ---- */
-
-static LLVMValueRef intrinsic(maker *k, LLVMValueRef *slot, const char *name, LLVMTypeRef type)
-{
-    if (!*slot)
-        *slot = LLVMGetNamedFunction(k->m, name); /* the kernels may have it */
-    if (!*slot)
-        *slot = LLVMAddFunction(k->m, name, type);
-    return *slot;
-}
-
-static LLVMTypeRef doubles_to_double(maker *k, unsigned n)
-{
-    LLVMTypeRef a[4] = {k->f64, k->f64, k->f64, k->f64};
-    return LLVMFunctionType(k->f64, a, n, 0);
-}
-
-typedef LLVMValueRef emit_fn(maker *k, LLVMValueRef a, LLVMValueRef b, LLVMValueRef c);
-
-/* 1.0 or 0.0 */
-static LLVMValueRef truth(maker *k, LLVMValueRef bit)
-{
-    return LLVMBuildSelect(k->b, bit, f64(k, 1.0), f64(k, 0.0), "");
-}
-
-/* Whether a is true: not 0; NaN is. */
-static LLVMValueRef holds(maker *k, LLVMValueRef a)
-{
-    return LLVMBuildFCmp(k->b, LLVMRealUNE, a, f64(k, 0.0), "");
-}
-
-#define EMIT(name) static LLVMValueRef emit_##name(maker *k, LLVMValueRef a, LLVMValueRef b, LLVMValueRef c)
-#define UNUSED2 (void)b, (void)c
-#define UNUSED1 (void)c
-
-EMIT(add) { UNUSED1; return LLVMBuildFAdd(k->b, a, b, ""); }
-EMIT(sub) { UNUSED1; return LLVMBuildFSub(k->b, a, b, ""); }
-EMIT(mul) { UNUSED1; return LLVMBuildFMul(k->b, a, b, ""); }
-EMIT(div) { UNUSED1; return LLVMBuildFDiv(k->b, a, b, ""); }
-EMIT(neg) { UNUSED2; return LLVMBuildFNeg(k->b, a, ""); }
-EMIT(min) { UNUSED1; return LLVMBuildSelect(k->b, LLVMBuildFCmp(k->b, LLVMRealOLT, a, b, ""), a, b, ""); }
-EMIT(max) { UNUSED1; return LLVMBuildSelect(k->b, LLVMBuildFCmp(k->b, LLVMRealOGT, a, b, ""), a, b, ""); }
-EMIT(lt) { UNUSED1; return truth(k, LLVMBuildFCmp(k->b, LLVMRealOLT, a, b, "")); }
-EMIT(le) { UNUSED1; return truth(k, LLVMBuildFCmp(k->b, LLVMRealOLE, a, b, "")); }
-EMIT(eq) { UNUSED1; return truth(k, LLVMBuildFCmp(k->b, LLVMRealOEQ, a, b, "")); }
-EMIT(ne) { UNUSED1; return truth(k, LLVMBuildFCmp(k->b, LLVMRealUNE, a, b, "")); }
-EMIT(and) { UNUSED1; return truth(k, LLVMBuildAnd(k->b, holds(k, a), holds(k, b), "")); }
-EMIT(or) { UNUSED1; return truth(k, LLVMBuildOr(k->b, holds(k, a), holds(k, b), "")); }
-EMIT(not) { UNUSED2; return LLVMBuildSelect(k->b, holds(k, a), f64(k, 0.0), f64(k, 1.0), ""); }
-EMIT(select) { return LLVMBuildSelect(k->b, holds(k, a), b, c, ""); }
-
-EMIT(fma)
-{
-    LLVMTypeRef type = doubles_to_double(k, 3);
-    LLVMValueRef args[] = {a, b, c};
-    return LLVMBuildCall2(k->b, type, intrinsic(k, &k->fma, "llvm.fma.f64", type), args, 3, "");
-}
-
-EMIT(sqrt)
-{
-    LLVMTypeRef type = doubles_to_double(k, 1);
-    UNUSED2;
-    return LLVMBuildCall2(k->b, type, intrinsic(k, &k->sqrt, "llvm.sqrt.f64", type), &a, 1, "");
-}
-
-EMIT(abs)
-{
-    LLVMTypeRef type = doubles_to_double(k, 1);
-    UNUSED2;
-    return LLVMBuildCall2(k->b, type, intrinsic(k, &k->fabs, "llvm.fabs.f64", type), &a, 1, "");
-}
-
-/* The direct operations; all others are kernel functions or leaves. */
-static emit_fn *const direct[IR_OPS] = {
-#define OP(NAME, name, arity)
-#define OP_DIRECT(NAME, name, arity) [IR_##NAME] = emit_##name,
-#include "ir.def"
-};
-
-static LLVMValueRef call_kernel(maker *k, enum ir_op op, LLVMValueRef a, LLVMValueRef b, LLVMValueRef c)
-{
-    LLVMValueRef args[] = {a, b, c};
-    unsigned n = (unsigned)ir_op_arity(op);
-    if (!k->ops[op]) {
-        char name[64];
-        snprintf(name, sizeof name, "lrs_g_op_%s", ir_op_name(op));
-        k->ops[op] = LLVMGetNamedFunction(k->m, name);
-    }
-    return LLVMBuildCall2(k->b, doubles_to_double(k, n), k->ops[op], args, n, "");
-}
-
-static LLVMValueRef load(maker *k, LLVMValueRef base, uint32_t index)
-{
-    LLVMValueRef i = u32(k, index);
-    LLVMValueRef at = LLVMBuildInBoundsGEP2(k->b, k->f64, base, &i, 1, "");
-    return LLVMBuildLoad2(k->b, k->f64, at, "");
-}
-
-static void store(maker *k, LLVMValueRef v, LLVMValueRef base, uint32_t index)
-{
-    LLVMValueRef i = u32(k, index);
-    LLVMBuildStore(k->b, v, LLVMBuildInBoundsGEP2(k->b, k->f64, base, &i, 1, ""));
-}
-
-/* The value of an operation whose operands have been read. */
-static LLVMValueRef apply(maker *k, const ir_ins *x, LLVMValueRef a, LLVMValueRef b, LLVMValueRef c)
-{
-    if (direct[x->op])
-        return direct[x->op](k, a, b, c);
-    return call_kernel(k, (enum ir_op)x->op, a, b, c);
-}
-
-/* ---- bind code ---- */
-
-static LLVMValueRef bind_value(maker *k, ir_ref r)
-{
-    if (r == 0)
-        return NULL;
-    return k->p->ins[r].stage == IR_STAGE_CONST ? f64(k, k->p->ins[r].imm) : k->values[r];
-}
-
-static LLVMValueRef bind_compute(maker *k, const ir_ins *x)
-{
-    if (x->op == IR_PARAM)
-        return load(k, k->arg_params, x->index);
-    if (x->op == IR_EVENT)
-        return load(k, k->arg_events, x->index);
-    return apply(k, x, bind_value(k, x->a), bind_value(k, x->b), bind_value(k, x->c));
-}
-
-static LLVMBasicBlockRef block(maker *k, LLVMValueRef f)
-{
-    return LLVMAppendBasicBlockInContext(k->c, f, "");
-}
-
-/* Returns 1 + number of the first check that fails. */
-static void bind_checks(maker *k, LLVMValueRef f)
-{
-    uint32_t j;
-    for (j = 0; j < k->p->nchecks; j++) {
-        LLVMBasicBlockRef failed = block(k, f), on = block(k, f);
-        LLVMValueRef ok = holds(k, bind_value(k, k->p->checks[j].cond));
-        LLVMBuildCondBr(k->b, ok, on, failed);
-        LLVMPositionBuilderAtEnd(k->b, failed);
-        LLVMBuildRet(k->b, u32(k, j + 1));
-        LLVMPositionBuilderAtEnd(k->b, on);
-    }
-}
-
-/* for (j = 0; j < n; j++) T[j] = from[j]; a loop, so that a table of any size is little code. */
-static void bind_copy(maker *k, LLVMValueRef f, LLVMValueRef from, LLVMValueRef T, uint32_t n)
-{
-    LLVMBasicBlockRef before = LLVMGetInsertBlock(k->b), body = block(k, f), after = block(k, f);
-    LLVMValueRef j, next, at, v, edge[2];
-    LLVMBasicBlockRef edges[2] = {before, body};
-    LLVMBuildBr(k->b, body);
-    LLVMPositionBuilderAtEnd(k->b, body);
-    j = LLVMBuildPhi(k->b, k->i64, "");
-    at = LLVMBuildInBoundsGEP2(k->b, k->f64, from, &j, 1, "");
-    v = LLVMBuildLoad2(k->b, k->f64, at, "");
-    at = LLVMBuildInBoundsGEP2(k->b, k->f64, T, &j, 1, "");
-    LLVMBuildStore(k->b, v, at);
-    next = LLVMBuildAdd(k->b, j, LLVMConstInt(k->i64, 1, 0), "");
-    edge[0] = LLVMConstInt(k->i64, 0, 0);
-    edge[1] = next;
-    LLVMAddIncoming(j, edge, edges, 2);
-    LLVMBuildCondBr(k->b, LLVMBuildICmp(k->b, LLVMIntULT, next, LLVMConstInt(k->i64, n, 0), ""), body, after);
-    LLVMPositionBuilderAtEnd(k->b, after);
-}
-
-static uint32_t constant_entries(const ir_program *p)
-{
-    uint32_t j, n = 0;
-    for (j = 0; j < p->layout.ntable; j++)
-        n += p->ins[p->table[j]].stage == IR_STAGE_CONST;
-    return n;
-}
-
-static void set_attribute(maker *k, LLVMValueRef f, const char *name)
-{
-    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
-    LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(k->c, kind, 0));
-}
-
-static void remove_attribute(LLVMValueRef f, const char *name)
-{
-    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
-    LLVMRemoveEnumAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, kind);
-}
-
-static void set_text_attribute(maker *k, LLVMValueRef f, const char *name, const char *value)
-{
-    LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                            LLVMCreateStringAttribute(k->c, name, (unsigned)strlen(name), value, (unsigned)strlen(value)));
-}
-
-static LLVMValueRef new_function(maker *k, const char *name, LLVMTypeRef type)
-{
-    LLVMValueRef f = LLVMAddFunction(k->m, name, type);
-    LLVMSetLinkage(f, LLVMInternalLinkage);
-    set_attribute(k, f, "nounwind");
-    set_text_attribute(k, f, "no-builtins", ""); /* loops stay loops: no call to memcpy may appear */
-    LLVMPositionBuilderAtEnd(k->b, block(k, f));
-    return f;
-}
-
-/* Past this many values straight-line code is beyond what the optimiser does in reasonable time. */
-#define BIND_LARGE 4000
-/* Constant entries above this many are copied by a loop. */
-#define COPY_FROM 24
-
-static LLVMValueRef finish_bind(maker *k, LLVMValueRef f)
-{
-    set_attribute(k, f, "noinline"); /* init, observe and load call it */
-    set_attribute(k, f, k->p->nbindlist > BIND_LARGE ? "optnone" : "optsize");
-    if (k->lines)
-        lines_function(k->lines, f, "bind", 0);
-    return f;
-}
-
-/* int bind(ctx, params, events, T): reads everything, checks, then writes, so that a failure leaves T as it was. */
-static LLVMValueRef make_bind(maker *k)
-{
-    const ir_program *p = k->p;
-    LLVMTypeRef args[] = {k->ptr, k->ptr, k->ptr, k->ptr};
-    LLVMValueRef f = new_function(k, "lrs_g_bind", LLVMFunctionType(k->i32, args, 4, 0));
-    LLVMValueRef T = LLVMGetParam(f, 3);
-    uint32_t constants = constant_entries(p);
-    uint32_t j;
-
-    k->arg_params = LLVMGetParam(f, 1);
-    k->arg_events = LLVMGetParam(f, 2);
-    for (j = 0; j < p->nbindlist; j++)
-        k->values[p->bindlist[j]] = bind_compute(k, &p->ins[p->bindlist[j]]);
-    bind_checks(k, f);
-    if (constants == p->layout.ntable) { /* checks alone: T is a constant, or empty */
-        LLVMBuildRet(k->b, u32(k, 0));
-        return finish_bind(k, f);
-    }
-    if (constants > COPY_FROM) {
-        LLVMValueRef image = define_table(k, "lrs_g_image");
-        if (image)
-            bind_copy(k, f, image, T, p->layout.ntable);
-    }
-    for (j = 0; j < p->layout.ntable; j++)
-        if (constants <= COPY_FROM || p->ins[p->table[j]].stage != IR_STAGE_CONST)
-            store(k, bind_value(k, p->table[j]), T, j);
-    LLVMBuildRet(k->b, u32(k, 0));
-    return finish_bind(k, f);
 }
 
 /* ---- step code ---- */
@@ -461,9 +109,9 @@ static LLVMValueRef step_value(maker *k, ir_ref r)
     if (r == 0)
         return NULL;
     if (x->stage == IR_STAGE_CONST)
-        return f64(k, x->imm);
+        return maker_f64(k, x->imm);
     if (x->stage == IR_STAGE_BIND)
-        return load(k, k->arg_T, x->slot);
+        return maker_load(k, k->arg_T, x->slot);
     return k->arg_leaf[x->op] ? k->arg_leaf[x->op] : k->values[r];
 }
 
@@ -488,7 +136,7 @@ static LLVMValueRef make_step(maker *k, uint32_t expr)
     uint32_t j;
 
     snprintf(name, sizeof name, "lrs_g_step_%u", expr);
-    f = new_function(k, name, LLVMFunctionType(k->f64, args, 5, 0));
+    f = maker_function(k, name, LLVMFunctionType(k->f64, args, 5, 0));
     k->arg_T = LLVMGetParam(f, 0);
     k->arg_leaf[IR_TIME] = LLVMGetParam(f, 1);
     k->arg_leaf[IR_TAU] = LLVMGetParam(f, 2);
@@ -497,7 +145,7 @@ static LLVMValueRef make_step(maker *k, uint32_t expr)
     for (j = e->first; j < e->first + e->n; j++) {
         const ir_ins *x = &p->ins[p->exprlist[j]];
         if (ir_op_arity((enum ir_op)x->op) > 0)
-            k->values[p->exprlist[j]] = apply(k, x, step_value(k, x->a), step_value(k, x->b), step_value(k, x->c));
+            k->values[p->exprlist[j]] = maker_apply(k, x, step_value(k, x->a), step_value(k, x->b), step_value(k, x->c));
     }
     LLVMBuildRet(k->b, step_value(k, e->root));
     if (k->lines)
@@ -513,20 +161,20 @@ static LLVMValueRef make_expr(maker *k)
     LLVMTypeRef args[] = {k->ptr, k->i32, k->ptr, k->f64, k->f64, k->f64, k->f64};
     LLVMTypeRef step_type = LLVMFunctionType(k->f64, step_args, 5, 0);
     LLVMValueRef f, sw = NULL;
-    LLVMValueRef *steps = scratch(k, n);
+    LLVMValueRef *steps = maker_values(k, n);
     if (!steps)
         return NULL;
     for (j = 0; j < n; j++)
         steps[j] = make_step(k, j);
-    f = new_function(k, "lrs_g_expr", LLVMFunctionType(k->f64, args, 7, 0));
+    f = maker_function(k, "lrs_g_expr", LLVMFunctionType(k->f64, args, 7, 0));
     /* The last one is the default: expr is always one of them. */
     for (j = n; j-- > 0;) {
         LLVMValueRef pass[] = {LLVMGetParam(f, 2), LLVMGetParam(f, 3), LLVMGetParam(f, 4), LLVMGetParam(f, 5), LLVMGetParam(f, 6)};
-        LLVMBasicBlockRef at = n == 1 ? LLVMGetEntryBasicBlock(f) : block(k, f);
+        LLVMBasicBlockRef at = n == 1 ? LLVMGetEntryBasicBlock(f) : maker_block(k, f);
         if (!sw && n > 1)
             sw = LLVMBuildSwitch(k->b, LLVMGetParam(f, 1), at, n - 1);
         else if (n > 1)
-            LLVMAddCase(sw, u32(k, j), at);
+            LLVMAddCase(sw, maker_u32(k, j), at);
         LLVMPositionBuilderAtEnd(k->b, at);
         LLVMBuildRet(k->b, LLVMBuildCall2(k->b, step_type, steps[j], pass, 5, ""));
     }
@@ -541,7 +189,7 @@ static void define_program(maker *k)
     const ir_program *p = k->p;
     const lrs_k_layout *l = &p->layout;
     LLVMValueRef null = LLVMConstPointerNull(k->ptr);
-    LLVMValueRef *kinds = scratch(k, l->nkind);
+    LLVMValueRef *kinds = maker_values(k, l->nkind);
     LLVMTypeRef i8 = LLVMInt8TypeInContext(k->c);
     LLVMValueRef f[12];
     uint32_t j, mask = 0;
@@ -550,35 +198,35 @@ static void define_program(maker *k)
         return;
     for (j = 0; j < l->nout; j++)
         mask |= p->outs[j].mask;
-    define(k, "lrs_g_mask", u32(k, mask), 1);
+    maker_define(k, "lrs_g_mask", maker_u32(k, mask), 1);
     for (j = 0; j < l->nkind; j++)
         kinds[j] = LLVMConstInt(i8, p->kinds[j], 0);
     f[0] = define_layout(k);
     f[1] = define_records(k, "lrs_g_outs", p->outs, l->nout, sizeof *p->outs);
-    f[2] = define(k, "lrs_g_kinds", compat_const_array(i8, kinds, l->nkind), 1);
-    f[3] = define_words32(k, "lrs_g_phases", p->phases, l->nkind);
-    f[4] = define_words32(k, "lrs_g_exprs", p->exprs, l->nkind);
+    f[2] = maker_define(k, "lrs_g_kinds", compat_const_array(i8, kinds, l->nkind), 1);
+    f[3] = maker_define_words32(k, "lrs_g_phases", p->phases, l->nkind);
+    f[4] = maker_define_words32(k, "lrs_g_exprs", p->exprs, l->nkind);
     f[5] = define_records(k, "lrs_g_scales", p->scales, l->nscale, sizeof *p->scales);
     f[6] = define_records(k, "lrs_g_dets", p->dets, l->ndet, sizeof *p->dets);
     f[7] = define_records(k, "lrs_g_rules", p->rules, l->nrule, sizeof *p->rules);
-    f[8] = ir_table_is_const(p) ? define_table(k, "lrs_g_table") : null;
+    f[8] = ir_table_is_const(p) ? maker_define_table(k, "lrs_g_table") : null;
     f[9] = p->nexpr ? make_expr(k) : null;
-    f[10] = ir_table_is_const(p) && p->nchecks == 0 ? null : make_bind(k);
+    f[10] = ir_table_is_const(p) && p->nchecks == 0 ? null : bind_make(k);
     f[11] = null;
     free(kinds);
     if (!k->nomem)
-        define(k, "lrs_g_program", LLVMConstStructInContext(k->c, f, 12, 0), 1);
+        maker_define(k, "lrs_g_program", LLVMConstStructInContext(k->c, f, 12, 0), 1);
 }
 
 /* The own state of get_lr: the params' defaults, bound. */
 static void define_own(maker *k)
 {
     size_t n = k->names.state_words, j;
-    LLVMValueRef *v = scratch(k, n);
+    LLVMValueRef *v = maker_values(k, n);
     if (v) {
         for (j = 0; j < n; j++)
             v[j] = LLVMConstInt(k->i64, k->names.initial[j], 0);
-        define(k, "lrs_g_own", compat_const_array(k->i64, v, n), 0);
+        maker_define(k, "lrs_g_own", compat_const_array(k->i64, v, n), 0);
     }
     free(v);
 }
@@ -625,9 +273,9 @@ static LLVMValueRef fix_second(maker *k, const char *kernel, uint32_t fixed)
     LLVMGetParamTypes(type, args);
     for (i = 1; i + 1 < n; i++)
         args[i] = args[i + 1];
-    f = new_function(k, "", LLVMFunctionType(result, args, n - 1, 0));
+    f = maker_function(k, "", LLVMFunctionType(result, args, n - 1, 0));
     for (i = 0; i < n; i++)
-        pass[i] = i == 1 ? u32(k, fixed) : LLVMGetParam(f, i < 1 ? i : i - 1);
+        pass[i] = i == 1 ? maker_u32(k, fixed) : LLVMGetParam(f, i < 1 ? i : i - 1);
     call = LLVMBuildCall2(k->b, type, to, pass, n, "");
     LLVMSetTailCall(call, 1);
     if (LLVMGetTypeKind(result) == LLVMVoidTypeKind)
@@ -680,8 +328,8 @@ static void export_hot(maker *k, uint32_t inputs, uint32_t outputs)
     const char *prefix = k->names.prefix;
     uint32_t j;
     if (k->p->layout.nout > 1) {
-        remove_attribute(kernel(k, "lrs_g_value"), "noinline");
-        set_attribute(k, kernel(k, "lrs_g_value"), "alwaysinline");
+        maker_remove_attribute(kernel(k, "lrs_g_value"), "noinline");
+        maker_attribute(k, kernel(k, "lrs_g_value"), "alwaysinline");
     }
     export(k, kernel(k, "lrs_g_state_get_lr"), "%s", k->names.get_lr);
     export(k, fix_second(k, "lrs_g_observe", 0), "%s_observe", prefix);
@@ -698,7 +346,7 @@ static void export_rest(maker *k)
     size_t i;
     for (i = 0; i < sizeof functions / sizeof functions[0]; i++) {
         LLVMValueRef f = kernel(k, functions[i].kernel);
-        set_attribute(k, f, "noimplicitfloat"); /* no vectors: they would be most of the object */
+        maker_attribute(k, f, "noimplicitfloat"); /* no vectors: they would be most of the object */
         export(k, f, "%s_%s", k->names.prefix, functions[i].name);
     }
     if (!k->names.initial) {
