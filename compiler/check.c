@@ -761,6 +761,10 @@ static void check_phase(checker *c, const ast_phase *p, chk_phase ***tail, int i
         q->duration = p->duration;
         check_lengths(c, q, &k);
         check_phase_values(c, q, &k, 0);
+        if (is_first && q->to_factor && !q->from) {
+            diag *g = diag_add(c->d, DIAG_NO_START, k.to->at, "a target that is a part of the start needs a rate to start from");
+            diag_help(c->d, g, "add `from 0.1`, or give the target itself, as in `-> 0.01`");
+        }
         refuse_args(c, args, "`curve`");
         checker inner = *c;
         inner.locals = 1u << CHK_T | 1u << CHK_STEP | 1u << CHK_EPOCH;

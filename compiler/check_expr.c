@@ -29,7 +29,7 @@ const chk_builtin chk_builtin_table[] = {
     {"log2", 1, 1, 0, IR_LOG2, "logarithm to base 2"},
     {"max", 1, -1, 1, CHK_FN_MAX, "the largest argument"},
     {"min", 1, -1, 1, CHK_FN_MIN, "the smallest argument"},
-    {"mod", 2, 2, 1, IR_MOD, "a - b*floor(a/b)"},
+    {"mod", 2, 2, 1, IR_MOD, "a - b*floor(a/b), for b above 0"},
     {"pow", 2, 2, 0, IR_POW, "a to the power b"},
     {"round", 1, 1, 1, IR_ROUND, "the nearest whole number, halves away from zero"},
     {"sigmoid", 1, 1, 0, CHK_FN_SIGMOID, "1/(1 + e^-x)"},
@@ -468,6 +468,13 @@ static enum chk_type check_node(checker *c, ast_expr *e, enum chk_type expected)
     return CHK_ANY;
 }
 
+/* `let w = 10%`: one hundredth of ten, since a name has no place that says of what. */
+static int is_percentage(const chk_symbol *s)
+{
+    const ast_expr *e = s->decl && (s->kind == CHK_SYM_LET || s->kind == CHK_SYM_PARAM) ? s->decl->value : NULL;
+    return e && e->kind == AST_UNIT && e->unit == AST_PERCENT && !e->as_duration;
+}
+
 enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected)
 {
     if (!e)
@@ -481,6 +488,10 @@ enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected)
     c->depth++;
     enum chk_type type = check_node(c, e, expected);
     c->depth--;
+    if (expected == CHK_DURATION && e->kind == AST_NAME && e->symbol && is_percentage(e->symbol)) {
+        diag *g = diag_add(c->d, DIAG_UNIT, e->at, "`%s` is a percentage by itself, which is no duration", e->symbol->name);
+        diag_help(c->d, g, "write `%s*total`", e->symbol->name);
+    }
     if (expected == CHK_BOOL && type != CHK_BOOL) {
         diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a condition is expected here");
         diag_help(c->d, g, "compare two numbers, as in `t > 100`");

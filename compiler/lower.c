@@ -335,12 +335,65 @@ static ir_ref law_value(lowering *l, const chk_phase *q, const frame *f)
     return low_body(l, f, q->law.symbol, 1, q->kind == CHK_DECAYING ? f->t : f->u, q->law.args);
 }
 
+/* What a segment is worth at a time known before the run: lrs_k_law of runtime/kernel/value.h, step by step. */
+static ir_ref segment_value(lowering *l, const segment *s, ir_ref x)
+{
+    ir_ref zero = num(l, 0), one = num(l, 1), g;
+    ir_ref a = s->a ? s->a : zero, hi = s->hi ? s->hi : zero, lo = s->lo ? s->lo : zero, off = s->off ? s->off : zero;
+    ir_ref tau = op2(l, IR_SUB, x, s->ref ? s->ref : zero);
+    ir_ref w = low_op(l, IR_FMA, tau, hi, low_op(l, IR_FMA, tau, lo, off));
+    switch (s->kind) {
+    case LRS_K_LINEAR:
+        return low_op(l, IR_FMA, tau, hi, a);
+    case LRS_K_EXP2:
+        g = low_op(l, IR_EXP2X, hi, lo, tau);
+        break;
+    case LRS_K_STAIR:
+        g = low_op(l, IR_EXP2X, hi, lo, op2(l, IR_STAIRS, tau, off));
+        break;
+    case LRS_K_HCOS:
+        g = low_op(l, IR_HCOS, w, 0, 0);
+        break;
+    case LRS_K_POW:
+        g = op2(l, IR_POW, w, s->p);
+        break;
+    case LRS_K_SQRT:
+        g = low_op(l, IR_SQRT, w, 0, 0);
+        break;
+    case LRS_K_COSQRT: {
+        ir_ref left = op2(l, IR_SUB, s->p, x);
+        ir_ref root = low_op(l, IR_SQRT, low_op(l, IR_FMA, left, hi, op2(l, IR_MUL, left, lo)), 0, 0);
+        g = op2(l, IR_DIV, w, op2(l, IR_ADD, one, root));
+        break;
+    }
+    case LRS_K_RSQRT:
+        g = op2(l, IR_DIV, one, low_op(l, IR_SQRT, w, 0, 0));
+        break;
+    case LRS_K_RECIP:
+        g = op2(l, IR_DIV, one, w);
+        break;
+    default:
+        return a;
+    }
+    return low_op(l, IR_FMA, s->b ? s->b : zero, g, a);
+}
+
 /* The rate of a phase with the law's value g. */
 static ir_ref rate(lowering *l, const chk_phase *q, const frame *f, ir_ref g)
 {
     if (q->kind == CHK_SHAPED)
         return low_op(l, IR_FMA, op2(l, IR_SUB, f->end, f->start), g, f->start);
     return q->kind == CHK_DECAYING ? op2(l, IR_MUL, f->start, g) : g;
+}
+
+/* The same for a law that stays step code: its formula at that time. */
+static ir_ref free_value(lowering *l, const chk_phase *q, const frame *running, const span_of_time *k, ir_ref x)
+{
+    frame f = *running;
+    f.t = op2(l, IR_SUB, x, k->first);
+    f.u = k->length ? op2(l, IR_MIN, op2(l, IR_DIV, f.t, k->length), num(l, 1)) : num(l, 0);
+    f.x = x;
+    return rate(l, q, &f, law_value(l, q, &f));
 }
 
 typedef struct running {
@@ -390,6 +443,8 @@ static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output
     ir_ref V = 0;
     if (q->to && q->to_factor) {
         ir_ref factor = checked_value(l, o->cap, q->to, 0, 1, "a factor");
+        if (q->to_divide)
+            put_check(l, o->cap, op2(l, IR_NE, factor, num(l, 0)), q->to->at, "a rate cannot be divided by 0");
         V = op2(l, q->to_divide ? IR_DIV : IR_MUL, A, factor);
     } else if (q->to) {
         V = checked_value(l, o->cap, q->to, 0, 1, "a rate");
@@ -453,19 +508,18 @@ static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output
         put_segment(o, &s, phase, event);
     }
 
-    /* what it passes on */
-    ir_ref elapsed = op2(l, IR_SUB, E, S);
-    if (shift)
-        elapsed = op2(l, IR_ADD, elapsed, shift);
-    frame at_end = {.t = elapsed, .start = A, .end = V, .x = E};
-    at_end.u = D ? op2(l, IR_DIV, elapsed, D) : num(l, 0);
+    /* what it passes on: the value where it ends, by the formula of the segment, so that nothing jumps there */
     ir_ref passed = V;
-    if (!V || q->kind == CHK_FREE) {
-        passed = rate(l, q, &at_end, law_value(l, q, &at_end));
-    } else if (event != LRS_K_NONE) {
-        ir_ref ended = op2(l, IR_LT, ir_event_ref(l->b, event), N);
-        at_end.u = op2(l, IR_MIN, op2(l, IR_MAX, at_end.u, num(l, 0)), num(l, 1));
-        passed = select_op(l, ended, rate(l, q, &at_end, law_value(l, q, &at_end)), V);
+    if (!V || q->kind == CHK_FREE || event != LRS_K_NONE) {
+        ir_ref there = s.kind == LRS_K_EXPR ? free_value(l, q, &f, &k, E) : segment_value(l, &s, E);
+        if (V && q->kind != CHK_FREE) {
+            if (shift) {
+                there = select_op(l, op2(l, IR_LT, E, op2(l, IR_SUB, S, op2(l, IR_MIN, shift, num(l, 0)))), A, there);
+                there = select_op(l, op2(l, IR_LT, E, op2(l, IR_SUB, N, op2(l, IR_MAX, shift, num(l, 0)))), there, V);
+            }
+            there = select_op(l, op2(l, IR_LT, ir_event_ref(l->b, event), N), there, V);
+        }
+        passed = there;
     }
     /* an empty phase passes on its target, or without one what it was given */
     if (!V || q->kind == CHK_FREE) {
