@@ -45,7 +45,8 @@ LRS_KFN int lrs_k_plateau(const lrs_k_det *t, const double *T, int64_t *I, doubl
     double *best = &D[t->d], *ema = &D[t->d + 1], *weight = &D[t->d + 2];
     double m = metric;
 
-    if (beta > 0.0) {
+    /* an average with an infinity in it would never get better again */
+    if (beta > 0.0 && lrs_k_abs(metric) < LRS_K_INF) {
         double rest = 1.0 - beta;
         *ema = LRS_K_FMA(beta, *ema, rest * metric);
         *weight = LRS_K_FMA(beta, *weight, rest);

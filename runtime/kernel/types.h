@@ -71,7 +71,8 @@ typedef struct lrs_k_scale {
  *   best starts at +inf (min) or -inf (max).
  * T[t+0] patience, +1 threshold, +2 cooldown, +3 every (steps; 0: each observation), +4 smooth (beta; 0: none)
  * every: an observation counts when it is the first, or at least `every` steps after the last counted one.
- * smooth: m = ema/weight with ema = beta*ema + (1-beta)*metric, weight likewise over 1 (bias-corrected); all observations enter it.
+ * smooth: m = ema/weight with ema = beta*ema + (1-beta)*metric, weight likewise over 1 (bias-corrected); all observations enter it
+ *   but infinite ones, which stand for themselves.
  * CONDITION: event when the step code expr[t] is true and was not at the observation before (edge). (Later work; not emitted yet.)
  * i[i+0] bad, +1 cooling, +2 step of the last counted observation (INT64_MIN: none); d[d+0] best, +1 ema, +2 weight. */
 enum { LRS_K_PLATEAU };

@@ -180,8 +180,6 @@ class Pages(unittest.TestCase):
             steps = sorted(random_.sample(range(120), 60))
             metrics = [random_.choice([random_.uniform(0.5, 3), round(random_.uniform(0.5, 3), 1), math.nan, math.inf, -1.5])
                        if random_.random() < 0.3 else random_.uniform(1, 2) for _ in steps]
-            if options["smooth"]:
-                metrics = [x if math.isfinite(x) else math.nan for x in metrics]
             plateau, rate, expected, at = names["Plateau"](**options), 1.0, [], dict(zip(steps, metrics))
             for step in range(120):
                 if step in at and plateau.observe(step, at[step]):

@@ -101,7 +101,7 @@ static int torch_is_better(const torch *t, double a)
 static void torch_step(torch *t, int64_t step, double metric)
 {
     double current = metric;
-    if (t->s.smooth > 0) {
+    if (t->s.smooth > 0 && isfinite(metric)) {
         t->ema = fma(t->s.smooth, t->ema, (1 - t->s.smooth) * metric);
         t->weight = fma(t->s.smooth, t->weight, 1 - t->s.smooth);
         current = t->ema / t->weight;
@@ -247,11 +247,30 @@ static void odd_settings(void **unused)
     }
 }
 
+/* One loss that overflows is one bad observation, also for an average: it does not stay in it for ever. */
+static void infinity_is_forgotten(void **unused)
+{
+    rt_plateau s = {.patience = 1, .threshold = 1e-4, .smooth = 0.5, .action = LRS_K_SCALE, .base = 1, .factor = 0.5};
+    arena mem;
+    lrs_state *state;
+    (void)unused;
+    arena_init(&mem, NULL);
+    lrs_plan *plan = rt_plan(rt_program(rt_plateau_ir(&s, &mem), &mem), NULL, lrs_kernels_pick());
+    assert_int_equal(lrs_state_new(&state, plan), LRS_OK);
+    for (int64_t step = 0; step < 60; step++) {
+        double metric = step == 10 ? (double)INFINITY : 1.0 / (double)(step + 1);
+        assert_int_equal(lrs_observe(plan, state, 0, step, metric), 0);
+    }
+    lrs_state_free(state, plan);
+    lrs_plan_free(plan);
+    arena_free(&mem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_as_torch),   cmocka_unit_test(same_as_transcription), cmocka_unit_test(fifth_observation),
-        cmocka_unit_test(stops), cmocka_unit_test(odd_settings),
+        cmocka_unit_test(stops), cmocka_unit_test(odd_settings), cmocka_unit_test(infinity_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
