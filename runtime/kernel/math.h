@@ -446,8 +446,9 @@ LRS_KFN double lrs_k_turn(double m, double e, uint64_t shift) {
     uint64_t n = LRS_K_BITS(shifted) + shift;
     double c = lrs_k_cospi_core(r, rest);
     double s = lrs_k_sinpi_core(r, rest);
-    double y = n & 1u ? s : c;
-    return (n + 1u) & 2u ? -y : y;
+    uint64_t odd = 0u - (n & 1u); /* a mask, not a select: compilers make a jump of that, which random steps mispredict */
+    uint64_t y = (LRS_K_BITS(s) & odd) | (LRS_K_BITS(c) & ~odd);
+    return LRS_K_DOUBLE(y ^ (((n + 1u) & 2u) << 62));
 }
 
 /* cos(pi x), sin(pi x) for any x, exact at multiples of 1/2; a zero of cospi is +0, a zero of sinpi has the sign of
@@ -555,14 +556,14 @@ LRS_KFN double lrs_k_sin(double x) {
 /* (1 - cos(pi x)) / 2 = sin(pi x / 2)^2 for x in [0, 1], and a little beyond: [-1/2, 3/2].
  * Up to 1/2: z (c0 + c1 z + z^2 P(z)) with z = y^2, y = x;
  * above: 1 minus that with y = 1 - x, which is exact.  w = c0 + c1 z and a = z w keep their rounding errors.
+ * The halves are told apart by arithmetic: a compiler would make selects into a jump, which random steps mispredict.
  * fpminimax(sin(pi*sqrt(x)/2)^2/x, [|2,...,8|], [|D...|], [2^-40;1/4], relative, pi^2/4-pi^4/48*x);
  * relative error 2^-64.7. */
 LRS_KFN double lrs_k_hcos_unit(double x) {
-    double flip = 1.0 - x;
-    int upper = x > 0.5;
-    double y = upper ? flip : x;
-    double base = upper ? 1.0 : 0.0;
-    double sign = upper ? -1.0 : 1.0;
+    double y = lrs_k_min(1.0 - x, x);
+    double sign = lrs_k_withsign(1.0, 0.5 - x);
+    double half = sign * 0.5;
+    double base = 0.5 - half;
     double z = y * y;
     double z_lo = LRS_K_FMA(y, y, -z);
     double z2 = z * z;
