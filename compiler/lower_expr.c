@@ -287,7 +287,10 @@ static ir_ref node(lowering *l, const frame *f, const ast_expr *e)
             return builtin_call(l, f, e);
         return low_body(l, f, e->symbol, 0, 0, e->bound);
     case AST_UNARY:
-        return low_op(l, e->op == AST_NOT ? IR_NOT : IR_NEG, low_expr(l, f, e->left), 0, 0);
+        if (e->op == AST_NOT)
+            return low_op(l, IR_NOT, low_expr(l, f, e->left), 0, 0);
+        /* Not a change of sign: LLVM for aarch64 takes -(a*b + c) for -a*b - c, which gives zero another sign. And no rate is -0. */
+        return low_op(l, IR_SUB, number(l, 0), low_expr(l, f, e->left), 0);
     case AST_BINARY:
         return binary(l, f, e);
     case AST_UNIT:
