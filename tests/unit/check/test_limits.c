@@ -272,25 +272,25 @@ static void test_registers(void **unused)
             assert_int_equal(code, 0);
         assert_true(code == 0 || code == 110 || code == 215); /* too deep, or too many */
     }
-    /* all of a definition's 64 arguments are wanted by the first sum and by the second */
-    text t = {0};
-    put(&t, "def f(");
-    for (int i = 0; i < 64; i++)
-        put(&t, "%sa%d", i ? ", " : "", i);
-    put(&t, ") = (a0");
-    for (int i = 1; i < 64; i++)
-        put(&t, " + a%d", i);
-    put(&t, ")*(a0");
-    for (int i = 1; i < 64; i++)
-        put(&t, " * a%d", i);
-    put(&t, ")\ndef g(x) = f(");
-    for (int i = 0; i < 64; i++)
-        put(&t, "%ssin(x + %d)", i ? ", " : "", i);
-    put(&t, ")\ncurve ");
-    for (int i = 0; i < 8; i++)
-        put(&t, "%sg(t*%d)", i ? " + " : "", i + 1);
-    int code = compile_and_free(&t, NULL);
-    assert_true(code == 0 || code == 215);
+    /* every sine is wanted by the sums and, when all of them are done, by the products */
+    for (int groups = 1; groups <= 64; groups *= 8) {
+        text t = {0};
+        put(&t, "def s(x) = sin(x)");
+        for (int i = 1; i < 64; i++)
+            put(&t, " + sin(x + %d)", i);
+        put(&t, "\ndef p(x) = sin(x)");
+        for (int i = 1; i < 64; i++)
+            put(&t, "*sin(x + %d)", i);
+        put(&t, "\ncurve (s(t)");
+        for (int i = 1; i < groups; i++)
+            put(&t, " + s(t*%d)", i + 1);
+        put(&t, ")*(p(t)");
+        for (int i = 1; i < groups; i++)
+            put(&t, " + p(t*%d)", i + 1);
+        put(&t, ")\n");
+        int code = compile_and_free(&t, NULL);
+        assert_int_equal(code, groups == 1 ? 0 : 215);
+    }
 }
 
 static void test_large_source(void **unused)
