@@ -31,16 +31,14 @@ static const lrs_allocator *hooks(const lrs_allocator *a)
 }
 
 /* A function of the generated code into one of lrs_functions. ISO C has no direct way from an object pointer. */
-static int find(void *function, const jit_handle *h, const char *format, const char *name)
+static int find(void *function, const jit_handle *h, const char *symbol)
 {
-    char symbol[256];
     void *at;
-    int n = snprintf(symbol, sizeof symbol, format, name);
-    if (n < 0 || (size_t)n >= sizeof symbol)
-        return -1;
+    if (!symbol)
+        return LRS_E_NOMEM;
     at = h->backend->jit_symbol(h->jit, symbol);
     memcpy(function, &at, sizeof at);
-    return at ? 0 : -1;
+    return at ? 0 : LRS_E_INTERNAL;
 }
 
 static int find_all(lrs_functions *f, const jit_handle *h, const ir_program *p)
@@ -51,9 +49,14 @@ static int find_all(lrs_functions *f, const jit_handle *h, const ir_program *p)
     int status;
     arena_init(&mem, hooks(&h->allocator));
     status = emit_names_make(&names, p, &o, &mem);
-    if (status == 0 && (find(&f->get_lr, h, "%s", names.get_lr) || find(&f->observe, h, "jit_%s", "observe") ||
-                        find(&f->value, h, "jit_%s", names.outputs[0]) || find(&f->fill, h, "jit_fill_%s", names.outputs[0])))
-        status = LRS_E_INTERNAL;
+    if (status == 0)
+        status = find(&f->get_lr, h, names.get_lr);
+    if (status == 0)
+        status = find(&f->observe, h, "jit_observe");
+    if (status == 0)
+        status = find(&f->value, h, arena_printf(&mem, "jit_%s", names.outputs[0]));
+    if (status == 0)
+        status = find(&f->fill, h, arena_printf(&mem, "jit_fill_%s", names.outputs[0]));
     arena_free(&mem);
     return status;
 }

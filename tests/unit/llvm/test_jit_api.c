@@ -141,6 +141,22 @@ static void test_card(void **state)
     lrs_plan_free(plan);
 }
 
+/* The names of the functions in the machine code hold the output's. */
+static void test_long_name(void **state)
+{
+    char text[400] = "schedule ";
+    lrs_plan *plan;
+    lrs_functions f;
+    (void)state;
+    memset(text + 9, 'x', 300);
+    strcpy(text + 309, " { warmup 5 -> 1 }");
+    plan = plan_of(text, NULL, 0);
+    f = jit(plan, 0);
+    compare(plan, &f);
+    lrs_jit_free(&f);
+    lrs_plan_free(plan);
+}
+
 static void test_arguments(void **state)
 {
     lrs_plan *plan = plan_of(CARD, NULL, 0);
@@ -162,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_same_as_interpreter),
         cmocka_unit_test(test_params_are_the_plans),
         cmocka_unit_test(test_card),
+        cmocka_unit_test(test_long_name),
         cmocka_unit_test(test_arguments),
     };
     return cmocka_run_group_tests_name("lrs_jit", tests, NULL, NULL);
