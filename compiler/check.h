@@ -142,7 +142,7 @@ typedef struct chk_program {
     chk_symbol *total, *steps_per_epoch, *samples_per_step, *tokens_per_step;
 } chk_program;
 
-/* ---- shared by check.c and check_expr.c ---- */
+/* ---- shared by the files named check*.c ---- */
 
 /* Names, latest first, and a hash table over them: files may declare any number. */
 typedef struct chk_scope {
@@ -179,9 +179,27 @@ void chk_conversion(checker *c, enum ast_unit from, span at);
 /* Matches args to formals[first..n): bound[i - first] or NULL for the default. 0, or -1 with diagnostics. what: "`exp`". */
 int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args, const ast_expr ***bound);
 void chk_builtins(checker *c);
+
+/* check_decl.c */
+extern const char *const chk_kind_names[]; /* by enum chk_symbol_kind, up to laws */
+/* The value of an expression of literals, and of nothing else; depth 0 from outside. 1, or 0. */
+int chk_constant(const ast_expr *e, double *value, int depth);
+void chk_not_yet(checker *c, span at, const char *what);
+void chk_declaration(checker *c, const ast_stmt *s, int in_prelude);
+void chk_refuse_second_unit(checker *c, const ast_stmt *program);
+void chk_units_of_params(checker *c);
+void chk_refuse_unknown_defines(checker *c);
+/* The declared symbol of a well-known param, or one made of its -D; NULL: neither. */
+chk_symbol *chk_define_well_known(checker *c, const char *name);
+/* The formula of a law: a number. */
+void chk_formula(checker *c, ast_expr *e);
+
+/* check_phase.c, check_rule.c: append what they make of a statement. */
+void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_first);
+void chk_rule_check(checker *c, const ast_stmt *s, chk_rule ***tail);
+
 /* The declaration behind a symbol, checked once: type of a let, body of a function. */
 void chk_symbol_check(checker *c, chk_symbol *s);
-int chk_literal(const ast_expr *e, double *value, double *low); /* a constant number without names: 1 */
 
 /* Judges the program: 0 with *out, or LRS_E_SOURCE with diagnostics, LRS_E_NOMEM. */
 int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *program, const lrs_options *options);

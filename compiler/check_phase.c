@@ -1,0 +1,405 @@
+/* check_phase.c: phases: clauses sorted out, laws found by their names and arguments, lengths and rates judged.
+ * In: ast_phase. Out: chk_phase. Calls: diagnostics, check_expr.c, check_decl.c. */
+#include "check.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct clauses {
+    const ast_clause *from, *to, *length;
+} clauses;
+
+static void take(checker *c, const ast_clause **slot, const ast_clause *k, const char *what)
+{
+    if (*slot) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, k->at, "a phase has one %s", what);
+        diag_note(c->d, g, (*slot)->at, "the other is here");
+        return;
+    }
+    *slot = k;
+}
+
+static clauses sort_clauses(checker *c, const ast_phase *p)
+{
+    clauses k = {0};
+    for (const ast_clause *l = p->clauses; l; l = l->next) {
+        switch (l->kind) {
+        case AST_FROM:
+            take(c, &k.from, l, "`from`");
+            break;
+        case AST_TO: case AST_TO_FACTOR:
+            take(c, &k.to, l, "target");
+            break;
+        case AST_FOR: case AST_UNTIL:
+            take(c, &k.length, l, "end (`for` or `until`)");
+            break;
+        case AST_UNTIL_EVENT:
+            take(c, &k.length, l, "end (`for` or `until`)");
+            diag *g = diag_add(c->d, DIAG_NOT_YET, l->at, "this version of lrs does not have phases that end by an event (`until plateau(...)`) yet");
+            diag_help(c->d, g, "write the rule by itself: `on plateau(...) next`");
+            break;
+        }
+    }
+    return k;
+}
+
+static const char *law_kind_name(enum chk_symbol_kind k)
+{
+    return k == CHK_SYM_DECAY ? "a free-running decay" : "a shape";
+}
+
+/* Names that a phase can start with, for "did you mean". */
+static void unknown_law(checker *c, const ast_name *name)
+{
+    static const char *const words[] = {"warmup", "hold", "curve", "piecewise", "points", "repeat", "param", "let", "input", "schedule",
+                                        "unit", "bounds", "every", "at", "on", "use", "shape", "decay", "def"};
+    diag *g = diag_add(c->d, DIAG_UNKNOWN_LAW, name->at, "there is no law `%s`", name->text);
+    size_t n = sizeof words / sizeof words[0], k = 0;
+    if (chk_is_mute(c))
+        return;
+    for (chk_symbol *s = c->laws.latest; s; s = s->next)
+        k++;
+    const char **names = arena_alloc(c->mem, (n + k) * sizeof *names);
+    if (!names)
+        return;
+    memcpy(names, words, sizeof words);
+    for (chk_symbol *s = c->laws.latest; s; s = s->next)
+        names[n++] = s->name;
+    const char *near = diag_did_you_mean(name->text, names, n);
+    if (near) {
+        diag_help(c->d, g, "did you mean `%s`?", near);
+        diag_fix(c->d, g, "%s", near);
+    } else if (strchr(name->text, '.')) {
+        diag_help(c->d, g, "this version of lrs does not have modules yet");
+    } else {
+        diag_help(c->d, g, "a phase starts with warmup, hold, curve, piecewise, or the name of a shape or decay");
+    }
+}
+
+static int has_formal(const chk_symbol *s, const char *name)
+{
+    for (uint32_t i = 1; i < s->nformals; i++)
+        if (strcmp(s->formals[i].name, name) == 0)
+            return 1;
+    return 0;
+}
+
+/* How many of the named arguments a law has, minus a lot for one it needs and is not given. */
+static int fitness(const chk_symbol *s, const ast_arg *args)
+{
+    int score = 0;
+    uint32_t position = 1;
+    for (const ast_arg *a = args; a; a = a->next) {
+        if (!a->name.text)
+            score += position++ < s->nformals ? 2 : -2;
+        else
+            score += has_formal(s, a->name.text) ? 2 : -2;
+    }
+    for (uint32_t i = position; i < s->nformals; i++) {
+        int given = s->defaults[i] != NULL;
+        for (const ast_arg *a = args; a && !given; a = a->next)
+            given = a->name.text && strcmp(a->name.text, s->formals[i].name) == 0;
+        score -= !given;
+    }
+    return score;
+}
+
+/* The law of this name for a phase with (or without) a target, by the names of the arguments. NULL with a diagnostic. */
+static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *args, int has_target)
+{
+    chk_symbol *best = NULL, *other = NULL;
+    int best_score = 0, candidates = 0;
+    for (chk_symbol *s = chk_find(&c->laws, name->text); s; s = chk_older(s)) {
+        if ((s->kind != CHK_SYM_DECAY) != has_target) {
+            other = s;
+            continue;
+        }
+        int score = fitness(s, args);
+        candidates++;
+        if (!best || score >= best_score) { /* >=: of equal ones the first declared, since the scope is latest first */
+            if (best && best->in_prelude != s->in_prelude && score == best_score)
+                continue; /* but the file's own before the prelude's */
+            best = s;
+            best_score = score;
+        }
+    }
+    if (!best && !other) {
+        unknown_law(c, name);
+        return NULL;
+    }
+    if (!best) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, name->at, "`%s` is %s: it %s", name->text, law_kind_name(other->kind),
+                           has_target ? "has no target" : "needs a duration and a target");
+        if (has_target)
+            diag_help(c->d, g, "leave `-> ...` out, or choose a shape: linear, cosine, exp, poly");
+        else
+            diag_help(c->d, g, "write `%s 100 -> 0`", name->text);
+        return NULL;
+    }
+    /* exp without any argument: say what there is */
+    if (candidates > 1 && !args) {
+        int fits = 0;
+        for (chk_symbol *s = chk_find(&c->laws, name->text); s; s = chk_older(s))
+            if ((s->kind != CHK_SYM_DECAY) == has_target)
+                fits |= fitness(s, args) == 0;
+        if (!fits) {
+            const char *list = "";
+            for (chk_symbol *s = chk_find(&c->laws, name->text); s; s = chk_older(s)) /* latest first, so each goes to the front */
+                if ((s->kind != CHK_SYM_DECAY) == has_target && s->nformals > 1) {
+                    const char *more = arena_printf(c->mem, "%s=%s%s", s->formals[1].name, list[0] ? ", " : "", list);
+                    list = more ? more : list;
+                }
+            diag *g = diag_add(c->d, DIAG_ARGUMENT, name->at, "`%s` needs one of these arguments: %s", name->text, list);
+            diag_help(c->d, g, "or a duration and a target: `%s 100 -> 0.001`", name->text);
+            return NULL;
+        }
+    }
+    return best;
+}
+
+/* Takes shift= out of the arguments. */
+static const ast_arg *take_shift(checker *c, const ast_arg *args, const ast_expr **shift)
+{
+    ast_arg *head = NULL, **tail = &head;
+    for (const ast_arg *a = args; a; a = a->next) {
+        if (a->name.text && strcmp(a->name.text, "shift") == 0) {
+            if (*shift)
+                diag_add(c->d, DIAG_ARGUMENT, a->name.at, "the argument `shift` is given twice");
+            *shift = a->value;
+            chk_expr(c, a->value, CHK_DURATION);
+            continue;
+        }
+        ast_arg *copy = arena_alloc(c->mem, sizeof *copy);
+        if (!copy)
+            return args;
+        *copy = *a;
+        copy->next = NULL;
+        *tail = copy;
+        tail = &copy->next;
+    }
+    return head;
+}
+
+static void match_law(checker *c, chk_phase *q, const ast_name *name, const ast_arg *args, int has_target)
+{
+    chk_symbol *s = find_law(c, name, args, has_target);
+    if (!s) {
+        for (const ast_arg *a = args; a; a = a->next)
+            chk_expr(c, a->value, CHK_ANY);
+        return;
+    }
+    chk_symbol_check(c, s);
+    s->used = 1;
+    const char *what = arena_printf(c->mem, "`%s`", s->name);
+    q->law.symbol = s;
+    chk_match(c, name->at, what ? what : "it", s, 1, args, &q->law.args);
+    q->kind = s->kind == CHK_SYM_SHAPE ? CHK_SHAPED : s->kind == CHK_SYM_CURVE ? CHK_CURVED : CHK_DECAYING;
+}
+
+static void refuse_args(checker *c, const ast_arg *args, const char *what)
+{
+    for (const ast_arg *a = args; a; a = a->next)
+        diag_add(c->d, DIAG_ARGUMENT, a->name.text ? a->name.at : a->value->at, "%s has no arguments in parentheses or by name", what);
+}
+
+static void check_lengths(checker *c, chk_phase *q, const clauses *k)
+{
+    if (k->length && k->length->kind == AST_FOR) {
+        if (q->duration) {
+            diag *g = diag_add(c->d, DIAG_CLAUSE, k->length->at, "this phase already has a duration");
+            diag_note(c->d, g, q->duration->at, "here");
+        } else {
+            q->duration = k->length->value;
+        }
+    } else if (k->length && k->length->kind == AST_UNTIL) {
+        if (q->duration) {
+            diag *g = diag_add(c->d, DIAG_CLAUSE, k->length->at, "this phase already has a duration");
+            diag_note(c->d, g, q->duration->at, "here");
+            diag_help(c->d, g, "`for` and a bare duration are lengths; `until` is a point in time: give one of them");
+        } else {
+            q->until = k->length->value;
+        }
+    }
+    if (q->duration)
+        chk_expr(c, (ast_expr *)q->duration, CHK_DURATION);
+    if (q->until)
+        chk_expr(c, (ast_expr *)q->until, CHK_DURATION);
+    double v;
+    if (q->duration && chk_constant(q->duration, &v, 0)) {
+        if (!(v >= 0) || !isfinite(v))
+            diag_add(c->d, DIAG_RANGE, q->duration->at, "a duration must be finite and not negative");
+        else if (v > 0 && v < 1 && c->program->unit == AST_STEPS) {
+            diag *g = diag_add(c->d, DIAG_SHORT_DURATION, q->duration->at, "this duration is less than one step");
+            diag_help(c->d, g, "the duration comes first, the rate after `->`: are they swapped?");
+        }
+    }
+}
+
+static void check_phase_values(checker *c, chk_phase *q, const clauses *k, int is_first)
+{
+    if (k->from) {
+        q->from = k->from->value;
+        chk_expr(c, k->from->value, CHK_NUMBER);
+    }
+    if (k->to) {
+        q->to = k->to->value;
+        q->to_factor = k->to->kind == AST_TO_FACTOR;
+        q->to_divide = k->to->divide;
+        chk_expr(c, k->to->value, CHK_NUMBER);
+    }
+    if (!k->from && is_first && !q->from_zero) {
+        diag *g = diag_add(c->d, DIAG_NO_START, q->at, "the first phase needs a rate to start from");
+        diag_help(c->d, g, "add `from 0.1`, or begin with `warmup` or `hold 0.1`");
+    }
+}
+
+static void append(chk_phase ***tail, chk_phase *q)
+{
+    **tail = q;
+    *tail = &q->next;
+}
+
+static chk_phase *new_phase(checker *c, enum chk_phase_kind kind, span at)
+{
+    chk_phase *q = arena_alloc(c->mem, sizeof *q);
+    if (q) {
+        q->kind = kind;
+        q->at = at;
+    }
+    return q;
+}
+
+static void check_piecewise(checker *c, const ast_phase *p, chk_phase ***tail, const clauses *k)
+{
+    if (k->from || k->to || k->length)
+        diag_add(c->d, DIAG_CLAUSE, p->at, "a table of pieces has no `from`, target or end of its own");
+    refuse_args(c, p->args, "`piecewise`");
+    for (const ast_piece *i = p->pieces; i; i = i->next)
+        if (i->until)
+            chk_expr(c, i->until, CHK_DURATION);
+    for (const ast_piece *i = p->pieces; i; i = i->next) {
+        chk_phase *q = new_phase(c, CHK_HOLD, i->at);
+        if (!q)
+            return;
+        q->value = i->value;
+        q->until = i->until;
+        chk_expr(c, i->value, CHK_NUMBER);
+        double now, before;
+        if (i->until && i->next && i->next->until && chk_constant(i->until, &before, 0) && chk_constant(i->next->until, &now, 0) && now < before) {
+            diag *g = diag_add(c->d, DIAG_RANGE, i->next->until->at, "the times of `piecewise` must ascend: they are points, not lengths");
+            diag_note(c->d, g, i->until->at, "the piece before ends here");
+        }
+        if (!i->until && i->next) {
+            diag *g = diag_add(c->d, DIAG_CLAUSE, i->at, "only the last piece can do without `until`");
+            diag_help(c->d, g, "write `0.1 until 30, 0.01 until 60, 0.001`");
+        }
+        append(tail, q);
+    }
+}
+
+void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)
+{
+    clauses k = sort_clauses(c, p);
+    if (p->kind == AST_PHASE_REPEAT || p->kind == AST_PHASE_POINTS) {
+        chk_not_yet(c, p->name.at, p->kind == AST_PHASE_POINTS ? "`points`" : "`repeat`");
+        return;
+    }
+    if (p->has_body)
+        chk_not_yet(c, p->body ? p->body->at : p->at, "rules inside a phase");
+    if (p->kind == AST_PHASE_PIECEWISE) {
+        check_piecewise(c, p, tail, &k);
+        return;
+    }
+    chk_phase *q = new_phase(c, CHK_HOLD, p->at);
+    if (!q)
+        return;
+    append(tail, q);
+    const ast_arg *args = take_shift(c, p->args, &q->shift);
+    if (p->kind == AST_PHASE_CURVE) {
+        q->kind = CHK_FREE;
+        q->value = p->value;
+        q->duration = p->duration;
+        check_lengths(c, q, &k);
+        check_phase_values(c, q, &k, 0);
+        if (is_first && q->to_factor && !q->from) {
+            diag *g = diag_add(c->d, DIAG_NO_START, k.to->at, "a target that is a part of the start needs a rate to start from");
+            diag_help(c->d, g, "add `from 0.1`, or give the target itself, as in `-> 0.01`");
+        }
+        refuse_args(c, args, "`curve`");
+        checker inner = *c;
+        inner.locals = 1u << CHK_T | 1u << CHK_STEP | 1u << CHK_EPOCH;
+        if (q->duration || q->until)
+            inner.locals |= 1u << CHK_U;
+        if (q->from || !is_first)
+            inner.locals |= 1u << CHK_START;
+        if (q->to)
+            inner.locals |= 1u << CHK_END;
+        chk_formula(&inner, (ast_expr *)q->value);
+        return;
+    }
+    if (strcmp(p->name.text, "hold") == 0) {
+        q->value = p->duration;
+        if (q->value)
+            chk_expr(c, (ast_expr *)q->value, CHK_NUMBER);
+        else if (k.from)
+            q->value = k.from->value;
+        refuse_args(c, args, "`hold`");
+        check_lengths(c, q, &k);
+        if (p->shape.text) {
+            diag *g = diag_add(c->d, DIAG_CLAUSE, p->shape.at, "`hold` keeps one rate: `%s` has no place here", p->shape.text);
+            diag_help(c->d, g, "write `hold 0.1 for 500`");
+        }
+        if (k.to)
+            diag_add(c->d, DIAG_CLAUSE, k.to->at, "`hold` keeps one rate: it has no target");
+        if (k.from && p->duration)
+            diag_add(c->d, DIAG_CLAUSE, k.from->at, "`hold` keeps one rate: give it once");
+        else if (k.from)
+            chk_expr(c, k.from->value, CHK_NUMBER);
+        if (q->shift)
+            diag_add(c->d, DIAG_ARGUMENT, q->shift->at, "`hold` has no `shift`: nothing changes in it");
+        if (!q->value && is_first) {
+            diag *g = diag_add(c->d, DIAG_NO_START, q->at, "the first phase needs a rate to hold");
+            diag_help(c->d, g, "write `hold 0.1`");
+        }
+        return;
+    }
+    int is_warmup = strcmp(p->name.text, "warmup") == 0;
+    /* `warmup cosine -> 0.1 for 5`: the name is the shape, since the length is said elsewhere */
+    int names_shape = is_warmup && !p->shape.text && k.length && p->duration && p->duration->kind == AST_NAME &&
+                      !chk_find(&c->values, p->duration->name.text) && chk_find(&c->laws, p->duration->name.text);
+    static const ast_name linear = {"linear", {0, 0, 0}};
+    ast_name name = p->name;
+    if (is_warmup) {
+        name = p->shape.text ? p->shape : linear;
+        name.at = p->shape.text ? p->shape.at : p->name.at;
+        if (p->shape_args && args)
+            refuse_args(c, args, "`warmup` beside a shape with arguments");
+        else if (p->shape_args)
+            args = take_shift(c, p->shape_args, &q->shift);
+    } else if (p->shape.text) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, p->shape.at, "only `warmup` is followed by the name of a shape");
+        diag_help(c->d, g, "write `%s` first: `%s 100 -> 0`", p->shape.text, p->shape.text);
+    }
+    q->duration = p->duration;
+    if (names_shape) {
+        name = p->duration->name;
+        q->duration = NULL;
+    }
+    q->from_zero = is_warmup && !k.from;
+    match_law(c, q, &name, args, is_warmup || k.to != NULL);
+    check_lengths(c, q, &k);
+    check_phase_values(c, q, &k, is_first && q->law.symbol); /* a wrong name is one error, not two */
+    int needs_length = is_warmup || k.to != NULL;
+    if (is_warmup && !k.to) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, p->at, "`warmup` needs a target");
+        diag_help(c->d, g, "write `warmup 500 -> 0.1`");
+    }
+    if (needs_length && !q->duration && !q->until && !(k.length && k.length->kind == AST_UNTIL_EVENT)) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, p->name.at, "`%s` needs a duration", p->name.text);
+        diag_help(c->d, g, "write `%s 500 -> 0.1`, or `%s until total -> 0`", p->name.text, p->name.text);
+    }
+    if (q->law.symbol && q->kind == CHK_CURVED && q->from_zero) {
+        diag *g = diag_add(c->d, DIAG_NO_START, name.at, "`%s` cannot start at 0", name.text);
+        diag_help(c->d, g, "add `from 1e-6`");
+    }
+}
