@@ -3,7 +3,10 @@
  *   plugin.c  the table that the loader gets; emit()
  *   guard.c   LLVM's fatal errors and diagnostics as text, never as output or the end of the process
  *   target.c  triples, processors, target machines
- *   module.c  IR -> LLVM module: kernels' bitcode + descriptors + step code + bind code + the header's functions
+ *   module.c  IR -> LLVM module: kernels' bitcode + descriptors + step code + the header's functions
+ *   bind.c    bind code
+ *   maker.c   what module.c and bind.c write LLVM with
+ *   signs.c   the sign of zero on targets that fuse negations
  *   lines.c   -g: lines of the schedule's source
  *   jit.c     machine code in this process
  *
@@ -47,6 +50,7 @@ typedef struct target {
     char *triple;      /* LLVM's normal form; LLVMDisposeMessage */
     const char *abi;   /* module flag "target-abi", or NULL */
     int extend_int;    /* the calling convention wants 32-bit integers extended to registers */
+    int fuses_negation; /* a negated fma needs a barrier, see signs.c */
     int optimize;      /* 0..3 */
 } target;
 /* triple NULL: this machine. cpu as in backend_options. */
@@ -64,6 +68,11 @@ typedef struct module_options {
 int module_build(LLVMModuleRef *out, LLVMContextRef context, const ir_program *p, const module_options *o, const target *t,
                  report *r);
 int module_optimize(LLVMModuleRef m, const target *t, report *r);
+
+/* ---- signs.c ---- */
+
+/* The last thing done to a module before code is made of it, for targets that fuse negations. */
+void signs_keep(LLVMModuleRef m);
 
 /* ---- lines.c ---- */
 

@@ -462,5 +462,9 @@ int module_optimize(LLVMModuleRef m, const target *t, report *r)
     LLVMPassBuilderOptionsSetLoopInterleaving(o, 0);
     e = LLVMRunPasses(m, passes[t->optimize], t->machine, o);
     LLVMDisposePassBuilderOptions(o);
-    return e ? report_error(r, "optimise the module", e) : 0;
+    if (e)
+        return report_error(r, "optimise the module", e);
+    if (t->fuses_negation)
+        signs_keep(m);
+    return 0;
 }

@@ -16,14 +16,15 @@ typedef struct arch {
     const char *features;      /* always on */
     const char *abi;
     int extend_int;
+    int fuses_negation;        /* selects -(a*b) - c for -(a*b + c), which has the other sign when the sum is 0 */
     const char *triple;        /* shown by --print-targets */
 } arch;
 
 /* All are 64-bit, little-endian and ELF: that is what the kernels' bitcode holds for. */
 static const arch arches[] = {
-    {"x86_64", lrs_cpus_x86_64, "x86-64-v3", "", NULL, 0, "x86_64-linux-gnu"},
-    {"aarch64", lrs_cpus_aarch64, "generic", "", NULL, 0, "aarch64-linux-gnu"},
-    {"riscv64", lrs_cpus_riscv64, "generic-rv64", "+m,+a,+f,+d,+c", "lp64d", 1, "riscv64-linux-gnu"},
+    {"x86_64", lrs_cpus_x86_64, "x86-64-v3", "", NULL, 0, 0, "x86_64-linux-gnu"},
+    {"aarch64", lrs_cpus_aarch64, "generic", "", NULL, 0, 1, "aarch64-linux-gnu"},
+    {"riscv64", lrs_cpus_riscv64, "generic-rv64", "+m,+a,+f,+d,+c", "lp64d", 1, 0, "riscv64-linux-gnu"},
 };
 #define NARCHES (sizeof arches / sizeof arches[0])
 
@@ -130,6 +131,7 @@ int target_open(target *t, const char *triple, const char *cpu, int optimize, re
     }
     t->abi = a->abi;
     t->extend_int = a->extend_int;
+    t->fuses_negation = a->fuses_negation;
     if (!cpu)
         cpu = a->cpu;
     if (strcmp(cpu, "native") == 0)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -355,6 +356,70 @@ static void test_refused(void **state)
 #endif
 }
 
+/* ---- signs ---- */
+
+/* One segment of step code: -(tau*tau + x). */
+static ir_program *negated_fma(arena *mem)
+{
+    static const char *inputs[] = {"metric"}, *outputs[] = {"lr"};
+    static const double segment[8] = {0, 0, 1, 0, 0, 0, 1, 0};
+    ir_builder *b = ir_begin(mem);
+    ir_program *p = arena_alloc(mem, sizeof *p);
+    ir_ref tau = ir_leaf(b, IR_TAU), x = ir_leaf(b, IR_TIME);
+    unsigned i;
+    p->name = "negated";
+    p->inputs = inputs;
+    p->output_names = outputs;
+    p->layout.ninput = p->layout.nout = p->layout.nkind = 1;
+    p->layout.ntable = 8;
+    p->outs = arena_alloc(mem, sizeof *p->outs);
+    *p->outs = (lrs_k_out){.nseg = 1, .mask = 1u << LRS_K_EXPR, .bounds = LRS_K_NONE};
+    p->kinds = arena_alloc(mem, 1);
+    p->kinds[0] = LRS_K_EXPR;
+    p->phases = arena_alloc(mem, sizeof *p->phases);
+    p->phases[0] = LRS_K_NONE;
+    p->exprs = arena_alloc(mem, sizeof *p->exprs);
+    p->phase_of = arena_alloc(mem, sizeof *p->phase_of);
+    p->table = arena_alloc(mem, 8 * sizeof *p->table);
+    for (i = 0; i < 8; i++)
+        p->table[i] = ir_const(b, i == 0 ? (double)INFINITY : segment[i]);
+    p->expr = arena_alloc(mem, sizeof *p->expr);
+    p->nexpr = 1;
+    p->expr[0].root = ir_op(b, IR_NEG, ir_op(b, IR_FMA, tau, tau, x), 0, 0);
+    p->phase = arena_alloc(mem, sizeof *p->phase);
+    p->phase[0].text = "curve -(t*t + step)";
+    p->phase[0].start = p->phase[0].end = p->table[0];
+    p->nphase = 1;
+    p->has_defaults = 1;
+    assert_int_equal(ir_finish(p, b, mem), 0);
+    return p;
+}
+
+/* -(a*b) - c in one instruction is not -(a*b + c) when that is 0. */
+static void test_negation_is_not_fused(void **state)
+{
+    static const char *const fused[NTARGETS] = {"vfnmsub", "fnmadd", "fnmadd"};
+    size_t t;
+    int level;
+    (void)state;
+    for (t = 0; t < NTARGETS; t++)
+        for (level = 0; level <= 3; level++) {
+            backend_options o = options(level, targets[t]);
+            backend_buffer b;
+            arena mem;
+            char error[1024] = "";
+            memset(&b, 0, sizeof b);
+            o.emit = BACKEND_ASM;
+            arena_init(&mem, NULL);
+            if (backend()->emit(negated_fma(&mem), &o, &b, error, sizeof error) != 0)
+                fail_msg("%s", error);
+            if (strstr(b.at, fused[t]))
+                fail_msg("%s in code for %s at -O%d", fused[t], targets[t], level);
+            buffer_free(&b);
+            arena_free(&mem);
+        }
+}
+
 /* ---- memory of the caller runs out ---- */
 
 static void *no_memory(void *ctx, void *p, size_t n)
@@ -396,7 +461,7 @@ int main(void)
         cmocka_unit_test(test_kinds),              cmocka_unit_test(test_machines),
         cmocka_unit_test(test_targets_list),       cmocka_unit_test(test_lines),
         cmocka_unit_test(test_debug_changes_no_code), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_negation_is_not_fused), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("the LLVM plugin's output", tests, NULL, NULL);
 }
