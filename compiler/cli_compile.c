@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "api.h"
 #include "ast.h"
 #include "backend.h"
@@ -277,6 +278,20 @@ static int check_collisions(const unit *units, size_t n)
     return CLI_OK;
 }
 
+/* The bytes of an object are nothing for a terminal, unless -o asked for it. */
+static int check_terminal(const unit *u, const cli_options *o)
+{
+    static const int binary[] = {EMIT_OBJ, EMIT_BITCODE};
+    for (size_t i = 0; i < sizeof binary / sizeof *binary; i++) {
+        const char *path = u->out[binary[i]];
+        if (path && !o->out && strcmp(path, "-") == 0 && isatty(STDOUT_FILENO)) {
+            cli_error("%s is not written to a terminal: give -o FILE", binary[i] == EMIT_OBJ ? "an object" : "bitcode");
+            return CLI_USAGE;
+        }
+    }
+    return CLI_OK;
+}
+
 static int plan_units(unit *units, const cli_options *o)
 {
     unsigned kinds;
@@ -298,6 +313,7 @@ static int plan_units(unit *units, const cli_options *o)
     }
     for (size_t i = 0; i < n; i++) {
         code = plan_unit(&units[i], o, o->files.at[i], kinds);
+        code = code ? code : check_terminal(&units[i], o);
         if (code != CLI_OK) {
             return code;
         }
@@ -546,7 +562,13 @@ static int write_outputs(job *j)
 static int run_job(job *j)
 {
     const unit *u = j->u;
-    int code = cli_read(&j->text, &j->len, u->path);
+    int code = CLI_OK;
+    if (j->o->text) {
+        j->text = cli_strdup(j->o->text);
+        j->len = strlen(j->text);
+    } else {
+        code = cli_read(&j->text, &j->len, u->path);
+    }
     int only_tree = u->out[EMIT_AST] && !u->depend;
     for (int i = 0; i < EMIT_KINDS; i++) {
         only_tree = only_tree && (i == EMIT_AST || !u->out[i]);
@@ -571,7 +593,7 @@ static int run_job(job *j)
 
 static int compile_unit(const cli_options *o, const unit *u)
 {
-    job j = {.o = o, .u = u, .name = cli_display_name(u->path), .clock = cli_clock_ms()};
+    job j = {.o = o, .u = u, .name = o->text ? "<command line>" : cli_display_name(u->path), .clock = cli_clock_ms()};
     j.diags = diags_new(NULL);
     if (!j.diags) {
         return cli_no_memory();
@@ -587,8 +609,22 @@ static int compile_unit(const cli_options *o, const unit *u)
     return code;
 }
 
+/* check -e TEXT: nothing is written, and so there is nothing to name. */
+static int check_text(const cli_options *o)
+{
+    unit u = {.path = "-"};
+    if (o->files.n > 0) {
+        cli_error("%s takes files or -e TEXT, not both", cli_verb_name(o->verb));
+        return CLI_USAGE;
+    }
+    return cli_finish_stdout(compile_unit(o, &u));
+}
+
 int cli_compile(const cli_options *o)
 {
+    if (o->text) {
+        return check_text(o);
+    }
     if (o->files.n == 0) {
         cli_error("no input file");
         cli_note("lrsc%s%s --help says how it is used", o->verb == VERB_CHECK ? " " : "", cli_verb_name(o->verb));

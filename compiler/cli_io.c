@@ -58,7 +58,9 @@ static void remove_temps_and_die(int sig)
 
 static void handle_deaths(void)
 {
-    static const int deaths[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    /* A reader that goes away, as in `lrsc eval ... | head`, ends lrsc without a word, as it ends cat. Where the caller
+     * ignores SIGPIPE, writing fails instead, and that is said. */
+    static const int deaths[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
     for (size_t i = 0; i < sizeof deaths / sizeof *deaths; i++) {
         struct sigaction old, new = {0};
         new.sa_handler = remove_temps_and_die;
@@ -67,7 +69,6 @@ static void handle_deaths(void)
             sigaction(deaths[i], &new, NULL);
         }
     }
-    signal(SIGPIPE, SIG_IGN);
 }
 
 /* ---- streams ----------------------------------------------------------------------------------- */
@@ -133,12 +134,53 @@ int cli_utf8(void)
     return utf8;
 }
 
+/* The length of the UTF-8 character that s begins with, 1 for ASCII; 0 for a control character and for what is none. */
+static int printable(const unsigned char *s)
+{
+    int n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+    for (int i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    if (n == 1) {
+        return s[0] >= 0x20 && s[0] != 0x7f;
+    }
+    return n == 2 && s[0] == 0xc2 && s[1] < 0xa0 ? 0 : n;
+}
+
+/* Files and names may hold anything: what a terminal would obey is shown as \x1b. Lines stay lines. */
+static void put_visible(FILE *f, const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    while (*s) {
+        int n = *s == '\n' ? 1 : printable(s);
+        if (n) {
+            fwrite(s, 1, (size_t)n, f);
+        } else {
+            fprintf(f, "\\x%02x", *s);
+        }
+        s += n ? n : 1;
+    }
+}
+
 static void message(const char *kind, const char *color, const char *format, va_list args)
 {
     const char *on = cli_color(stderr) ? color : "", *off = *on ? "\033[0m" : "";
+    char *text;
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
     fflush(stdout);
     fprintf(stderr, "lrsc: %s%s:%s ", on, kind, off);
-    vfprintf(stderr, format, args);
+    if (n >= 0 && (text = malloc((size_t)n + 1)) != NULL) {
+        vsnprintf(text, (size_t)n + 1, format, args);
+        put_visible(stderr, text);
+        free(text);
+    } else {
+        fputs(format, stderr); /* out of memory: better than nothing */
+    }
     fputc('\n', stderr);
 }
 
@@ -469,7 +511,7 @@ int cli_write_all(cli_output *outs, size_t n)
         outs[i].slot = outs[i].backup_slot = -1;
         outs[i].placed = outs[i].fresh = 0;
     }
-    for (size_t i = 0; i < n && code == CLI_OK; i++) {
+    for (size_t i = n; i-- > 0 && code == CLI_OK;) { /* the last one, which -o named, is the one to complain about */
         code = prepare(&outs[i]);
     }
     for (size_t i = 0; i < n && code == CLI_OK; i++) {

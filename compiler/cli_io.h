@@ -6,16 +6,15 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Call first: keeps descriptors 0..2 taken, so that no file is opened in the place of a closed stream; makes a closed
- * pipe an error rather than a death; removes temporary files when a signal ends the process; decides on colours and
- * character set. */
+/* Call first: keeps descriptors 0..2 taken, so that no file is opened in the place of a closed stream; removes temporary
+ * files when a signal ends the process, that of a closed pipe too; decides on colours and character set. */
 void cli_io_begin(void);
 /* --color, one of COLOR_*. */
 void cli_io_color(int when);
 int cli_color(FILE *f); /* colours belong on this stream */
 int cli_utf8(void);     /* the locale's character set is UTF-8 */
 
-/* "lrsc: error: ..." and "lrsc: note: ..." on stderr; a newline is added. */
+/* "lrsc: error: ..." and "lrsc: note: ..." on stderr; a newline is added, and control characters are made visible. */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void cli_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -43,7 +42,8 @@ typedef struct cli_output {
     int slot, backup_slot, placed, fresh;
 } cli_output;
 
-/* Writes all of them or none: each into a temporary file in its own folder, then all renamed into place.
+/* Writes all of them or none: each into a temporary file in its own folder, then all renamed into place, the main one
+ * last.
  * Devices and pipes are written directly, before anything is renamed. */
 int cli_write_all(cli_output *outs, size_t n);
 

@@ -107,7 +107,8 @@ static int parse_decimal(decimal *d, const char *s, size_t n)
     return p == end;
 }
 
-int cli_parse_number(double *out, const char *s, size_t n)
+/* 1, or 0: not a number. An infinity is one that is too large. */
+static int convert(double *out, const char *s, size_t n)
 {
     decimal d;
     char text[sizeof d.digits + 32];
@@ -141,12 +142,24 @@ int cli_parse_number(double *out, const char *s, size_t n)
         text[k++] = reversed[--m];
     }
     text[k] = 0;
-    double v = strtod(text, NULL);
-    if (!isfinite(v)) {
+    *out = strtod(text, NULL);
+    return 1;
+}
+
+int cli_parse_number(double *out, const char *s, size_t n)
+{
+    double v;
+    if (!convert(&v, s, n) || !isfinite(v)) {
         return 0;
     }
     *out = v;
     return 1;
+}
+
+int cli_number_is_too_large(const char *s, size_t n)
+{
+    double v;
+    return convert(&v, s, n) && !isfinite(v);
 }
 
 int cli_parse_step(int64_t *out, const char *s, size_t n)

@@ -21,7 +21,7 @@ static const struct {
     const char *name, *usage, *what;
 } verbs[] = {
     {VERB_COMPILE, "", "lrsc [OPTION...] FILE...", "compile schedules to objects, C, assembly, ..."},
-    {VERB_CHECK, "check", "lrsc check [OPTION...] FILE...", "say what is wrong with schedules"},
+    {VERB_CHECK, "check", "lrsc check [OPTION...] FILE... | -e TEXT", "say what is wrong with schedules"},
     {VERB_EVAL, "eval", "lrsc eval [OPTION...] FILE | -e TEXT", "print the values of a schedule"},
     {VERB_PLOT, "plot", "lrsc plot [OPTION...] FILE | -e TEXT", "draw a schedule in the terminal"},
 };
@@ -80,6 +80,7 @@ typedef struct option_row {
     option_fn fn;
 } option_row;
 
+static int do_out(cli_options *o, const char *arg);
 static int do_emit(cli_options *o, const char *arg);
 static int do_define(cli_options *o, const char *arg);
 static int do_optimize(cli_options *o, const char *arg);
@@ -107,19 +108,19 @@ static int do_nothing(cli_options *o, const char *arg);
 
 static const option_row rows[] = {
     /* what is compiled */
-    {E | P, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
+    {K | E | P, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
     {VERB_ALL, 'D', NULL, NULL, "NAME=VALUE", "give a param a value at compile time: 0.1, 90k, 1e-3, 10%",
      FN(do_define)},
     {VERB_ALL, 'I', NULL, NULL, "DIR", "look there for what `use \"file.lrs\"` names", STRINGS(include_dirs)},
     /* what is written */
     {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h",
-     STRING(out)},
+     FN(do_out)},
     {C, 0, NULL, "emit", "KIND,...", "what to write: obj asm llvm bitcode c header ast ir; obj writes the header too",
      FN(do_emit)},
     {C, 'c', NULL, NULL, NULL, "write an object, as is the default", FN(do_nothing)},
     {C, 'S', NULL, NULL, NULL, "write assembly, as --emit=asm", FN(do_asm)},
     {C, 0, NULL, "prefix", "NAME",
-     "start of all C names; get_lr becomes NAME_get_lr too (default: from the file's name)", FN(do_prefix)},
+     "start of all C names; get_lr becomes NAME_get_lr too (default: the name of OUT, else of FILE, without its suffix)", FN(do_prefix)},
     {C, 0, NULL, "check", NULL, "write nothing, only say what is wrong", INT(check_only, 1)},
     /* machine code */
     {C | E, 'O', NULL, NULL, "[0..3]", "optimize (default: -O2)", FN(do_optimize)},
@@ -139,9 +140,11 @@ static const option_row rows[] = {
     {C, 'M', "T", NULL, "TARGET", "the target of that rule (default: the output)", STRINGS(depend_targets)},
     /* looking at curves */
     {E | P, 0, NULL, "range", "A:B[:STEP]",
-     "steps A to B, both included (default: up to the end of the last phase that has one)", FN(do_range)},
+     "steps A to B, both included (default: up to `total` if the file has it and its phases go on so far, else to the end "
+     "of the last phase that has one)",
+     FN(do_range)},
     {E, 0, NULL, "at", "N,N...", "these steps", FN(do_at)},
-    {E | P, 0, NULL, "metrics", "FILE.csv", "observe these metrics at their steps; the header is `step,metric`",
+    {E | P, 0, NULL, "metrics", "FILE.csv", "observe these metrics at their steps; two columns, with the header `step,metric`",
      STRING(metrics)},
     {E | P, 0, NULL, "output", "NAME", "the output to look at (default: the first)", STRING(output)},
     {E, 0, NULL, "engine", "NAME", "what computes: interp, jit, object, c ($CC or cc compiles it)", FN(do_engine)},
@@ -155,7 +158,7 @@ static const option_row rows[] = {
     {VERB_ALL, 'W', "", NULL, NULL, "print notes too, as check does", INT(warnings, 1)},
     {VERB_ALL, 'W', "all", NULL, NULL, NULL, INT(warnings, 1)},
     {VERB_ALL, 'W', "extra", NULL, NULL, NULL, INT(warnings, 1)},
-    {VERB_ALL, 'w', NULL, NULL, NULL, "no warnings", INT(warnings, -1)},
+    {VERB_ALL, 'w', NULL, NULL, NULL, "no warnings and no notes", INT(warnings, -1)},
     {VERB_ALL, 'W', "error", NULL, NULL, "warnings are errors", INT(werror, 1)},
     {VERB_ALL, 'W', "no-error", NULL, NULL, NULL, INT(werror, 0)},
     {C, 0, NULL, "explain", "CODE", "explain a diagnostic, e.g. LRS0101", STRING(explain)},
@@ -288,6 +291,16 @@ static int choice(const char *option, const char *arg, size_t n, const char *con
     return -1;
 }
 
+static int do_out(cli_options *o, const char *arg)
+{
+    if (!*arg) {
+        cli_error("-o takes the name of a file, not ''");
+        return CLI_USAGE;
+    }
+    o->out = arg;
+    return CLI_OK;
+}
+
 static int do_emit(cli_options *o, const char *arg)
 {
     const char *names[EMIT_KINDS];
@@ -353,6 +366,10 @@ static int do_define(cli_options *o, const char *arg)
     }
     const char *text = arg + n + 1;
     if (!cli_parse_number(&value, text, strlen(text))) {
+        if (cli_number_is_too_large(text, strlen(text))) {
+            cli_error("-D %.*s: '%s' is out of the range of a double", (int)n, arg, text);
+            return CLI_USAGE;
+        }
         cli_error("-D %.*s: '%s' is not a number such as 0.1, 3e-4, 90k or 10%%", (int)n, arg, text);
         if (*text >= '0' && *text <= '9') {
             cli_note("a unit cannot be given here; the number is in the unit that the param has in the file");

@@ -99,6 +99,23 @@ class Kinds(cli.Case):
         self.assertTrue(self.lrsc("-", stdin=CARD).raw.startswith(b"\x7fELF"))
         self.assertEqual(self.files(), ["card.lrs"])
 
+    def test_no_object_on_a_terminal(self):
+        self.need_llvm()
+
+        def on_terminal(*args):
+            import pty
+            master, slave = pty.openpty()
+            try:
+                return self.lrsc(*args, stdin=CARD, stdout=slave, code=USAGE)
+            finally:
+                os.close(slave)
+                os.close(master)
+
+        for args in (("-",), ("--emit=obj", "-"), ("--emit=bitcode", "-")):
+            r = on_terminal(*args)
+            self.assertIn("-o FILE", r.err)
+            self.assertEqual(r.out, "")
+
     def test_without_llvm(self):
         r = self.lrsc("card.lrs", env={"LRS_LLVM_PLUGIN": "/nonexistent/lrs-llvm.so"}, code=IO)
         self.assertIn("--emit=c", r.err)

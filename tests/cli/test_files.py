@@ -138,6 +138,7 @@ class Writing(cli.Case):
         self.assertEqual(self.read("x.c"), b"old\n")
         os.mkdir(self.path("d"), 0o555)
         self.assertIn("Permission denied", self.lrsc("--emit=c", "-o", "d/x.c", "card.lrs", code=IO, **somebody).err)
+        self.assertIn("cannot write 'd/x.c'", self.lrsc("--emit=c,header", "-o", "d/x.c", "card.lrs", code=IO, **somebody).err)
         self.assertEqual(os.listdir(self.path("d")), [])
 
     def test_modes_and_links(self):
@@ -183,9 +184,25 @@ class Writing(cli.Case):
     def test_broken_pipe(self):
         read, write = os.pipe()
         os.close(read)
-        for args in (("eval", "--range=0:1M", "card.lrs"), ("--help",)):
-            r = self.lrsc(*args, stdout=write, code=IO)
-            self.assertIn("Broken pipe", r.err)
+        commands = (("eval", "--range=0:1M", "card.lrs"), ("--help",), ("--emit=c", "-o", "-", "card.lrs"))
+        for args in commands:  # as cat and seq do
+            r = self.lrsc(*args, stdout=write, code=-signal.SIGPIPE)
+            self.assertEqual(r.err, "")
+        for args in commands:  # the caller ignores the signal
+            r = self.lrsc(*args, stdout=write, code=IO, preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN))
+            self.assertIn("cannot write", r.err)
+        os.close(write)
+
+    def test_broken_pipe_leaves_no_files(self):
+        """The make rule lies ready beside its place when the reader of the C file is found to be gone."""
+        read, write = os.pipe()
+        os.close(read)
+        self.write("x.d", "old\n")
+        for action, code in ((signal.SIG_DFL, -signal.SIGPIPE), (signal.SIG_IGN, IO)):
+            self.lrsc("--emit=c", "-MD", "-MF", "x.d", "-MT", "x", "-o", "-", "card.lrs", stdout=write, code=code,
+                      preexec_fn=lambda: signal.signal(signal.SIGPIPE, action))
+            self.assertEqual(self.files(), ["card.lrs", "x.d"])
+            self.assertEqual(self.read("x.d"), b"old\n")
         os.close(write)
 
     def test_endless_range_ends_with_its_reader(self):

@@ -23,7 +23,7 @@ class Options(cli.Case):
             ("eval",): ["-e TEXT", "-D NAME=VALUE", "--range=A:B[:STEP]", "--at=", "--metrics=", "--engine=", "--format=",
                         "--output="],
             ("plot",): ["-e TEXT", "--range=", "--width=", "--height=", "--ascii", "--log", "--metrics="],
-            ("check",): ["-D NAME=VALUE", "-Werror"],
+            ("check",): ["-e TEXT", "-D NAME=VALUE", "-Werror"],
         }
         for verb, words in wanted.items():
             r = self.lrsc(*verb, "--help")
@@ -58,6 +58,12 @@ class Options(cli.Case):
         for args in (("-o",), ("--emit",), ("-MF",), ("-D",), ("eval", "--at"), ("plot", "--width")):
             self.assertIn("argument is missing", self.lrsc(*args, code=USAGE).err)
         self.assertIn("takes no argument", self.lrsc("--check=yes", "a.lrs", code=USAGE).err)
+
+    def test_empty_output(self):
+        self.write("a.lrs", CARD)
+        for args in (("-o", ""), ("--emit=c", "-o", "")):
+            self.assertIn("-o takes", self.lrsc("a.lrs", *args, code=USAGE).err)
+        self.assertEqual(self.files(), ["a.lrs"])
 
     def test_unknown_verb(self):
         r = self.lrsc("plto", "a.lrs", code=USAGE)
@@ -118,6 +124,7 @@ class Options(cli.Case):
             r = self.lrsc("eval", "-D", text, "--at=0", "p.lrs", code=USAGE)
             self.assertIn("-D", r.err)
         self.assertIn("unit", self.lrsc("eval", "-D", "peak=5 epochs", "p.lrs", code=USAGE).err)
+        self.assertIn("out of the range", self.lrsc("eval", "-D", "peak=1e999", "p.lrs", code=USAGE).err)
 
     def test_unknown_param(self):
         self.write("p.lrs", "param peak = 0.1\nhold peak\n")
@@ -159,6 +166,16 @@ class Messages(cli.Case):
             self.assertEqual(self.lrsc(*args, "-W", "a.lrs").err, note)
             self.assertEqual(self.lrsc(*args, "-Wall", "-w", "a.lrs").err, "")
         self.assertEqual(self.lrsc("check", "-w", "a.lrs").err, "")
+
+    def test_check_of_text(self):
+        r = self.lrsc("check", "-e", cli.BAD, code=DIAGNOSTICS)
+        self.assertRegex(r.err, r"^<command line>:1:\d+: error: ")
+        self.assertEqual(self.lrsc("check", "-e", "hold peak", "-Dpeak=1", code=DIAGNOSTICS).out, "")
+        r = self.lrsc("check", "-e", "hold 0.1 for 100")
+        self.assertEqual((r.out, r.err), ("", ""))
+        self.lrsc("check", "-Werror", "-e", "hold 0.1; on plateau(patience=3) *2", code=DIAGNOSTICS)
+        self.assertIn("not both", self.lrsc("check", "-e", CARD, "a.lrs", code=USAGE).err)
+        self.assertEqual(self.files(), [])
 
     def test_check_looks_at_all_files(self):
         self.write("a.lrs", cli.BAD)
