@@ -50,6 +50,7 @@ typedef struct ir_param {
     int has_default, has_range, is_log;
     double def, lo, hi;
     span at;
+    const char *unit;  /* of its values, in words: "epochs"; NULL: they are plain numbers */
 } ir_param;
 
 /* bind() fails with check k when cond is 0. message names the param or phase and the fix. */
@@ -127,6 +128,7 @@ typedef struct ir_program {
     double total;              /* the length of the run, with params at their defaults; 0: not known */
     span total_at;
     int counts_steps;          /* the trainer's step is an optimizer update */
+    const char *step_unit;     /* what the trainer's step counts: "step", "epoch", "sample", "token"; NULL: not said */
 } ir_program;
 
 const char *ir_op_name(enum ir_op op);

@@ -222,6 +222,18 @@ static ir_ref falls(lowering *l, ir_ref start, ir_ref end)
     return op2(l, IR_LT, low_op(l, IR_ABS, end, 0, 0), low_op(l, IR_ABS, start, 0, 0));
 }
 
+/* What to - from leaves out, for literals: 0.1 is a tenth, so that a fifth of the way from 0 to 0.1 is 0.02 and three are 0.06. */
+static ir_ref rest_of_difference(lowering *l, ir_ref to, ir_ref from)
+{
+    const ir_ins *a = ir_get(l->b, to), *b = ir_get(l->b, from);
+    if (a->op != IR_CONST || b->op != IR_CONST)
+        return num(l, 0);
+    double d = a->imm - b->imm, back = d - a->imm;
+    double rounded = (a->imm - (d - back)) - (b->imm + back);
+    double rest = rounded + (a->imm_low - b->imm_low);
+    return num(l, isfinite(rest) ? rest : 0);
+}
+
 /* from + (to - from)*g(u), for g that turn around: 1 - g(u) = g(1 - u). The end of less magnitude is the origin. */
 static void place_symmetric(lowering *l, segment *s, const span_of_time *k, int kind, ir_ref from, ir_ref to)
 {
@@ -230,7 +242,11 @@ static void place_symmetric(lowering *l, segment *s, const span_of_time *k, int 
     s->ref = select_op(l, fall, k->last, k->first);
     s->a = select_op(l, fall, to, from);
     if (kind == LRS_K_LINEAR) {
-        s->hi = op2(l, IR_DIV, d, k->length);
+        s->hi = d;
+        s->lo = rest_of_difference(l, to, from);
+        low_dd_div(l, &s->hi, &s->lo, k->length);
+        s->hi = op2(l, IR_ADD, s->hi, s->lo); /* one slope: the nearest double */
+        s->lo = num(l, 0);
         return;
     }
     ir_ref hi = num(l, 1), lo = num(l, 0);
@@ -257,7 +273,7 @@ static void place_normal(lowering *l, segment *s, const span_of_time *k, const n
         low_dd_mul(l, &w.hi, &w.lo, n->b);
         place(l, s, k, w);
         s->hi = op2(l, IR_ADD, s->hi, s->lo); /* one slope: the nearest double */
-        s->lo = s->b = num(l, 0);
+        s->lo = s->b = s->off = num(l, 0);
         return;
     }
     case LRS_K_STAIR:
@@ -341,7 +357,7 @@ static ir_ref segment_value(lowering *l, const segment *s, ir_ref x)
     ir_ref zero = num(l, 0), one = num(l, 1), g;
     ir_ref a = s->a ? s->a : zero, hi = s->hi ? s->hi : zero, lo = s->lo ? s->lo : zero, off = s->off ? s->off : zero;
     ir_ref tau = op2(l, IR_SUB, x, s->ref ? s->ref : zero);
-    ir_ref w = low_op(l, IR_FMA, tau, hi, low_op(l, IR_FMA, tau, lo, off));
+    ir_ref r = low_op(l, IR_FMA, tau, hi, op2(l, IR_MUL, tau, lo)), w = op2(l, IR_ADD, off, r);
     switch (s->kind) {
     case LRS_K_LINEAR:
         return low_op(l, IR_FMA, tau, hi, a);
@@ -676,6 +692,19 @@ static void lower_output(lowering *l, growing *cap, const chk_output *c, uint32_
     }
 }
 
+/* What units are converted by divides: at 0 a phase would vanish without a word. */
+static void check_conversions(lowering *l, growing *cap)
+{
+    const chk_program *c = l->checked;
+    chk_symbol *const known[] = {c->steps_per_epoch, c->samples_per_step, c->tokens_per_step};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (known[i] && known[i]->kind == CHK_SYM_PARAM && !known[i]->is_constant) {
+            ir_ref v = ir_param_ref(l->b, known[i]->index);
+            put_check(l, cap, op2(l, IR_LT, num(l, 0), v), known[i]->at,
+                      arena_printf(l->mem, "the param `%s` must be above 0: units are converted by it", known[i]->name));
+        }
+}
+
 static void lower_params(lowering *l)
 {
     ir_program *p = l->p;
@@ -686,7 +715,8 @@ static void lower_params(lowering *l)
     p->layout.nparam = c->nparams;
     for (uint32_t i = 0; i < c->nparams; i++) {
         const chk_param_value *v = c->params[i]->param;
-        p->params[i] = (ir_param){c->params[i]->name, v->has_default, v->has_range, v->is_log, v->def, v->lo, v->hi, c->params[i]->at};
+        p->params[i] = (ir_param){c->params[i]->name, v->has_default, v->has_range, v->is_log, v->def, v->lo, v->hi, c->params[i]->at,
+                                 c->params[i]->has_unit ? chk_unit_names[c->params[i]->unit] : NULL};
     }
     p->inputs = c->inputs;
     p->layout.ninput = c->ninputs;
@@ -711,9 +741,11 @@ static double by_default(const lowering *l, ir_ref r, int *budget)
 
 static void lower_total(lowering *l)
 {
+    static const char *const units[] = {[AST_STEPS] = "step", [AST_EPOCHS] = "epoch", [AST_SAMPLES] = "sample", [AST_TOKENS] = "token"};
     ir_program *p = l->p;
     int budget = 200;
     p->counts_steps = l->checked->unit == AST_STEPS;
+    p->step_unit = units[l->checked->unit];
     if (!l->checked->total)
         return;
     double total = by_default(l, low_symbol(l, l->checked->total), &budget);
@@ -740,6 +772,7 @@ int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *
         return LRS_E_NOMEM;
     l.p->layout.nout = checked->noutputs;
     lower_params(&l);
+    check_conversions(&l, &cap);
     uint32_t index = 0;
     for (const chk_output *o = checked->outputs; o && !arena_failed(mem) && !ir_failed(l.b); o = o->next)
         lower_output(&l, &cap, o, index++);

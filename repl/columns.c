@@ -40,6 +40,7 @@ int64_t columns_step(const columns *k, int c)
 
 static void add(columns *k, int64_t step, double v, int in_mean)
 {
+    k->final = v; /* steps come in order */
     if (!isfinite(v)) {
         k->bad++;
         return;
@@ -69,7 +70,6 @@ static void add(columns *k, int64_t step, double v, int in_mean)
         k->sum += v;
         k->summed++;
     }
-    k->final = v;
 }
 
 static int add_block(void *ctx, int64_t first, int64_t stride, size_t n, const double *y)

@@ -18,7 +18,8 @@ typedef struct columns {
     column *at;
     int64_t first, last;
     /* summary */
-    double low, high, least_positive, final, sum;
+    double low, high, least_positive, sum; /* of the finite values */
+    double final;                          /* the value at the last step, whatever it is */
     int64_t high_at;
     uint64_t finite, summed, bad; /* bad: values that are not finite */
     int sampled;                  /* there were too many steps to look at each */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "api.h"
 #include "cli_compile.h"
 #include "cli_io.h"
 #include "diag.h"
@@ -65,14 +66,30 @@ static int choose_output(curve *c, const char *name)
             found = 1;
         }
     }
-    const char *near = found ? NULL : diag_did_you_mean(name, names, n);
-    free(names);
     if (!found) {
-        cli_error("%s has no output '%s'%s%s%s", c->name, name, near ? "; did you mean '" : "", near ? near : "",
+        const char *near = diag_did_you_mean(name, names, n);
+        char *list = cli_strdup("");
+        for (size_t i = 0; i < n; i++) {
+            char *longer = cli_printf("%s%s%s", list, i ? ", " : "", names[i]);
+            free(list);
+            list = longer;
+        }
+        cli_error("%s has no output '%s'; %s%s%s", c->name, name, near ? "did you mean '" : "it has ", near ? near : list,
                   near ? "'?" : "");
-        return CLI_USAGE;
+        free(list);
     }
-    return CLI_OK;
+    free(names);
+    return found ? CLI_OK : CLI_USAGE;
+}
+
+/* A note for whoever records metrics and sees no effect of them. */
+static int read_metrics(curve *c, const cli_options *o)
+{
+    int code = metrics_read(&c->metrics, o->metrics, lrs_program_input_name(c->program, 0));
+    if (code == CLI_OK && o->warnings >= 0 && lrs_program_ir(c->program)->layout.ndet == 0) {
+        cli_note("%s has no `on` rule: no rule looks at the metrics of '%s'", c->name, cli_display_name(o->metrics));
+    }
+    return code;
 }
 
 int curve_open(curve *c, const cli_options *o)
@@ -88,7 +105,7 @@ int curve_open(curve *c, const cli_options *o)
         code = cli_status(lrs_bind(&c->plan, c->program, NULL, 0, error, sizeof error), c->name, error);
     }
     if (code == CLI_OK && o->metrics) {
-        code = metrics_read(&c->metrics, o->metrics, lrs_program_input_name(c->program, 0));
+        code = read_metrics(c, o);
     }
     double clock = cli_clock_ms();
     code = code ? code : engine_open(&c->engine, o, c->program, c->plan, c->output);
@@ -209,6 +226,12 @@ size_t curve_phases(const curve *c, const lrs_state *s, int64_t first, int64_t l
     return n;
 }
 
+const char *curve_unit(const curve *c)
+{
+    const char *unit = lrs_program_ir(c->program)->step_unit;
+    return unit ? unit : "step";
+}
+
 /* ---- the default range ------------------------------------------------------------------------- */
 
 /* Far enough for any schedule, near enough that sums of a few of them stay exact. */
@@ -309,11 +332,15 @@ static int64_t open_span(const curve *c, const lrs_state *s, int64_t start)
 static range default_range(const curve *c, const lrs_state *s)
 {
     int open;
+    double total = lrs_program_ir(c->program)->total; /* eval and plot set params by -D alone: no other total is bound */
     int64_t end = end_of_phases(c, s, &open);
-    if (moves_after(c, s, end)) {
+    int moves = moves_after(c, s, end);
+    if (total > 0 && total < (double)FAR_AWAY && (moves || open || (double)end >= total)) {
+        end = step_at(total); /* where the run ends */
+    } else if (moves) {
         /* A tenth less may be shown when that makes a rounder number. */
-        int64_t total = end + open_span(c, s, end);
-        end = round_up_nicely(total - total / 10);
+        int64_t far = end + open_span(c, s, end);
+        end = round_up_nicely(far - far / 10);
     } else if (end == 0) {
         end = 100; /* one value for ever */
     } else if (open) {

@@ -33,8 +33,12 @@ typedef struct curve {
 int curve_open(curve *c, const cli_options *o);
 void curve_close(curve *c);
 
-/* The steps worth looking at: to the end of the last phase that has an end; further when the rate still moves there,
- * and to the last metric. */
+/* What the steps count: "step", "epoch", "sample" or "token". */
+const char *curve_unit(const curve *c);
+
+/* The steps worth looking at: to the end of the run, `total`, when the program knows it and is not over before;
+ * otherwise to the end of the last phase that has an end, and further when the rate still moves there. In any case to
+ * the last metric. */
 range curve_default_range(const curve *c);
 
 /* Feeds the observations up to and including this step. */

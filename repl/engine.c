@@ -142,7 +142,10 @@ static char **compiler_words(char *cc, const build *b, char *level)
     return words;
 }
 
-/* Runs words; what it says goes to a file. 0; otherwise its exit status, or -1 with errno when it could not be run. */
+#define SIGNALLED 256
+
+/* Runs words; what it says goes to a file. 0; otherwise its exit status, SIGNALLED + the signal that ended it, or -1
+ * with errno when it could not be run. */
 static int run_quietly(char **words, const char *log)
 {
     int report[2], failed = 0, status = 0;
@@ -178,7 +181,7 @@ static int run_quietly(char **words, const char *log)
         errno = failed;
         return -1;
     }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : SIGNALLED + (WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 }
 
 static int compile_shared(const build *b, int optimize)
@@ -195,8 +198,10 @@ static int compile_shared(const build *b, int optimize)
     } else if (status > 0) {
         char *text = NULL;
         size_t n;
-        cli_error("the C compiler '%s' failed:", words[0]);
-        if (cli_read(&text, &n, b->log) == CLI_OK) {
+        int said = cli_read(&text, &n, b->log) == CLI_OK && n > 0;
+        cli_error("the C compiler '%s' %s %d%s", words[0], status < SIGNALLED ? "failed with status" : "was ended by signal",
+                  status % SIGNALLED, said ? ":" : ", and said nothing");
+        if (said) {
             fwrite(text, 1, n, stderr);
         }
         free(text);

@@ -63,12 +63,21 @@ static int parse_metric(double *out, field f)
     return cli_parse_number(out, f.at, f.n);
 }
 
-static int parse_header(const char *path, size_t line, field step, field metric, const char *input)
+static int has_comma(field f)
+{
+    return f.n > 0 && memchr(f.at, ',', f.n) != NULL;
+}
+
+/* all: the line as it stands. */
+static int parse_header(const char *path, size_t line, field all, field step, field metric, const char *input)
 {
     if (is_word(step, "step") && (is_word(metric, "metric") || is_word(metric, input))) {
         return CLI_OK;
     }
-    cli_error("%s:%zu: the first line must be the header `step,metric`", cli_display_name(path), line);
+    int n = (int)(all.n > 60 ? 60 : all.n), own = strcmp(input, "metric") != 0;
+    cli_error("%s:%zu: the first line must be the header `step,metric`%s%s%s, with two columns; %s%.*s%s",
+              cli_display_name(path), line, own ? " or `step," : "", own ? input : "", own ? "`" : "",
+              all.n ? "it is '" : "the file is empty", n, all.n ? all.at : "", all.n ? "'" : "");
     return CLI_DIAGNOSTICS;
 }
 
@@ -77,6 +86,12 @@ static int add(metrics *m, size_t *cap, const char *path, size_t line, field ste
     observation v;
     if (!cli_parse_step(&v.step, step.at, step.n)) {
         return wrong(path, line, "not a step:", step);
+    }
+    if (has_comma(metric)) {
+        return wrong(path, line, "two columns are wanted, step and metric; after the step there is", metric);
+    }
+    if (cli_number_is_too_large(metric.at, metric.n)) {
+        return wrong(path, line, "out of the range of a double (write inf for infinity):", metric);
     }
     if (!parse_metric(&v.metric, metric)) {
         return wrong(path, line, "not a number:", metric);
@@ -109,18 +124,22 @@ static int parse_all(metrics *m, const char *path, const char *text, size_t len,
         number++;
         if (all.n > 0 && *all.at != '#') {
             const char *comma = memchr(p, ',', (size_t)(stop - p));
+            if (!comma && !header) {
+                code = parse_header(path, number, all, all, (field){"", 0}, input);
+                break;
+            }
             if (!comma) {
                 code = wrong(path, number, "expected `step,metric`, got", all);
                 break;
             }
             field step = trimmed(p, (size_t)(comma - p)), metric = trimmed(comma + 1, (size_t)(stop - comma - 1));
-            code = header ? add(m, &cap, path, number, step, metric) : parse_header(path, number, step, metric, input);
+            code = header ? add(m, &cap, path, number, step, metric) : parse_header(path, number, all, step, metric, input);
             header = 1;
         }
         p = stop + (stop < end);
     }
     if (code == CLI_OK && !header) {
-        code = parse_header(path, 1, (field){"", 0}, (field){"", 0}, input);
+        code = parse_header(path, 1, (field){"", 0}, (field){"", 0}, (field){"", 0}, input);
     }
     return code;
 }

@@ -190,13 +190,13 @@ static void draw_zeros(picture *p, int row)
     }
 }
 
-static void draw_steps_axis(picture *p, int row)
+static void draw_steps_axis(picture *p, int row, const char *unit)
 {
     sheet_put(&p->sheet, row, p->margin - 1, p->g->corner, INK_DIM);
     for (int x = 0; x < p->wide; x++) {
         sheet_put(&p->sheet, row, p->margin + x, p->g->floor, INK_DIM);
     }
-    put_label(p, row + 1, "step");
+    put_label(p, row + 1, unit);
     int free_from = p->margin - 1;
     for (size_t i = 0; i < p->steps.n; i++) {
         int x = cell_of_step(p, (int64_t)p->steps.at[i]), n = (int)strlen(p->steps.label[i]);
@@ -341,9 +341,11 @@ static int draw_summary(picture *p, int row, const curve *c)
         ticks_number(number, sizeof number, k->high);
         put_piece(&f, text = cli_printf("max %s at %lld", number, (long long)k->high_at), INK_PLAIN);
         free(text);
-        ticks_number(number, sizeof number, k->final);
-        put_piece(&f, text = cli_printf("final %s at %lld", number, (long long)k->last), INK_PLAIN);
-        free(text);
+    }
+    ticks_number(number, sizeof number, k->final);
+    put_piece(&f, text = cli_printf("final %s at %lld", number, (long long)k->last), INK_PLAIN);
+    free(text);
+    if (k->summed > 0 && isfinite(k->sum)) {
         ticks_number(number, sizeof number, k->sum / (double)k->summed);
         put_piece(&f, text = cli_printf("mean %s", number), INK_PLAIN);
         free(text);
@@ -424,7 +426,7 @@ static int draw(picture *p, curve *c)
     if (p->log && zeros) {
         draw_zeros(p, row++);
     }
-    draw_steps_axis(p, row);
+    draw_steps_axis(p, row, curve_unit(c));
     draw_phases(p, row + 2, c);
     row += 3;
     row += draw_events(p, row, c);

@@ -195,8 +195,12 @@ void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most)
 void ticks_number(char *buf, size_t cap, double v)
 {
     char text[40];
-    if (v == 0 || (fabs(v) >= 1e-3 && fabs(v) < 1e6)) {
-        snprintf(buf, cap, "%.4g", v);
+    if (!isfinite(v) || v == 0) {
+        snprintf(buf, cap, "%s", isnan(v) ? "nan" : v == 0 ? "0" : v > 0 ? "inf" : "-inf");
+        return;
+    }
+    if (fabs(v) >= 1e-3 && fabs(v) < 1e6) {
+        snprintf(buf, cap, fabs(v) < 9999.5 ? "%.4g" : "%.0f", v); /* 12345, not 1.234e+04 */
         return;
     }
     snprintf(text, sizeof text, "%.3e", v);

@@ -27,7 +27,7 @@ void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most);
 double ticks_power10(int e);
 /* floor(log10(v)), exact at powers of ten. v > 0 */
 int ticks_decade(double v);
-/* Four digits at most, in the style of the language: 0.1, 3e-4, 0.02093. */
+/* Four digits, or those of the whole part, in the style of the language: 0.1, 3e-4, 0.02093, 12345; nan, inf. */
 void ticks_number(char *buf, size_t cap, double v);
 
 #endif

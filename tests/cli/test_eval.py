@@ -120,6 +120,14 @@ class Values(cli.Case):
         self.assertTrue(1500 <= last(CARD) <= 4000)
         self.assertTrue(100 <= last("hold 0.1; every 100 *0.1") <= 1000)
         self.assertTrue(334 <= last("hold 0.1; at 50, 120, 333 *0.2") <= 2000)
+        # A run ends at `total`, where the phases reach it or go on; a schedule that is over before ends where its phases do.
+        for text, end in (("warmup 10% -> 0.1; then cosine until total -> 0", 300), ("hold 0.1", 300), ("exp s=1000 from 1", 300),
+                          ("hold 0.1 for 10; then hold", 300), ("linear 500 from 1 -> 0", 300), ("hold 0.1 for 10; every 100 *0.5", 300),
+                          ("linear 200 from 1 -> 0", 200)):
+            for name in ("param total = 300\n", "let total = 300\n", "param total = 150 epochs\nparam steps_per_epoch = 2\n"):
+                self.assertEqual(last(name + text, "-w"), end, (name, text))
+            self.assertEqual(last("param total = 9k\n" + text, "-w", "-Dtotal=300"), end, text)
+        self.assertEqual(last("param total = 10.5\nhold 1"), 11)
         got = self.lrsc("eval", "-e", "cosine 5M from 0.1 -> 0")
         self.assertEqual(rows(got.out)[1][0], 10)
         self.assertIn("every 10th step", got.err)
@@ -144,6 +152,7 @@ class Values(cli.Case):
     def test_output(self):
         self.assertEqual(self.lrsc("eval", "--output=lr", "--at=5", "card.lrs").out, "step,lr\n5,0.10000000000000001\n")
         self.assertIn("did you mean 'lr'", self.lrsc("eval", "--output=lrs", "--at=5", "card.lrs", code=USAGE).err)
+        self.assertIn("no output 'momentum'; it has lr\n", self.lrsc("eval", "--output=momentum", "--at=5", "card.lrs", code=USAGE).err)
 
     def test_memory_does_not_grow(self):
         import resource
@@ -210,16 +219,39 @@ class Metrics(cli.Case):
         self.write("m.csv", "step,metric\n0,1\n9000,1\n")
         self.assertEqual(rows(self.lrsc("eval", "--metrics=m.csv", "card.lrs").out)[-1][0], 9000)
 
+    def test_metrics_that_no_rule_looks_at(self):
+        self.write("m.csv", "step,metric\n5,1\n")
+        for verb in ("eval", "plot"):
+            for text in ("hold 0.1", "hold 0.1; every 10 *0.5; at 20 *0.5"):
+                r = self.lrsc(verb, "--metrics=m.csv", "--range=0:30", "-e", text)
+                self.assertRegex(r.err, "^lrsc: note: .* no rule looks at the metrics of 'm.csv'\n$")
+                self.assertEqual(self.lrsc(verb, "-w", "--metrics=m.csv", "--range=0:30", "-e", text).err, "")
+            self.assertEqual(self.lrsc(verb, "--metrics=m.csv", "--range=0:30", "card.lrs").err, "")
+
+    def test_name_of_the_metric(self):
+        text = "input val_loss\nhold 0.1; on plateau(val_loss, patience=1) *0.5\n"
+        for name in ("metric", "val_loss"):
+            self.write("m.csv", f"step,{name}\n0,1\n1,1\n2,1\n")
+            self.assertEqual(self.lrsc("eval", "--at=2", "--metrics=m.csv", "-e", text).out, "step,lr\n2,0.050000000000000003\n")
+        self.write("m.csv", "step,loss\n")
+        self.assertIn("`step,metric` or `step,val_loss`", self.lrsc("eval", "--at=2", "--metrics=m.csv", "-e", text, code=DIAGNOSTICS).err)
+
     def test_wrong_files(self):
         for text, line, words in (("", 1, "header"), ("0,1\n", 1, "header"), ("step,loss\n", 1, "header"), ("metric,step\n", 1, "header"),
                                   ("step,metric\n1;2\n", 2, "step,metric"), ("step,metric\nx,1\n", 2, "not a step"),
                                   ("step,metric\n1.5,1\n", 2, "not a step"), ("step,metric\n1,abc\n", 2, "not a number"),
-                                  ("step,metric\n\n5,1\n4,1\n", 4, "go back"), ("step,metric\n1,2,3\n", 2, "not a number"),
+                                  ("step,metric\n\n5,1\n4,1\n", 4, "go back"), ("step,metric\n1,2,3\n", 2, "two columns"),
+                                  ("step,val_loss\n1,2\n", 1, "`step,metric`, with two columns; it is 'step,val_loss'"),
+                                  ("step,metric,time\n1,2,3\n", 1, "it is 'step,metric,time'"), ("step\n", 1, "it is 'step'"),
+                                  ("", 1, "is empty"), ("step,metric\n1,1e999\n", 2, "out of the range of a double"),
+                                  ("step,metric\n1,-1e999\n", 2, "write inf"), ("step,metric\n1,\x1b[31m\x07\u00e9\n", 2, "'\\x1b[31m\\x07\u00e9'"),
+                                  (b"step,metric\n1,\xff\xc2\x9b\n", 2, "'\\xff\\xc2\\x9b'"),
                                   ("\0\0\0,\n", 1, "header")):
             self.write("m.csv", text)
             r = self.lrsc("eval", "--metrics=m.csv", "card.lrs", code=DIAGNOSTICS)
             self.assertIn(f"m.csv:{line}:", r.err, repr(text))
             self.assertIn(words, r.err)
+            self.assertNotRegex(r.err, r"[\0-\x09\x0b-\x1f\x7f-\x9f]")
             self.assertEqual(r.out, "")
         self.assertIn("standard input", self.lrsc("eval", "--metrics=-", "-", code=USAGE).err)
 
@@ -282,7 +314,11 @@ class Engines(cli.Case):
         r = self.lrsc("eval", "--engine=c", "--at=0", "-e", CARD, env={**env, "CC": "/no/such/cc"}, code=IO)
         self.assertIn("CC=", r.err)
         r = self.lrsc("eval", "--engine=c", "--at=0", "-e", CARD, env={**env, "CC": "false"}, code=IO)
-        self.assertIn("'false' failed", r.err)
+        self.assertIn("'false' failed with status 1, and said nothing\n", r.err)
+        killed = self.write("killed", "#!/bin/sh\necho a word\nkill -9 $$\n")
+        os.chmod(killed, 0o755)
+        r = self.lrsc("eval", "--engine=c", "--at=0", "-e", CARD, env={**env, "CC": killed}, code=IO)
+        self.assertIn("was ended by signal 9:\na word\n", r.err)
         r = self.lrsc("eval", "--engine=c", "--at=0", "-e", CARD, env={**env, "CC": "cc -fno-such-flag"}, code=IO)
         self.assertIn("no-such-flag", r.err)
         self.assertEqual(os.listdir(tmp), [])

@@ -189,6 +189,29 @@ class Properties(cli.Case):
         self.assertIn("final 1 at 100", out)
         self.assertIn("mean 0.5", out)
 
+    def test_final_is_the_value_of_the_last_step(self):
+        self.assertIn("final nan at 10", self.plot("curve sqrt(9 - t)", "-w", "--range=0:10"))
+        self.assertIn("final inf at 5", self.plot("curve 1/(5 - t)", "-w", "--range=0:5"))
+        self.assertIn("final -inf at 5", self.plot("curve -1/(5 - t)", "-w", "--range=0:5"))
+        out = self.plot("curve 0/0*t", "-w", "--range=0:100")
+        self.assertIn("final nan at 100", out)
+        self.assertNotIn("max", out)
+        self.assertNotIn("mean", out)
+        # More steps than are all looked at.
+        self.assertIn("final nan at 100000000", self.plot("curve sqrt(5e7 - t)", "-w", "--range=0:100M"))
+
+    def test_numbers_of_the_summary(self):
+        for value, text in (("12345", "12345"), ("999999", "999999"), ("9999.6", "10000"), ("123456.7", "123457"), ("1e6", "1e6"),
+                            ("0.5", "0.5"), ("0.0012345", "0.001234"), ("3e-4", "3e-4"), ("2.5e-7", "2.5e-7"), ("1e300", "1e300")):
+            out = self.plot(f"hold {value}")
+            self.assertIn(f"max {text} at 0 ", out)
+            self.assertIn(f"mean {text}\n", out)
+        self.assertNotIn("mean", self.plot("hold 1e308"))  # the sum is no double
+
+    def test_unit_of_the_axis(self):
+        for head, unit in (("", "step"), ("unit epoch\n", "epoch"), ("unit sample\n", "sample"), ("unit token\n", "token")):
+            self.assertRegex(self.plot(head + "linear 100 from 1 -> 0"), f"(?m)^ +{unit} +0 ")
+
     def test_rules_that_acted(self):
         self.write("m.csv", "step,metric\n" + "".join(f"{s},1\n" for s in range(0, 1000, 100)))
         out = self.plot(CARD, "--metrics=m.csv", "--ascii")
