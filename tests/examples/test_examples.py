@@ -60,9 +60,11 @@ def wsd(n):
 
 
 def onecycle(n):
-    if n < 3000:
-        return 0.004 + 0.096 * half_cosine(n / 3000)
-    return 4e-7 + (0.1 - 4e-7) * half_cosine(1 - min(1, (n - 3000) / 7000))
+    """PyTorch's OneCycleLR for max_lr=0.1 and total_steps=10000: the last of the first 3000 steps has the peak, the last of all
+    the end."""
+    if n < 2999:
+        return 0.004 + 0.096 * half_cosine(n / 2999)
+    return 4e-7 + (0.1 - 4e-7) * half_cosine(1 - min(1, (n - 2999) / 7000))
 
 
 def noam(n):
@@ -109,7 +111,7 @@ CASES = {
     'gpt_cosine': (gpt_cosine, [0, 117, 81250, 93750]),
     'llama_cosine': (llama_cosine, [0, 2000, 500000, 510000]),
     'wsd': (wsd, [0, 300, 40000, 50000, 60000]),
-    'onecycle': (onecycle, [0, 3000, 10000, 11000]),
+    'onecycle': (onecycle, [0, 2999, 9999, 11000]),
     'noam': (noam, [0, 3999, 4000, 100000]),
     't5_rsqrt': (t5_rsqrt, [0, 10000, 1000000]),
     'sgdr': (sgdr, [0, 3910, 11730, 27370, 58650, 60000]),
