@@ -18,8 +18,8 @@
 #            same to the last bit. The default is obj; it is c when cross-compiling, and when the lrsc of this build has no
 #            LLVM.
 #
-# lrsc is the target lrs::lrsc or lrsc where one exists; else it is searched for as a program, and -DLRSC=/path/to/lrsc
-# says where it is. A change of the .lrs file, of a file that it uses, or of lrsc itself makes the rule run again.
+# lrsc is the target lrs::lrsc or lrsc where one exists; else it is searched for as a program, first where this file is
+# installed with it, and -DLRSC=/path/to/lrsc says where it is. A change of the .lrs file, of a file that it uses, or of lrsc itself makes the rule run again.
 
 include_guard(GLOBAL)
 
@@ -31,7 +31,12 @@ function(_lrs_find_compiler out)
       return()
     endif()
   endforeach()
-  find_program(LRSC lrsc DOC "The lrs compiler")
+  set(here "${CMAKE_CURRENT_FUNCTION_LIST_DIR}")
+  set(beside "")
+  if(here MATCHES "/cmake/lrs$") # installed in PREFIX/lib/cmake/lrs, where lib may be lib/x86_64-linux-gnu
+    set(beside "${here}/../../../bin" "${here}/../../../../bin")
+  endif()
+  find_program(LRSC lrsc HINTS ${beside} DOC "The lrs compiler")
   if(NOT LRSC)
     message(FATAL_ERROR "lrs_add_schedules: lrsc was not found. Install lrs, or set -DLRSC=/path/to/lrsc.")
   endif()
