@@ -192,6 +192,11 @@ struct ast_stmt {
  * 0, LRS_E_SOURCE, LRS_E_NOMEM. */
 int lrs_parse(ast_stmt **out, arena *mem, lrs_diagnostics *d, uint32_t file);
 
+/* Says that a word after a number is no unit, and which one may be meant. is_unit_like: it is near to a unit, or is one
+ * elsewhere (batches, iterations, ms). */
+void lrs_unknown_unit(lrs_diagnostics *d, ast_name name);
+int lrs_is_unit_like(const char *name);
+
 /* The tree as indented text, for --emit=ast and tests: printed through put(ctx, text, n). */
 typedef void (*lrs_put)(void *ctx, const char *text, size_t n);
 void ast_print(const ast_stmt *program, lrs_put put, void *ctx);

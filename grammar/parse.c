@@ -234,6 +234,51 @@ ast_stmt *new_rule(parse *p, span at, enum ast_stmt_kind kind, ast_action *actio
     return stmt;
 }
 
+/* What other programs call the units; NULL: there is no such unit here. */
+static const struct foreign_unit {
+    const char *name, *unit;
+} foreign_units[] = {
+    {"batch", "step"},      {"batches", "steps"},     {"minibatch", "step"},   {"minibatches", "steps"},
+    {"iteration", "step"},  {"iterations", "steps"},  {"iter", "step"},        {"iters", "steps"},
+    {"it", "steps"},        {"its", "steps"},         {"update", "step"},      {"updates", "steps"},
+    {"image", "sample"},    {"images", "samples"},    {"example", "sample"},   {"examples", "samples"},
+    {"sequence", "sample"}, {"sequences", "samples"}, {"word", "token"},       {"words", "tokens"},
+    {"percent", "%"},       {"pct", "%"},             {"s", NULL},             {"sec", NULL},
+    {"secs", NULL},         {"ms", NULL},             {"us", NULL},            {"min", NULL},
+    {"mins", NULL},         {"h", NULL},              {"hr", NULL},            {"hrs", NULL},
+    {"day", NULL},          {"days", NULL},
+};
+
+static const struct foreign_unit *foreign_unit_of(const char *name) {
+    for (size_t i = 0; i < sizeof foreign_units / sizeof foreign_units[0]; i++)
+        if (strcmp(foreign_units[i].name, name) == 0)
+            return &foreign_units[i];
+    return NULL;
+}
+
+static const char *near_unit(const char *name, int counted_only) {
+    const char *units[64];
+    size_t n = 0;
+    for (size_t i = 0; i < lrs_nkeywords && n < sizeof units / sizeof units[0]; i++)
+        if (lrs_keywords[i].class == KEYWORD_UNIT && (!counted_only || lrs_keywords[i].unit < AST_SECONDS))
+            units[n++] = lrs_keywords[i].text;
+    return diag_did_you_mean(name, units, n);
+}
+
+int lrs_is_unit_like(const char *name) {
+    return foreign_unit_of(name) || (strlen(name) > 2 && near_unit(name, 1));
+}
+
+void lrs_unknown_unit(lrs_diagnostics *d, ast_name name) {
+    const struct foreign_unit *foreign = foreign_unit_of(name.text);
+    const char *near = foreign ? foreign->unit : near_unit(name.text, 1);
+    diag *g = diag_add(d, DIAG_UNKNOWN_UNIT, name.at, "`%.40s` is not a unit", name.text);
+    if (near)
+        diag_fix(d, g, "%s", near);
+    diag_help(d, g, "%s%s%sthe units are steps, epochs, samples, tokens and %%", near ? "did you mean `" : "", near ? near : "",
+              near ? "`? " : "");
+}
+
 void stmt_set_unit(parse *p, ast_stmt *stmt, ast_name unit) {
     if (!unit.text)
         return;
@@ -242,13 +287,8 @@ void stmt_set_unit(parse *p, ast_stmt *stmt, ast_name unit) {
         stmt->unit = k->unit;
         return;
     }
-    const char *units[64];
-    size_t n = 0;
-    for (size_t i = 0; i < lrs_nkeywords && n < sizeof units / sizeof units[0]; i++)
-        if (lrs_keywords[i].class == KEYWORD_UNIT)
-            units[n++] = lrs_keywords[i].text;
     diag *g = diag_add(p->d, DIAG_UNKNOWN_UNIT, unit.at, "`%.40s` is not a unit", unit.text);
-    const char *near = diag_did_you_mean(unit.text, units, n);
+    const char *near = near_unit(unit.text, 0);
     if (near) {
         diag_fix(p->d, g, "%s", near);
         diag_help(p->d, g, "did you mean `%s`?", near);
@@ -297,6 +337,49 @@ static void set_shape(ast_phase *phase, const ast_expr *e) {
     phase->shape_args = e->args;
 }
 
+static int is_one_of(const char *name, const char *const *words, size_t n) {
+    for (size_t i = 0; name && i < n; i++)
+        if (strcmp(name, words[i]) == 0)
+            return 1;
+    return 0;
+}
+
+/* The text at a place, for a proposal; NULL when it is too long to be one. */
+static const char *short_text(parse *p, span at) {
+    size_t n = at.end - at.begin;
+    return n > 40 || memchr(p->text + at.begin, '\n', n) ? NULL : arena_strndup(p->mem, p->text + at.begin, n);
+}
+
+/* `warmup 500 0.1`, `warmup 500 to 0.1`, `hold 0.1 500`: what stands without a word in front is nearly always the target,
+ * or the length of `hold`. */
+static void second_value(parse *p, const ast_phase *phase, const ast_expr *value) {
+    static const char *const arrows[] = {"to", "upto", "up_to", "towards", "toward", "reach", "till"};
+    const char *name = phase->name.text ? phase->name.text : "", *shape = phase->shape.text;
+    int is_arrow = is_one_of(shape, arrows, sizeof arrows / sizeof arrows[0]);
+    int is_target = !phase->has_parens && p->last.kind != T_ARROW && strcmp(name, "hold") != 0;
+    for (const ast_clause *l = phase->clauses; l; l = l->next)
+        is_target &= l->kind != AST_TO && l->kind != AST_TO_FACTOR;
+    const char *first = short_text(p, phase->duration->at), *second = short_text(p, value->at);
+    if (is_arrow && is_target) {
+        diag *g = diag_add(p->d, DIAG_SYNTAX, phase->shape.at, "`%s` is not a word of the language: the target comes after `->`", shape);
+        diag_fix(p->d, g, "->");
+        if (first && second)
+            diag_help(p->d, g, "write `%s %s -> %s`", name, first, second);
+        return;
+    }
+    diag *g = diag_add(p->d, DIAG_SECOND_DURATION, value->at, "a second %s", phase->kind == AST_PHASE_REPEAT ? "count" : "duration");
+    diag_note(p->d, g, phase->duration->at, "the first is here");
+    if (strcmp(name, "warmup") == 0 && is_target && first && second) {
+        diag_fix(p->d, g, "-> %s", second);
+        diag_help(p->d, g, "the target comes after `->`: write `warmup %s%s%s -> %s`", first, shape ? " " : "", shape ? shape : "", second);
+    } else if (strcmp(name, "hold") == 0 && !phase->clauses && first && second && value->at.begin > phase->duration->at.end) {
+        diag_fix(p->d, g, "for %s", second);
+        diag_help(p->d, g, "a length comes after `for`: write `hold %s for %s`", first, second);
+    } else {
+        diag_help(p->d, g, "a target comes after `->`, a start value after `from`, and arguments have names (`exp s=1000`)");
+    }
+}
+
 /* A value without a name in front is the duration; beside a duration, a bare name is the shape: `warmup 5 cosine`,
  * `warmup cosine 5`. */
 void phase_add_value(parse *p, ast_phase *phase, ast_expr *value) {
@@ -308,10 +391,7 @@ void phase_add_value(parse *p, ast_phase *phase, ast_expr *value) {
         set_shape(phase, phase->duration);
         phase->duration = value;
     } else {
-        diag *g = diag_add(p->d, DIAG_SECOND_DURATION, value->at, "a second %s",
-                           phase->kind == AST_PHASE_REPEAT ? "count" : "duration");
-        diag_note(p->d, g, phase->duration->at, "the first is here");
-        diag_help(p->d, g, "arguments have names (`exp s=1000`), and a start value has `from`");
+        second_value(p, phase, value);
     }
 }
 
@@ -495,10 +575,39 @@ static const char *found(parse *p, const token *t) {
     return quoted ? quoted : "";
 }
 
+static int is_if(const token *t) {
+    return t->kind == T_IDENT && t->value.T_IDENT.text && strcmp(t->value.T_IDENT.text, "if") == 0;
+}
+
+/* `0,1` and `1,000`: a comma in a number. 0: none. */
+static int advise_comma(parse *p, diag *g) {
+    const token *t = &p->last;
+    if (t->kind != T_COMMA || p->before.kind != T_NUMBER || p->before.at.end != t->at.begin)
+        return 0;
+    const char *part = p->text + t->at.end, *whole = short_text(p, p->before.at);
+    int n = 0;
+    while (t->at.end + (size_t)n < p->len && n < 20 && part[n] >= '0' && part[n] <= '9')
+        n++;
+    if (!whole || n == 0)
+        return 0;
+    if (n == 3 && strcmp(whole, "0") != 0) {
+        diag_fix(p->d, g, "_");
+        diag_help(p->d, g, "thousands are set apart by `_`: `%s_%.*s`", whole, n, part);
+    } else {
+        diag_fix(p->d, g, ".");
+        diag_help(p->d, g, "decimals follow a point: `%s.%.*s`", whole, n, part);
+    }
+    return 1;
+}
+
 static void add_advice(parse *p, diag *g, const int *expected, int n) {
     const token *t = &p->last;
     int statement = has(expected, n, T_PARAM);
-    if (t->kind == T_ASSIGN && has(expected, n, T_EQ)) {
+    if (advise_comma(p, g))
+        return;
+    if (is_if(t) || is_if(&p->before)) {
+        diag_help(p->d, g, "a choice is written `if(condition, a, b)`");
+    } else if (t->kind == T_ASSIGN && has(expected, n, T_EQ)) {
         diag_fix(p->d, g, "==");
         diag_help(p->d, g, "two values are compared with `==`");
     } else if (statement &&
@@ -551,9 +660,14 @@ static int report_assignment(parse *p, const int *expected, int n) {
 void parse_report(parse *p, const int *expected, int n) {
     if (report_assignment(p, expected, n))
         return;
+    const token *t = &p->last;
+    if (t->kind == T_IDENT && p->before.kind == T_NUMBER && has(expected, n, T_UNIT) && t->value.T_IDENT.text &&
+        lrs_is_unit_like(t->value.T_IDENT.text)) {
+        lrs_unknown_unit(p->d, t->value.T_IDENT);
+        return;
+    }
     wording w = {.n = 0};
     collect(p, &w, expected, n);
-    const token *t = &p->last;
     span at = t->at;
     if (t->kind == T_YYEOF)
         at.begin = at.end = p->before.at.end; /* behind the last word, not on an empty line after it */
@@ -581,12 +695,23 @@ int lrs_parse(ast_stmt **out, arena *mem, lrs_diagnostics *d, uint32_t file) {
     p->text = s->text;
     p->len = s->len;
     p->at_start = 1;
-    size_t errors = d->errors;
+    size_t errors = d->errors, others = d->others, count = d->count;
     diag **first = d->tail;
     if (scan_open(p) < 0)
         return LRS_E_NOMEM;
     int result = lrs_yparse(p);
     scan_close(p);
+    if (p->binary) { /* one message instead of all: none of the others helps */
+        *first = NULL;
+        d->tail = first;
+        d->errors = errors;
+        d->others = others;
+        d->count = count;
+        p->program = (stmt_list){NULL, NULL};
+        diag_add(d, p->binary, p->binary_at, p->binary == DIAG_BAD_CHARACTER
+                     ? "this looks like a binary (or UTF-16) file: a program is UTF-8 text"
+                     : "this looks like a binary file, or text in another encoding: a program is UTF-8 text");
+    }
     diags_sort(d, first); /* the scanner runs ahead of the parser */
     if (arena_failed(mem) || arena_failed(&d->mem) || result == 2)
         return LRS_E_NOMEM;

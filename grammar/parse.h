@@ -100,6 +100,9 @@ struct parse {
     diag *junk;        /* the run of meaningless bytes reported last, where it ends, and of which kind it is */
     uint32_t junk_end;
     int junk_utf8;
+    unsigned bad_runs; /* of bytes that are not UTF-8 */
+    enum diag_code binary; /* the file is not text, seen at: the one code to report; 0: it is */
+    span binary_at;
     char pool[2048];   /* all that flex allocates for itself; see scan_alloc */
     size_t pool_used;
 

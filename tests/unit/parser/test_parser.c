@@ -121,14 +121,38 @@ static void test_line_ends(void **state) {
 
 static void test_bytes_after_a_nul_count(void **state) {
     (void)state;
-    static const char text[] = "hold 1\n\0\nhold )\n# \0 \xff in a comment\nhold 2\n";
+    static const char text[] = "hold 1\n# \0 \xff in a comment\nhold )\nhold 2\n";
     assert_int_equal(parse_bytes(text, sizeof text - 1), LRS_E_SOURCE);
-    assert_int_equal(lrs_diagnostics_errors(diags), 2);
+    assert_int_equal(lrs_diagnostics_errors(diags), 1);
     size_t n = 0;
     for (const ast_stmt *s = program; s; s = s->next)
         n++;
     assert_true(n >= 2); /* what could be understood is there */
     done();
+}
+
+/* What is no text gets one message, whatever else is wrong before and after. */
+static void test_not_text(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t n;
+        int code;
+    } cases[] = {
+        {"hold )\n\0\nhold )\nhold 1\n", 24, DIAG_BAD_CHARACTER},
+        {"\xff\xfeh\0o\0l\0d\0 \0001\0\n\0", 16, DIAG_BAD_CHARACTER},
+        {"\0", 1, DIAG_BAD_CHARACTER},
+        {"hold )\n\xe9.\xe9.\xe9.\xe9.\xe9.\xe9.\xe9.\xe9.\xe9.\xe9.", 27, DIAG_BAD_UTF8},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(parse_bytes(cases[i].text, cases[i].n), LRS_E_SOURCE);
+        assert_int_equal(lrs_diagnostics_errors(diags), 1);
+        assert_int_equal(lrs_diagnostics_count(diags), 1);
+        lrs_diagnostic g;
+        assert_int_equal(lrs_diagnostics_get(&g, diags, 0), LRS_OK);
+        assert_int_equal(g.code, cases[i].code);
+        done();
+    }
 }
 
 static void test_errors_are_in_order(void **state) {
@@ -252,6 +276,7 @@ int main(void) {
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_line_ends),
         cmocka_unit_test(test_bytes_after_a_nul_count),
+        cmocka_unit_test(test_not_text),
         cmocka_unit_test(test_errors_are_in_order),
         cmocka_unit_test(test_many_errors),
         cmocka_unit_test(test_too_large),
