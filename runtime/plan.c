@@ -80,7 +80,7 @@ static int gather(message m, const lrs_program *p, const lrs_binding *b, size_t 
         for (k = n; k > 0 && strcmp(q->name, b[k - 1].name) != 0; k--) { /* the last binding of a name wins */
         }
         if (k == 0 && !q->has_default)
-            return fail(m, "param `%s` has no default: it must be given a value", q->name);
+            return fail(m, "param `%s` has no default: bind it (-D %s=VALUE)", q->name, q->name);
         v[j] = k ? b[k - 1].value : q->def;
         e = check_value(m, q, v[j]);
         if (e)
@@ -110,6 +110,20 @@ static void describe(lrs_plan *plan, const lrs_program *p, const lrs_kernels *ke
     k->ctx = p;
 }
 
+/* What does not hold, and the values it does not hold with: a condition may be about a param that its text does not name. */
+static int fail_check(message m, const lrs_program *p, const char *check, const double *v)
+{
+    enum { MOST = 4, ROOM = 400 };
+    char with[ROOM] = "", value[LRS_NUMBER_TEXT];
+    uint32_t np = p->layout.nparam, j;
+    size_t n = 0;
+    for (j = 0; j < np && j < MOST && n < sizeof with - 1; j++) {
+        lrs_number_text(value, v[j]);
+        n += (size_t)snprintf(with + n, sizeof with - n, "%s%s = %s", j ? ", " : "", p->params[j].name, value);
+    }
+    return fail(m, "%s (%s%s)", check, with, np > MOST ? ", ..." : "");
+}
+
 static int bind_image(message m, lrs_plan *plan, const lrs_binding *b, size_t n)
 {
     const lrs_program *p = plan->program;
@@ -124,7 +138,7 @@ static int bind_image(message m, lrs_plan *plan, const lrs_binding *b, size_t n)
     if (T && p->layout.ntable)
         memcpy(T, p->image, p->layout.ntable * sizeof *T);
     e = p->bind ? plan->kernels->bind(p, D, D + p->layout.event, T) : 0;
-    return e ? fail(m, "%s", p->checks[e - 1]) : LRS_OK;
+    return e ? fail_check(m, p, p->checks[e - 1], D) : LRS_OK;
 }
 
 int lrs_bind_with(lrs_plan **out, const lrs_program *p, const lrs_binding *params, size_t nparams, char *error,

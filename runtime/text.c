@@ -1,4 +1,5 @@
 /* text.c: numbers and names in messages. In: values. Out: text; calls the C library's formatting only. */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@ void lrs_number_text(char text[LRS_NUMBER_TEXT], double v)
         if (strtod(raw, NULL) == v)
             break;
     }
+    if (v > -1e15 && v < 1e15 && v == (double)(int64_t)v) /* 500, not 5e+02 */
+        snprintf(raw, sizeof raw, "%.0f", v);
     /* Whatever stands between the digits is the locale's decimal point, of one byte or several. */
     for (k = 0; raw[k]; k++) {
         if (strchr("0123456789+-einfa", raw[k]))

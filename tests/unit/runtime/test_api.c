@@ -78,7 +78,7 @@ static void messages(void **unused)
         {{{"extra", 0}, {"peak", -(double)INFINITY}}, "param `peak` must be a finite number, got -inf"},
         {{{"extra", 0}, {"paek", 0.1}}, "there is no param `paek`: did you mean `peak`?"},
         {{{"extra", 0}, {"zzzzzz", 0.1}}, "there is no param `zzzzzz`: see the program's `param` lines for their names"},
-        {{{"peak", 0.1}, {"peak", 0.2}}, "param `extra` has no default: it must be given a value"},
+        {{{"peak", 0.1}, {"peak", 0.2}}, "param `extra` has no default: bind it (-D extra=VALUE)"},
     };
     lrs_program *p = compile(params);
     (void)unused;
@@ -97,8 +97,16 @@ static void messages(void **unused)
     /* a phase that cannot be */
     lrs_program *lengths = compile("param length = 10\nwarmup length linear -> 0.1\nlinear 5 -> 0\n");
     assert_int_equal(lrs_bind(&plan, lengths, &(lrs_binding){"length", -1}, 1, error, sizeof error), LRS_E_PARAM);
-    assert_non_null(strstr(error, "warmup length linear -> 0.1"));
+    assert_string_equal(error, "the duration of `warmup length linear -> 0.1` must be finite and not negative (length = -1)");
     lrs_program_free(lengths);
+    /* with its params, four of them at most */
+    lrs_program *many = compile("param a = 1\nparam b = 2\nparam c = 0.1\nparam d = 4\nparam f = 5\nhold c for a - b + d - f + 7\n");
+    assert_int_equal(lrs_bind(&plan, many, &(lrs_binding){"a", -10}, 1, error, sizeof error), LRS_E_PARAM);
+    assert_non_null(strstr(error, " must be finite and not negative (a = -10, b = 2, c = 0.1, d = 4, ...)"));
+    char little[30];
+    assert_int_equal(lrs_bind(&plan, many, &(lrs_binding){"a", -10}, 1, little, sizeof little), LRS_E_PARAM);
+    assert_int_equal(strlen(little), 29);
+    lrs_program_free(many);
     assert_int_equal(lrs_bind(NULL, p, NULL, 0, NULL, 0), LRS_E_ARG);
     assert_int_equal(lrs_bind(&plan, NULL, NULL, 0, NULL, 0), LRS_E_ARG);
     assert_int_equal(lrs_bind(&plan, p, NULL, 1, NULL, 0), LRS_E_ARG);
