@@ -63,6 +63,8 @@ static void put_head(const writer *w) {
 
 static void put_range(const writer *w, const ir_param *q) {
     char lo[EMIT_NUMBER_SIZE], hi[EMIT_NUMBER_SIZE], def[EMIT_NUMBER_SIZE];
+    if (q->unit)
+        PUT(w, "in %s, ", q->unit);
     if (q->has_default)
         PUT(w, "default %s", emit_decimal(def, q->def));
     else
@@ -70,7 +72,7 @@ static void put_range(const writer *w, const ir_param *q) {
     if (q->has_range)
         PUT(w, ", from %s to %s%s", emit_decimal(lo, q->lo), emit_decimal(hi, q->hi), q->is_log ? ", on a log scale" : "");
     else
-        PUT(w, ", any finite number");
+        PUT(w, ", no range declared");
 }
 
 static void put_params(const writer *w) {

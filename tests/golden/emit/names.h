@@ -25,8 +25,8 @@ extern "C" {
 /* The parameters, in the units of the schedule. */
 typedef struct sched_params {
     double default_; /* the parameter `default`: no default: must be set, from 0 to 1 */
-    double class_; /* the parameter `class`: default 2, any finite number */
-    double default__; /* the parameter `default_`: no default: must be set, any finite number */
+    double class_; /* the parameter `class`: default 2, no range declared */
+    double default__; /* the parameter `default_`: no default: must be set, no range declared */
     double peak; /* default 3, from 3 to 3 */
 } sched_params;
 
