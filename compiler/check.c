@@ -47,6 +47,8 @@ static void check_output(checker *c, chk_output *o, const ast_stmt *body)
             break;
         }
     }
+    for (const chk_rule *r = o->rules; r; r = r->next)
+        chk_rule_raises(c, r, o->phases);
     int ended_by_rule = 0;
     for (const chk_rule *r = o->rules; r; r = r->next)
         ended_by_rule |= r->action == AST_NEXT;
@@ -133,13 +135,18 @@ static void check_outputs(checker *c, const ast_stmt *program)
     }
 }
 
-/* `total` says how long the run is, to tools and to the trainer, without being used. */
+/* `total` says how long the run is, the others how it counts, to tools and to the trainer, without being used. */
+static int says_of_the_run(const chk_program *p, const chk_symbol *s)
+{
+    return s == p->total || s == p->steps_per_epoch || s == p->samples_per_step || s == p->tokens_per_step;
+}
+
 static void warn_of_unused(checker *c)
 {
     chk_symbol *scopes[] = {c->values.latest, c->laws.latest};
     for (int i = 0; i < 2; i++)
         for (const chk_symbol *s = scopes[i]; s; s = s->next) {
-            if (s->used || s->in_prelude || !s->decl || s->kind == CHK_SYM_INPUT || s == c->program->total)
+            if (s->used || s->in_prelude || !s->decl || s->kind == CHK_SYM_INPUT || says_of_the_run(c->program, s))
                 continue;
             diag *g = diag_add(c->d, DIAG_UNUSED, s->at, "the %s `%s` is not used", chk_kind_names[s->kind], s->name);
             diag_help(c->d, g, s->kind == CHK_SYM_PARAM ? "a value bound to it changes nothing: use it, or remove it" : "use it, or remove it");

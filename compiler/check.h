@@ -174,6 +174,10 @@ chk_symbol *chk_older(const chk_symbol *s);
 int chk_is_mute(const checker *c);
 /* Resolves and types e, in place (symbol, type, bound of the nodes). Errors are diagnosed; the type of a wrong expression is ANY. */
 enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected);
+/* The same where a condition has no place: a number or a duration. */
+enum chk_type chk_number(checker *c, ast_expr *e, enum chk_type expected);
+/* Help: what it says, and the names with commas between. */
+void chk_help_names(checker *c, diag *g, const char *says, const char *const *names, size_t n);
 /* Can durations in this unit be counted? Says what is missing; marks what is needed as used. */
 void chk_conversion(checker *c, enum ast_unit from, span at);
 /* Matches args to formals[first..n): bound[i - first] or NULL for the default. 0, or -1 with diagnostics. what: "`exp`". */
@@ -197,6 +201,8 @@ void chk_formula(checker *c, ast_expr *e);
 /* check_phase.c, check_rule.c: append what they make of a statement. */
 void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_first);
 void chk_rule_check(checker *c, const ast_stmt *s, chk_rule ***tail);
+/* Warns of a plateau rule that raises the rate, with the first rate that the phases hold or reach as an example. */
+void chk_rule_raises(checker *c, const chk_rule *r, const chk_phase *phases);
 
 /* The declaration behind a symbol, checked once: type of a let, body of a function. */
 void chk_symbol_check(checker *c, chk_symbol *s);

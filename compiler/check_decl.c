@@ -173,6 +173,12 @@ static int well_known(const char *name)
            strcmp(name, "tokens_per_step") == 0;
 }
 
+/* How many steps, samples or tokens: never 0 of them. */
+static int counts(const char *name)
+{
+    return well_known(name) && strcmp(name, "total") != 0;
+}
+
 static const lrs_binding *find_define(const checker *c, const char *name)
 {
     const lrs_binding *found = NULL;
@@ -208,6 +214,22 @@ static void param_constant(checker *c, chk_symbol *y, const ast_expr *e, const c
     } else if (unit != AST_PERCENT && y->has_unit && unit != y->unit) {
         diag_add(c->d, DIAG_TYPE, e->at, "`%s` is in %s, and its range in %s", y->name, chk_unit_names[y->unit], chk_unit_names[unit]);
     }
+}
+
+static void refuse_bound_count(checker *c, const lrs_binding *b, span at)
+{
+    if (b && isfinite(b->value) && !(b->value > 0))
+        diag_add(c->d, DIAG_RANGE, at, "-D %s=%.12g: it must be above 0", b->name, b->value);
+}
+
+/* A step has samples, an epoch has steps. A range may begin at 0: then it is looked at when the param is bound. */
+static void refuse_not_positive(checker *c, const chk_symbol *y, const chk_param_value *v, const ast_stmt *s)
+{
+    if (v->has_default && isfinite(v->def) && !(v->def > 0))
+        diag_add(c->d, DIAG_RANGE, s->value->at, "`%s` must be above 0", y->name);
+    else if (v->has_range && !v->has_default && isfinite(v->hi) && !(v->hi > 0))
+        diag_add(c->d, DIAG_RANGE, s->high->at, "`%s` must be above 0, and its range ends at %.12g", y->name, v->hi);
+    refuse_bound_count(c, find_define(c, y->name), y->at);
 }
 
 static void declare_param(checker *c, const ast_stmt *s)
@@ -258,7 +280,9 @@ static void declare_param(checker *c, const ast_stmt *s)
             diag_help(c->d, g, "pass a value inside, or widen the range");
         }
     }
-    if (well_known(y->name) && y->has_unit && strcmp(y->name, "total") != 0)
+    if (counts(y->name))
+        refuse_not_positive(c, y, v, s);
+    if (counts(y->name) && y->has_unit)
         diag_add(c->d, DIAG_TYPE, s->value->at, "`%s` is a plain number, without a unit", y->name);
 }
 
@@ -266,11 +290,16 @@ static void declare_param(checker *c, const ast_stmt *s)
 chk_symbol *chk_define_well_known(checker *c, const char *name)
 {
     chk_symbol *y = chk_find(&c->values, name);
+    double v;
+    if (y && y->kind == CHK_SYM_LET && counts(name) && chk_constant(y->decl->value, &v, 0) && !(v > 0))
+        diag_add(c->d, DIAG_RANGE, y->decl->value->at, "`%s` must be above 0", name);
     if (y && (y->kind == CHK_SYM_PARAM || y->kind == CHK_SYM_LET))
         return y;
     const lrs_binding *b = find_define(c, name);
     if (!b)
         return NULL;
+    if (counts(name))
+        refuse_bound_count(c, b, (span){0, 0, 0});
     y = arena_alloc(c->mem, sizeof *y);
     if (!y)
         return NULL;
@@ -389,10 +418,7 @@ void chk_refuse_second_unit(checker *c, const ast_stmt *program)
 /* The formula of a law: a number. Times may be in it any way (0.001*t is a rate), so durations are not refused. */
 void chk_formula(checker *c, ast_expr *e)
 {
-    if (chk_expr(c, e, CHK_ANY) == CHK_BOOL) {
-        diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a number is expected here, not a condition");
-        diag_help(c->d, g, "choose with `if(condition, a, b)`");
-    }
+    chk_number(c, e, CHK_ANY);
 }
 
 void chk_symbol_check(checker *c, chk_symbol *y)
@@ -416,7 +442,7 @@ void chk_symbol_check(checker *c, chk_symbol *y)
             uint32_t n = inner.nformals, locals = inner.locals;
             inner.nformals = 0; /* defaults see the file, not each other */
             inner.locals = 0;
-            chk_expr(&inner, (ast_expr *)y->defaults[i], y->formals[i].type);
+            chk_number(&inner, (ast_expr *)y->defaults[i], y->formals[i].type);
             inner.nformals = n;
             inner.locals = locals;
         }

@@ -163,8 +163,16 @@ static void unknown_name(checker *c, const ast_name *name, int is_call)
     for (chk_symbol *s = c->values.latest; s; s = s->next)
         if (is_call == (s->kind == CHK_SYM_FUNCTION || s->kind == CHK_SYM_BUILTIN))
             names[n++] = s->name;
+    static const char *const rates[] = {"lr", "rate", "learning_rate", "base_lr", "initial_lr"};
+    int is_rate = 0;
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++)
+        is_rate |= !is_call && c->locals && strcmp(rates[i], name->text) == 0;
     const char *near = diag_did_you_mean(name->text, names, n);
-    if (near) {
+    if (is_rate) {
+        diag_help(c->d, g, "the rate where the phase begins is `start`");
+    } else if (!is_call && (strcmp(name->text, "nan") == 0 || strcmp(name->text, "NaN") == 0)) {
+        diag_help(c->d, g, "every rate of a schedule is a number: there is `inf`, and no `nan`");
+    } else if (near) {
         diag_help(c->d, g, "did you mean `%s`?", near);
         diag_fix(c->d, g, "%s", near);
     } else if (chk_find(&c->laws, name->text)) {
@@ -249,6 +257,15 @@ static enum chk_type check_name(checker *c, ast_expr *e)
     return s->type;
 }
 
+void chk_help_names(checker *c, diag *g, const char *says, const char *const *names, size_t n)
+{
+    const char *list = "";
+    for (size_t i = 0; i < n && list; i++)
+        list = arena_printf(c->mem, "%s%s%s", list, i ? ", " : "", names[i]);
+    if (list && n)
+        diag_help(c->d, g, "%s %s", says, list);
+}
+
 /* ---- calls ------------------------------------------------------------------------------------ */
 
 int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args,
@@ -273,13 +290,17 @@ int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32
                 const char *near = names ? diag_did_you_mean(a->name.text, names, n) : NULL;
                 if (near)
                     diag_help(c->d, g, "did you mean `%s`?", near);
+                else if (names)
+                    chk_help_names(c, g, "it takes", names, n);
                 bad = 1;
                 continue;
             }
         } else {
             position++;
             if (i >= f->nformals) {
-                diag_add(c->d, DIAG_ARGUMENT, a->value->at, "%s takes %u argument%s", what, n, n == 1 ? "" : "s");
+                if (!bad) /* however many are too many */
+                    n ? diag_add(c->d, DIAG_ARGUMENT, a->value->at, "%s takes %u argument%s", what, n, n == 1 ? "" : "s")
+                      : diag_add(c->d, DIAG_ARGUMENT, a->value->at, "%s takes no arguments", what);
                 bad = 1;
                 continue;
             }
@@ -290,7 +311,7 @@ int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32
             continue;
         }
         b[i - first] = a->value;
-        chk_expr(c, a->value, f->formals[i].type);
+        chk_number(c, a->value, f->formals[i].type);
     }
     for (uint32_t i = first; i < f->nformals && !bad; i++) /* what is missing may be what is misspelt */
         if (!b[i - first] && !f->defaults[i]) {
@@ -301,9 +322,28 @@ int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32
     return bad ? -1 : 0;
 }
 
+/* Both branches are numbers, or both are conditions. */
+static enum chk_type check_if(checker *c, const ast_expr *e, enum chk_type expected)
+{
+    const ast_arg *condition = e->args, *a = condition ? condition->next : NULL, *b = a ? a->next : NULL;
+    size_t errors = c->d->errors;
+    if (condition)
+        chk_expr(c, condition->value, CHK_BOOL);
+    enum chk_type yes = a ? chk_expr(c, a->value, expected) : CHK_ANY, no = b ? chk_expr(c, b->value, expected) : CHK_ANY;
+    for (const ast_arg *more = b ? b->next : NULL; more; more = more->next) /* too many: they are reported */
+        chk_expr(c, more->value, CHK_ANY);
+    if (b && (yes == CHK_BOOL) != (no == CHK_BOOL) && c->d->errors == errors) {
+        const ast_arg *odd = no == CHK_BOOL ? b : a, *other = no == CHK_BOOL ? a : b;
+        diag *g = diag_add(c->d, DIAG_TYPE, odd->value->at, "this branch of `if` is a condition, and the other is a number");
+        diag_note(c->d, g, other->value->at, "the number is here");
+        return CHK_ANY;
+    }
+    return yes == CHK_BOOL ? CHK_BOOL : yes == CHK_DURATION || no == CHK_DURATION ? CHK_DURATION : CHK_ANY;
+}
+
 static enum chk_type check_builtin_call(checker *c, ast_expr *e, const chk_builtin *f, enum chk_type expected)
 {
-    int n = 0, any_duration = 0, i = 0;
+    int n = 0, any_duration = 0;
     for (const ast_arg *a = e->args; a; a = a->next) {
         n++;
         if (a->name.text)
@@ -314,12 +354,10 @@ static enum chk_type check_builtin_call(checker *c, ast_expr *e, const chk_built
                            f->max_args < 0 ? " or more" : "", f->min_args == 1 && f->max_args == 1 ? "" : "s", n);
         diag_help(c->d, g, "%s", f->help);
     }
-    for (const ast_arg *a = e->args; a; a = a->next, i++) {
-        enum chk_type want = f->keeps_duration ? expected : CHK_ANY;
-        if (f->op == CHK_FN_IF && i == 0)
-            want = CHK_BOOL;
-        any_duration |= chk_expr(c, a->value, want) == CHK_DURATION;
-    }
+    if (f->op == CHK_FN_IF)
+        return check_if(c, e, expected);
+    for (const ast_arg *a = e->args; a; a = a->next)
+        any_duration |= chk_number(c, a->value, f->keeps_duration ? expected : CHK_ANY) == CHK_DURATION;
     return f->keeps_duration ? any_duration ? CHK_DURATION : CHK_ANY : CHK_NUMBER;
 }
 
@@ -377,8 +415,11 @@ void chk_conversion(checker *c, enum ast_unit from, span at)
 
 static enum chk_type check_unit(checker *c, ast_expr *e, enum chk_type expected)
 {
-    enum chk_type inner = chk_expr(c, e->left, CHK_ANY);
+    size_t errors = c->d->errors;
+    enum chk_type inner = chk_number(c, e->left, CHK_ANY);
     const chk_program *p = c->program;
+    if (c->d->errors > errors)
+        return CHK_ANY;
     if (inner == CHK_DURATION) {
         diag_add(c->d, DIAG_TYPE, e->at, "this already is a duration; `%s` cannot be added to it", chk_unit_names[e->unit]);
         return CHK_DURATION;
@@ -396,9 +437,24 @@ static enum chk_type check_unit(checker *c, ast_expr *e, enum chk_type expected)
         }
         return CHK_DURATION;
     default:
-        chk_conversion(c, e->unit, e->at);
+        if (expected != CHK_NUMBER) /* else it has no place here, whatever it is worth */
+            chk_conversion(c, e->unit, e->at);
         return CHK_DURATION;
     }
+}
+
+/* Numbers with numbers; that two conditions are the same, or not, may be asked as well. */
+static enum chk_type check_comparison(checker *c, ast_expr *e)
+{
+    size_t errors = c->d->errors;
+    enum chk_type l = chk_expr(c, e->left, CHK_ANY), r = chk_expr(c, e->right, l == CHK_DURATION ? CHK_DURATION : CHK_ANY);
+    int both = l == CHK_BOOL && r == CHK_BOOL && (e->op == AST_EQ || e->op == AST_NE);
+    if (c->d->errors == errors && !both && (l == CHK_BOOL || r == CHK_BOOL)) {
+        const ast_expr *odd = l == CHK_BOOL ? e->left : e->right;
+        diag *g = diag_add(c->d, DIAG_TYPE, odd->at, "a number is expected here, not a condition");
+        diag_help(c->d, g, "a condition is true or false by itself: leave the comparison out, or join conditions with `and`, `or`");
+    }
+    return CHK_BOOL;
 }
 
 static enum chk_type check_binary(checker *c, ast_expr *e, enum chk_type expected)
@@ -410,16 +466,14 @@ static enum chk_type check_binary(checker *c, ast_expr *e, enum chk_type expecte
         chk_expr(c, e->right, CHK_BOOL);
         return CHK_BOOL;
     case AST_LT: case AST_LE: case AST_GT: case AST_GE: case AST_EQ: case AST_NE:
-        l = chk_expr(c, e->left, CHK_ANY);
-        chk_expr(c, e->right, l == CHK_DURATION ? CHK_DURATION : CHK_ANY);
-        return CHK_BOOL;
+        return check_comparison(c, e);
     case AST_ADD: case AST_SUB:
-        l = chk_expr(c, e->left, expected == CHK_NUMBER ? CHK_ANY : expected);
-        r = chk_expr(c, e->right, l == CHK_DURATION ? CHK_DURATION : expected == CHK_NUMBER ? CHK_ANY : expected);
+        l = chk_number(c, e->left, expected == CHK_NUMBER ? CHK_ANY : expected);
+        r = chk_number(c, e->right, l == CHK_DURATION ? CHK_DURATION : expected == CHK_NUMBER ? CHK_ANY : expected);
         return l == CHK_DURATION || r == CHK_DURATION ? CHK_DURATION : l == CHK_NUMBER && r == CHK_NUMBER ? CHK_NUMBER : CHK_ANY;
     case AST_MUL:
-        l = chk_expr(c, e->left, CHK_ANY);
-        r = chk_expr(c, e->right, CHK_ANY);
+        l = chk_number(c, e->left, CHK_ANY);
+        r = chk_number(c, e->right, CHK_ANY);
         if (l == CHK_DURATION && r == CHK_DURATION) {
             if (!c->locals && !c->nformals) /* in formulas of the time, t/100*(1 - t/100) is what people write */
                 diag_add(c->d, DIAG_TYPE, e->at, "two durations cannot be multiplied");
@@ -427,14 +481,14 @@ static enum chk_type check_binary(checker *c, ast_expr *e, enum chk_type expecte
         }
         return l == CHK_DURATION || r == CHK_DURATION ? CHK_DURATION : l == CHK_NUMBER && r == CHK_NUMBER ? CHK_NUMBER : CHK_ANY;
     case AST_DIV:
-        l = chk_expr(c, e->left, CHK_ANY);
-        r = chk_expr(c, e->right, CHK_ANY);
+        l = chk_number(c, e->left, CHK_ANY);
+        r = chk_number(c, e->right, CHK_ANY);
         if (l == CHK_DURATION)
             return r == CHK_DURATION ? CHK_NUMBER : CHK_DURATION;
         return l == CHK_NUMBER && r == CHK_NUMBER ? CHK_NUMBER : CHK_ANY;
     default: /* AST_POW */
-        chk_expr(c, e->left, CHK_ANY);
-        chk_expr(c, e->right, CHK_ANY);
+        chk_number(c, e->left, CHK_ANY);
+        chk_number(c, e->right, CHK_ANY);
         return CHK_ANY;
     }
 }
@@ -459,7 +513,7 @@ static enum chk_type check_node(checker *c, ast_expr *e, enum chk_type expected)
             chk_expr(c, e->left, CHK_BOOL);
             return CHK_BOOL;
         }
-        return chk_expr(c, e->left, expected);
+        return chk_number(c, e->left, expected);
     case AST_BINARY:
         return check_binary(c, e, expected);
     case AST_UNIT:
@@ -475,10 +529,29 @@ static int is_percentage(const chk_symbol *s)
     return e && e->kind == AST_UNIT && e->unit == AST_PERCENT && !e->as_duration;
 }
 
+static void refuse_condition(checker *c, const ast_expr *e)
+{
+    diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a number is expected here, not a condition");
+    diag_help(c->d, g, "choose with `if(condition, a, b)`");
+}
+
+enum chk_type chk_number(checker *c, ast_expr *e, enum chk_type expected)
+{
+    size_t errors = c->d->errors;
+    enum chk_type type = chk_expr(c, e, expected);
+    if (type != CHK_BOOL)
+        return type;
+    if (c->d->errors == errors)
+        refuse_condition(c, e);
+    e->type = CHK_ANY;
+    return CHK_ANY;
+}
+
 enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected)
 {
     if (!e)
         return CHK_ANY;
+    size_t errors = c->d->errors;
     if (c->depth >= MAX_DEPTH) {
         if (c->depth++ == MAX_DEPTH)
             diag_add(c->d, DIAG_LIMIT, e->at, "this expression has more than %d parts inside each other", MAX_DEPTH);
@@ -492,12 +565,14 @@ enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected)
         diag *g = diag_add(c->d, DIAG_UNIT, e->at, "`%s` is a percentage by itself, which is no duration", e->symbol->name);
         diag_help(c->d, g, "write `%s*total`", e->symbol->name);
     }
-    if (expected == CHK_BOOL && type != CHK_BOOL) {
+    if (c->d->errors > errors) {
+        /* what is wrong inside may be why the kind is wrong */
+    } else if (expected == CHK_BOOL && type != CHK_BOOL) {
         diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a condition is expected here");
         diag_help(c->d, g, "compare two numbers, as in `t > 100`");
     } else if (expected != CHK_BOOL && type == CHK_BOOL && expected != CHK_ANY) {
-        diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a number is expected here, not a condition");
-        diag_help(c->d, g, "choose with `if(condition, a, b)`");
+        refuse_condition(c, e);
+        type = CHK_ANY;
     } else if (expected == CHK_NUMBER && type == CHK_DURATION) {
         diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a plain number is expected here, not a duration");
         diag_help(c->d, g, "leave the unit out, or divide by another duration");

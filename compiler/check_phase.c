@@ -104,6 +104,55 @@ static int fitness(const chk_symbol *s, const ast_arg *args)
     return score;
 }
 
+/* The first arguments of all laws of this name: "s=, gamma=". */
+static const char *arguments_of(checker *c, const ast_name *name, int has_target)
+{
+    const char *list = "";
+    for (chk_symbol *s = chk_find(&c->laws, name->text); s; s = chk_older(s)) /* latest first, so each goes to the front */
+        if ((s->kind != CHK_SYM_DECAY) == has_target && s->nformals > 1) {
+            const char *more = arena_printf(c->mem, "%s=%s%s", s->formals[1].name, list[0] ? ", " : "", list);
+            list = more ? more : list;
+        }
+    return list;
+}
+
+static const char *near_argument(checker *c, const ast_name *name, const char *argument, int has_target)
+{
+    size_t n = 0, k = 0;
+    for (chk_symbol *s = chk_find(&c->laws, name->text); s; s = chk_older(s))
+        n += s->nformals;
+    const char **names = arena_alloc(c->mem, (n + 1) * sizeof *names);
+    for (chk_symbol *s = chk_find(&c->laws, name->text); names && s; s = chk_older(s))
+        for (uint32_t i = 1; i < s->nformals && (s->kind != CHK_SYM_DECAY) == has_target; i++)
+            names[k++] = s->formals[i].name;
+    return names ? diag_did_you_mean(argument, names, k) : NULL;
+}
+
+/* `exp s=100 gamma=0.9`: each argument belongs to a law of that name, and both to none. */
+static int refuse_arguments_of_another(checker *c, const ast_name *name, const chk_symbol *best, const ast_arg *args, int has_target)
+{
+    for (const ast_arg *a = args; a; a = a->next) {
+        if (!a->name.text || has_formal(best, a->name.text))
+            continue;
+        int is_known = 0;
+        for (chk_symbol *s = chk_find(&c->laws, name->text); s; s = chk_older(s))
+            is_known |= (s->kind != CHK_SYM_DECAY) == has_target && has_formal(s, a->name.text);
+        const char *list = arguments_of(c, name, has_target);
+        if (is_known) {
+            diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`%s` takes one of these arguments: %s", name->text, list);
+        } else {
+            diag *g = diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`%s` has no argument `%s`", name->text, a->name.text);
+            const char *near = near_argument(c, name, a->name.text, has_target);
+            if (near)
+                diag_help(c->d, g, "did you mean `%s`?", near);
+            else
+                diag_help(c->d, g, "it takes one of these: %s", list);
+        }
+        return 1;
+    }
+    return 0;
+}
+
 /* The law of this name for a phase with (or without) a target, by the names of the arguments. NULL with a diagnostic. */
 static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *args, int has_target)
 {
@@ -136,6 +185,8 @@ static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *arg
             diag_help(c->d, g, "write `%s 100 -> 0`", name->text);
         return NULL;
     }
+    if (candidates > 1 && refuse_arguments_of_another(c, name, best, args, has_target))
+        return NULL;
     /* exp without any argument: say what there is */
     if (candidates > 1 && !args) {
         int fits = 0;
@@ -143,13 +194,8 @@ static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *arg
             if ((s->kind != CHK_SYM_DECAY) == has_target)
                 fits |= fitness(s, args) == 0;
         if (!fits) {
-            const char *list = "";
-            for (chk_symbol *s = chk_find(&c->laws, name->text); s; s = chk_older(s)) /* latest first, so each goes to the front */
-                if ((s->kind != CHK_SYM_DECAY) == has_target && s->nformals > 1) {
-                    const char *more = arena_printf(c->mem, "%s=%s%s", s->formals[1].name, list[0] ? ", " : "", list);
-                    list = more ? more : list;
-                }
-            diag *g = diag_add(c->d, DIAG_ARGUMENT, name->at, "`%s` needs one of these arguments: %s", name->text, list);
+            diag *g = diag_add(c->d, DIAG_ARGUMENT, name->at, "`%s` needs one of these arguments: %s", name->text,
+                               arguments_of(c, name, has_target));
             diag_help(c->d, g, "or a duration and a target: `%s 100 -> 0.001`", name->text);
             return NULL;
         }
@@ -180,17 +226,15 @@ static const ast_arg *take_shift(checker *c, const ast_arg *args, const ast_expr
     return head;
 }
 
-static void match_law(checker *c, chk_phase *q, const ast_name *name, const ast_arg *args, int has_target)
+/* spoken: what the arguments are said to be of. */
+static void match_law(checker *c, chk_phase *q, const ast_name *name, const char *spoken, const ast_arg *args, int has_target)
 {
     chk_symbol *s = find_law(c, name, args, has_target);
-    if (!s) {
-        for (const ast_arg *a = args; a; a = a->next)
-            chk_expr(c, a->value, CHK_ANY);
+    if (!s)
         return;
-    }
     chk_symbol_check(c, s);
     s->used = 1;
-    const char *what = arena_printf(c->mem, "`%s`", s->name);
+    const char *what = arena_printf(c->mem, "`%s`", spoken);
     q->law.symbol = s;
     chk_match(c, name->at, what ? what : "it", s, 1, args, &q->law.args);
     q->kind = s->kind == CHK_SYM_SHAPE ? CHK_SHAPED : s->kind == CHK_SYM_CURVE ? CHK_CURVED : CHK_DECAYING;
@@ -297,6 +341,32 @@ static void check_piecewise(checker *c, const ast_phase *p, chk_phase ***tail, c
     }
 }
 
+/* Only blanks between two places. */
+static int is_right_before(const checker *c, span a, span b)
+{
+    const source *s = &c->d->sources.at[a.file];
+    size_t i = a.end;
+    while (i < b.begin && (s->text[i] == ' ' || s->text[i] == '\t'))
+        i++;
+    return a.file == b.file && i == b.begin;
+}
+
+/* `hold 0.1 for 5 batches`, `warmup 500 ms -> 0.1`: a word after a number that is neither a unit nor a law. */
+static int refuse_unknown_unit(checker *c, const ast_phase *p, const clauses *k)
+{
+    const ast_expr *length = k->length ? k->length->value : NULL;
+    const ast_name *word = NULL;
+    if (p->shape.text && !p->shape_args && ((p->duration && is_right_before(c, p->duration->at, p->shape.at)) ||
+                                            (length && is_right_before(c, length->at, p->shape.at))))
+        word = &p->shape;
+    else if (p->duration && p->duration->kind == AST_NAME && length && is_right_before(c, length->at, p->duration->at))
+        word = &p->duration->name;
+    if (!word || chk_find(&c->laws, word->text) || (word != &p->shape && chk_find(&c->values, word->text)) || !lrs_is_unit_like(word->text))
+        return 0;
+    lrs_unknown_unit(c->d, *word);
+    return 1;
+}
+
 void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)
 {
     clauses k = sort_clauses(c, p);
@@ -337,6 +407,8 @@ void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_f
         chk_formula(&inner, (ast_expr *)q->value);
         return;
     }
+    if (refuse_unknown_unit(c, p, &k))
+        return;
     if (strcmp(p->name.text, "hold") == 0) {
         q->value = p->duration;
         if (q->value)
@@ -386,7 +458,17 @@ void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_f
         q->duration = NULL;
     }
     q->from_zero = is_warmup && !k.from;
-    match_law(c, q, &name, args, is_warmup || k.to != NULL);
+    const chk_symbol *named = chk_find(&c->laws, name.text);
+    if (!p->duration && !p->shape.text && args && !args->name.text && named && named->nformals == 1 && !chk_older(named)) {
+        diag *g = diag_add(c->d, DIAG_ARGUMENT, args->value->at, "the duration of `%s` stands without parentheses", p->name.text);
+        diag_help(c->d, g, "write `%s 500 -> 0.1`", p->name.text);
+        return;
+    }
+    size_t errors = c->d->errors;
+    match_law(c, q, &name, is_warmup && !p->shape.text && !names_shape ? "warmup" : name.text, args, is_warmup || k.to != NULL);
+    if (!q->law.symbol && c->d->errors > errors)
+        return; /* what a law of another name takes is not known */
+    int is_matched = c->d->errors == errors;
     check_lengths(c, q, &k);
     check_phase_values(c, q, &k, is_first && q->law.symbol); /* a wrong name is one error, not two */
     int needs_length = is_warmup || k.to != NULL;
@@ -394,7 +476,7 @@ void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_f
         diag *g = diag_add(c->d, DIAG_CLAUSE, p->at, "`warmup` needs a target");
         diag_help(c->d, g, "write `warmup 500 -> 0.1`");
     }
-    if (needs_length && !q->duration && !q->until && !(k.length && k.length->kind == AST_UNTIL_EVENT)) {
+    if (needs_length && is_matched && !q->duration && !q->until && !(k.length && k.length->kind == AST_UNTIL_EVENT)) {
         diag *g = diag_add(c->d, DIAG_CLAUSE, p->name.at, "`%s` needs a duration", p->name.text);
         diag_help(c->d, g, "write `%s 500 -> 0.1`, or `%s until total -> 0`", p->name.text, p->name.text);
     }

@@ -24,11 +24,47 @@ static void check_factor(checker *c, const chk_rule *r)
         diag_add(c->d, DIAG_RANGE, r->factor->at, "a rate cannot be divided by 0");
         return;
     }
-    double by = r->divide ? 1 / v : v;
-    if (r->kind == CHK_ON && by > 1) {
-        diag *g = diag_add(c->d, DIAG_RAISES, r->action_at, "this raises the rate on a plateau: 0.001 would become %.6g", 0.001 * by);
-        diag_help(c->d, g, "a plateau usually reduces the rate: `*%.6g` takes 0.001 down to %.6g", 1 / by, 0.001 / by);
+}
+
+void chk_rule_raises(checker *c, const chk_rule *r, const chk_phase *phases)
+{
+    double v, rate = 0;
+    if (r->kind != CHK_ON || !r->factor || !chk_constant(r->factor, &v, 0) || !isfinite(v) || !(r->divide ? v > 0 && v < 1 : v > 1))
+        return;
+    for (const chk_phase *q = phases; q && !(rate > 0); q = q->next) {
+        const ast_expr *e = q->kind == CHK_FREE ? NULL : q->to && !q->to_factor ? q->to : q->value ? q->value : q->from;
+        if (!chk_constant(e, &rate, 0) || !isfinite(rate))
+            rate = 0;
     }
+    int known = rate > 0;
+    double by = r->divide ? 1 / v : v, example = known ? rate : 0.001;
+    diag *g = diag_add(c->d, DIAG_RAISES, r->action_at, "this raises the rate on a plateau: %s%.6g would become %.6g",
+                       known ? "" : "for example, ", example, example * by);
+    diag_help(c->d, g, "a plateau usually reduces the rate: `*%.6g` takes %.6g down to %.6g", 1 / by, example, example / by);
+}
+
+/* Arguments that other libraries have: where they are here. */
+static void advise_argument(checker *c, diag *g, const ast_arg *a, const char *otherwise)
+{
+    static const char *const floors[] = {"min_lr", "minlr", "lr_min", "min", "minimum", "floor"};
+    const char *name = a->name.text ? a->name.text : "";
+    const span at = a->value->at;
+    size_t n = at.end - at.begin;
+    const char *text = c->d->sources.at[at.file].text + at.begin;
+    for (size_t i = 0; i < sizeof floors / sizeof floors[0]; i++)
+        if (strcmp(name, floors[i]) == 0) {
+            int shown = n <= 20 && !memchr(text, '\n', n);
+            diag_help(c->d, g, "the lowest rate is an argument of the action: `*0.5 floor=%.*s`", shown ? (int)n : 4, shown ? text : "1e-6");
+            return;
+        }
+    if (strcmp(name, "eps") == 0)
+        diag_help(c->d, g, "it is an argument of the action: `*0.5 eps=1e-8`");
+    else if (strcmp(name, "factor") == 0)
+        diag_help(c->d, g, "the factor is the action: `on plateau(...) *0.5`");
+    else if (strcmp(name, "verbose") == 0)
+        diag_help(c->d, g, "leave it out: a schedule prints nothing, and the trainer sees from the rate that a rule acted");
+    else
+        diag_help(c->d, g, "%s", otherwise);
 }
 
 static void check_action(checker *c, chk_rule *r, const ast_action *a)
@@ -50,7 +86,7 @@ static void check_action(checker *c, chk_rule *r, const ast_action *a)
         const ast_expr **slot = n && strcmp(n, "floor") == 0 ? &r->floor : n && strcmp(n, "eps") == 0 ? &r->eps : NULL;
         if (!slot || a->kind != AST_SCALE) {
             diag *x = diag_add(c->d, DIAG_ARGUMENT, n ? g->name.at : g->value->at, "an action has no argument `%s`", n ? n : "without a name");
-            diag_help(c->d, x, "`*0.5` and `/2` take `floor=` and, after `on`, `eps=`");
+            advise_argument(c, x, g, "`*0.5` and `/2` take `floor=` and, after `on`, `eps=`");
             continue;
         }
         if (*slot)
@@ -82,6 +118,8 @@ static int check_word(checker *c, const ast_arg *a, const char *const *words, co
     }
     diag *g = diag_add(c->d, DIAG_ARGUMENT, a->value->at, "`%s` is %s", a->name.text, list);
     const char *near = text ? diag_did_you_mean(text, words, n) : NULL;
+    for (size_t i = 0; text && !near && i < n; i++) /* maximum, minimize, absolute */
+        near = strncmp(text, words[i], strlen(words[i])) == 0 ? words[i] : NULL;
     if (near)
         diag_help(c->d, g, "did you mean `%s`?", near);
     return -1;
@@ -119,10 +157,8 @@ static void check_plateau(checker *c, chk_rule *r, const ast_event *e)
             const char *near = diag_did_you_mean(a->name.text, names, i);
             if (near)
                 diag_help(c->d, g, "did you mean `%s`?", near);
-            else if (strcmp(a->name.text, "factor") == 0)
-                diag_help(c->d, g, "the factor is the action: `on plateau(...) *0.5`");
             else
-                diag_help(c->d, g, "it has patience, mode, threshold, threshold_mode, cooldown, every, smooth, dialect");
+                advise_argument(c, g, a, "it has patience, mode, threshold, threshold_mode, cooldown, every, smooth, dialect");
             continue;
         }
         if (seen & 1u << i)
