@@ -407,7 +407,9 @@ static ir_ref free_value(lowering *l, const chk_phase *q, const frame *running, 
 {
     frame f = *running;
     f.t = op2(l, IR_SUB, x, k->first);
-    f.u = k->length ? op2(l, IR_MIN, op2(l, IR_DIV, f.t, k->length), num(l, 1)) : num(l, 0);
+    f.u = k->length ? op2(l, IR_DIV, f.t, k->length) : num(l, 0);
+    if (k->length && !q->shift) /* with a shift, u is past 1 before the phase ends */
+        f.u = op2(l, IR_MIN, f.u, num(l, 1));
     f.x = x;
     return rate(l, q, &f, law_value(l, q, &f));
 }
