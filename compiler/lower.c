@@ -245,8 +245,6 @@ static void place_symmetric(lowering *l, segment *s, const span_of_time *k, int 
         s->hi = d;
         s->lo = rest_of_difference(l, to, from);
         low_dd_div(l, &s->hi, &s->lo, k->length);
-        s->hi = op2(l, IR_ADD, s->hi, s->lo); /* one slope: the nearest double */
-        s->lo = num(l, 0);
         return;
     }
     ir_ref hi = num(l, 1), lo = num(l, 0);
@@ -272,8 +270,7 @@ static void place_normal(lowering *l, segment *s, const span_of_time *k, const n
         w.beta = num(l, 0);
         low_dd_mul(l, &w.hi, &w.lo, n->b);
         place(l, s, k, w);
-        s->hi = op2(l, IR_ADD, s->hi, s->lo); /* one slope: the nearest double */
-        s->lo = s->b = s->off = num(l, 0);
+        s->b = s->off = num(l, 0);
         return;
     }
     case LRS_K_STAIR:
@@ -360,7 +357,12 @@ static ir_ref segment_value(lowering *l, const segment *s, ir_ref x)
     ir_ref r = low_op(l, IR_FMA, tau, hi, op2(l, IR_MUL, tau, lo)), w = op2(l, IR_ADD, off, r);
     switch (s->kind) {
     case LRS_K_LINEAR:
-        return low_op(l, IR_FMA, tau, hi, a);
+    {
+        ir_ref p = op2(l, IR_MUL, tau, hi), v = op2(l, IR_ADD, a, p), back = op2(l, IR_SUB, v, a);
+        ir_ref rest = low_op(l, IR_FMA, tau, lo, low_op(l, IR_FMA, tau, hi, op2(l, IR_NEG, p, 0)));
+        ir_ref lost = op2(l, IR_ADD, op2(l, IR_SUB, a, op2(l, IR_SUB, v, back)), op2(l, IR_SUB, p, back));
+        return op2(l, IR_ADD, v, op2(l, IR_ADD, lost, rest));
+    }
     case LRS_K_EXP2:
         g = low_op(l, IR_EXP2X, hi, lo, tau);
         break;

@@ -319,6 +319,9 @@ normal low_normal(lowering *l, ir_ref root)
     normal n = {0};
     if (!find_normal(l, root, &n, 0))
         n.kind = LRS_K_EXPR;
+    /* 1 - t/1000 is 0 at 1000 as it is written, and a rest of the rounded slope as 1 + t*(-1/1000) */
+    if (n.kind == LRS_K_LINEAR && !low_is_leaf(l, &n.w, IR_U) && !(low_is_const(l, n.a, 0) && low_is_const(l, n.w.beta, 0)))
+        n.kind = LRS_K_EXPR;
     n.root = root;
     return n;
 }

@@ -35,8 +35,9 @@ LRS_KFN double lrs_k_abs(double x) {
     return LRS_K_DOUBLE(LRS_K_BITS(x) & UINT64_C(0x7fffffffffffffff));
 }
 
+/* Of the bits: a compiler that fuses the negation of a fma would give 0 the other sign. */
 LRS_KFN double lrs_k_neg(double x) {
-    return -x;
+    return lrs_k_double(lrs_k_bits(x) ^ 0x8000000000000000u);
 }
 
 LRS_KFN double lrs_k_fma(double a, double b, double c) {

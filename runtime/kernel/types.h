@@ -16,10 +16,11 @@
 
 #include "base.h"
 
-/* The kinds of segment, and the value at time x with tau = x - ref and w = fma(tau, hi, fma(tau, lo, off)). */
+/* The kinds of segment, and the value at time x with tau = x - ref and r = fma(tau, hi, tau*lo), w = off + r. r is
+ * the nearest double to tau/D when hi+lo is 1/D, so that 1 - t/1000 is 0 at 1000 and not a rest of the division. */
 enum {
     LRS_K_CONST,  /* a */
-    LRS_K_LINEAR, /* fma(tau, hi, a) */
+    LRS_K_LINEAR, /* a + tau*(hi+lo), rounded once: see lrs_k_line */
     LRS_K_EXP2,   /* fma(b, 2^(tau*(hi+lo)), a)                            exp2x(hi, lo, tau) */
     LRS_K_STAIR,  /* fma(b, 2^(n*(hi+lo)), a), n = floor(tau/off)          exp2x(hi, lo, stairs(tau, off)) */
     LRS_K_HCOS,   /* fma(b, hcos(w), a)                                    half-cosine, counted from the end of less magnitude */

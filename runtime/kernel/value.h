@@ -101,7 +101,18 @@ LRS_KFN uint32_t lrs_k_kind(uint32_t mask, uint32_t kind)
 
 LRS_KFN double lrs_k_affine(const lrs_k_seg *s, double tau)
 {
-    return LRS_K_FMA(tau, s->hi, LRS_K_FMA(tau, s->lo, s->off));
+    return s->off + LRS_K_FMA(tau, s->hi, tau * s->lo);
+}
+
+/* a + tau*(hi+lo) with all roundings made good but the last, so that a line is at both its ends what was written. */
+LRS_KFN double lrs_k_line(const lrs_k_seg *s, double tau)
+{
+    double p = tau * s->hi;
+    double rest = LRS_K_FMA(tau, s->lo, LRS_K_FMA(tau, s->hi, -p));
+    double v = s->a + p;
+    double back = v - s->a;
+    double lost = (s->a - (v - back)) + (p - back);
+    return v + (lost + rest);
 }
 
 LRS_KFN double lrs_k_law_expr(const lrs_k_program *k, const double *T, uint32_t expr, const lrs_k_seg *s, double x)
@@ -119,7 +130,7 @@ LRS_KFN double lrs_k_law(uint32_t kind, uint32_t mask, const lrs_k_seg *s, doubl
     switch (kind) {
     case LRS_K_LINEAR:
         if (mask & 1u << LRS_K_LINEAR)
-            return LRS_K_FMA(tau, s->hi, s->a);
+            return lrs_k_line(s, tau);
         break;
     case LRS_K_EXP2:
         if (mask & 1u << LRS_K_EXP2)

@@ -868,12 +868,15 @@ static double naive_base(const iprog_ref *r, const lrs_k_out *o, double x) {
         s++;
     }
     double hi = g[2], lo = g[3], a = g[4], b = g[5], off = g[6], p = g[7];
-    double tau = x - g[1], w = fma(tau, hi, fma(tau, lo, off));
+    double tau = x - g[1], product = fma(tau, hi, tau * lo), w = off + product;
     switch (r->p->kinds[o->kind + s]) {
     case LRS_K_CONST:
         return a;
     case LRS_K_LINEAR:
-        return fma(tau, hi, a);
+    {
+        double part = tau * hi, rest = fma(tau, lo, fma(tau, hi, -part)), v = a + part, back = v - a;
+        return v + (((a - (v - back)) + (part - back)) + rest);
+    }
     case LRS_K_EXP2:
         return fma(b, ir_eval_op(IR_EXP2X, hi, lo, tau), a);
     case LRS_K_STAIR:

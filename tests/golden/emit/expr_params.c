@@ -43,14 +43,14 @@ static int lrsc_sched_bind(const void *ctx, const double *P, const double *E, do
     double v9 = P[0] * 0x1.47ae147ae147bp-7;
     double v11 = P[0] - v9;
     double v20 = 0x1p+0 / P[1];
-    double v21 = -v20;
+    double v21 = lrs_k_neg(v20);
     double v22 = LRS_K_FMA(P[1], v21, 0x1p+0);
     double v23 = v22 / P[1];
     double v24 = lrs_k_sqrt(P[1]);
     double v28 = P[1] + P[1];
     double v29 = v28 - P[1];
     double v30 = 0x1p+0 / v29;
-    double v31 = -v30;
+    double v31 = lrs_k_neg(v30);
     double v32 = LRS_K_FMA(v29, v31, 0x1p+0);
     double v33 = v32 / v29;
     double v36 = v9 * 0x1.0624dd2f1a9fcp-10;

@@ -43,7 +43,7 @@ static int lrsc_enc_bind(const void *ctx, const double *P, const double *E, doub
     double v10 = P[1] + v7;
     double v11 = v10 - v7;
     double v13 = (-0x1p+0) / v11;
-    double v14 = -v13;
+    double v14 = lrs_k_neg(v13);
     double v15 = LRS_K_FMA(v11, v14, (-0x1p+0));
     double v16 = v15 / v11;
     (void)ctx;

@@ -115,7 +115,7 @@ static const struct law {
     {"curve 0.1/sqrt(1 + t/40)", law_invsqrt, "rsqrt", 5000},
     {"curve 0.001 + 0.099*(1 + cos(pi*u))/2 for 1000", law_cosine, "hcos const", 999},
     {"curve 0.001 + 0.099*(1 - u)^2 for 1000", law_poly, "pow const", 999},
-    {"curve start + (end - start)*u from 0.1 -> 0.001 for 1000", law_linear, "linear const", 999},
+    {"curve start + (end - start)*u from 0.1 -> 0.001 for 1000", law_linear, "expr const", 999},
 };
 
 static void test_values(void **unused)
