@@ -33,7 +33,7 @@ import errors_md
 
 ARGUMENTS = sys.argv[1:sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
 LRSC, SOURCE, LIBRARY = (os.path.abspath(a) for a in ARGUMENTS[:3])
-CC, FLAGS = ARGUMENTS[3], ARGUMENTS[4:]
+CC, FLAGS = shutil.which(ARGUMENTS[3]) or ARGUMENTS[3], ARGUMENTS[4:] # a path: a program named cc stands before it
 DOCS = os.path.join(SOURCE, "docs")
 FILE_TAGS = ("csv", "c", "cpp", "make", "cmake", "cuda")
 
