@@ -103,7 +103,7 @@ struct parse {
     unsigned bad_runs; /* of bytes that are not UTF-8 */
     enum diag_code binary; /* the file is not text, seen at: the one code to report; 0: it is */
     span binary_at;
-    char pool[2048];   /* all that flex allocates for itself; see scan_alloc */
+    _Alignas(16) char pool[2048]; /* all that flex allocates for itself; see scan_alloc */
     size_t pool_used;
 
     /* layout */
