@@ -186,6 +186,22 @@ static void many_params(void **state) {
     arena_free(&mem);
 }
 
+/* The unit that a parameter was declared with, and whether it has a range, are said where it is set. */
+static void units(void **state) {
+    (void)state;
+    arena mem;
+    arena_init(&mem, NULL);
+    ir_program *p = iprog_build_name("names", &mem);
+    p->params[1].unit = "epochs";
+    backend_options o = {.prefix = "sched", .header_name = "sched.h", .source_name = p->name};
+    backend_buffer b = {0};
+    assert_int_equal(emit_header(p, &o, &b), 0);
+    assert_non_null(strstr(b.at, "double class_; /* the parameter `class`: in epochs, default 2, no range declared */"));
+    assert_null(strstr(b.at, "double peak; /* in "));
+    buffer_free(&b);
+    arena_free(&mem);
+}
+
 /* ---- golden texts ---- */
 
 static char *read_all(const char *path) {
@@ -347,6 +363,7 @@ int main(void) {
         cmocka_unit_test(numbers_read_back),  cmocka_unit_test(numbers_have_no_locale),
         cmocka_unit_test(text_is_made_safe),  cmocka_unit_test(names_do_not_collide),
         cmocka_unit_test(errors_say_what_to_do), cmocka_unit_test(many_params),
+        cmocka_unit_test(units),
         cmocka_unit_test(golden_card),        cmocka_unit_test(golden_next_params),
         cmocka_unit_test(golden_expr_params), cmocka_unit_test(golden_names),
         cmocka_unit_test(golden_outputs),     cmocka_unit_test(standing_alone),
