@@ -143,7 +143,9 @@ ir_ref ir_literal(ir_builder *b, double v, double low);
 ir_ref ir_param_ref(ir_builder *b, uint32_t index);
 ir_ref ir_event_ref(ir_builder *b, uint32_t index);
 ir_ref ir_leaf(ir_builder *b, enum ir_op op);       /* TIME, TAU, U, COU */
-/* Any operation; unused operands 0. Without memory, or past LRS_IR_MAX values, it returns some valid ref and ir_failed() tells. */
+/* Any operation; unused operands 0. Without memory, or past LRS_IR_MAX values, it returns some valid ref and ir_failed() tells.
+ * Values are numbered in the order of calls, and the hash of the program depends on it. So no call has two arguments that make
+ * values: which of them C computes first is up to the compiler that builds lrs. */
 ir_ref ir_op(ir_builder *b, enum ir_op op, ir_ref x, ir_ref y, ir_ref z);
 const ir_ins *ir_get(const ir_builder *b, ir_ref r);
 int ir_failed(const ir_builder *b);                 /* 0, LRS_E_NOMEM, LRS_E_LIMIT */

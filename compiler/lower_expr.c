@@ -97,8 +97,10 @@ ir_ref low_pow(lowering *l, ir_ref x, ir_ref y)
         double n = e->imm;
         if (n == 0.5)
             return low_op(l, IR_SQRT, x, 0, 0);
-        if (n == -0.5)
-            return low_op(l, IR_DIV, number(l, 1), low_op(l, IR_SQRT, x, 0, 0), 0);
+        if (n == -0.5) {
+            ir_ref root = low_op(l, IR_SQRT, x, 0, 0);
+            return low_op(l, IR_DIV, number(l, 1), root, 0);
+        }
         if (n == floor(n) && fabs(n) <= 4) {
             ir_ref p = n == 0 ? number(l, 1) : x, square;
             if (fabs(n) >= 2) {
@@ -108,8 +110,11 @@ ir_ref low_pow(lowering *l, ir_ref x, ir_ref y)
             return n < 0 ? low_op(l, IR_DIV, number(l, 1), p, 0) : p;
         }
     }
-    if (low_stage(l, x) < IR_STAGE_STEP && low_stage(l, y) > IR_STAGE_CONST)
-        return low_op(l, IR_EXP2X, low_op(l, IR_LOG2HI, x, 0, 0), low_op(l, IR_LOG2LO, x, 0, 0), y);
+    if (low_stage(l, x) < IR_STAGE_STEP && low_stage(l, y) > IR_STAGE_CONST) {
+        ir_ref hi = low_op(l, IR_LOG2HI, x, 0, 0);
+        ir_ref lo = low_op(l, IR_LOG2LO, x, 0, 0);
+        return low_op(l, IR_EXP2X, hi, lo, y);
+    }
     return low_op(l, IR_POW, x, y, 0);
 }
 
@@ -214,8 +219,13 @@ static ir_ref builtin_call(lowering *l, const frame *f, const ast_expr *e)
         return fold_many(l, f, a, op == CHK_FN_MIN ? IR_MIN : IR_MAX);
     /* floor of a quotient of durations counts whole stairs: exactly, however the quotient would round */
     if (op == IR_FLOOR && a->value->kind == AST_BINARY && a->value->op == AST_DIV &&
-        a->value->left->type == CHK_DURATION && a->value->right->type == CHK_DURATION)
-        return low_op(l, IR_STAIRS, low_expr(l, f, a->value->left), low_expr(l, f, a->value->right), 0);
+        a->value->left->type == CHK_DURATION && a->value->right->type == CHK_DURATION) {
+        ir_ref time = low_expr(l, f, a->value->left);
+        ir_ref stair = low_expr(l, f, a->value->right);
+        if (low_stage(l, stair) < IR_STAGE_STEP) /* what changes with the step may be negative, and is no length of a stair */
+            return low_op(l, IR_STAIRS, time, stair, 0);
+        return low_op(l, IR_FLOOR, low_op(l, IR_DIV, time, stair, 0), 0, 0);
+    }
     ir_ref v[3] = {0, 0, 0};
     for (int i = 0; a && i < 3; a = a->next, i++)
         v[i] = low_expr(l, f, a->value);
@@ -224,11 +234,15 @@ static ir_ref builtin_call(lowering *l, const frame *f, const ast_expr *e)
         return low_op(l, IR_MIN, low_op(l, IR_MAX, v[0], v[1], 0), v[2], 0);
     case CHK_FN_IF:
         return low_op(l, IR_SELECT, v[0], v[1], v[2]);
-    case CHK_FN_TAN:
-        return low_op(l, IR_DIV, low_op(l, IR_SIN, v[0], 0, 0), low_op(l, IR_COS, v[0], 0, 0), 0);
+    case CHK_FN_TAN: {
+        ir_ref sine = low_op(l, IR_SIN, v[0], 0, 0);
+        ir_ref cosine = low_op(l, IR_COS, v[0], 0, 0);
+        return low_op(l, IR_DIV, sine, cosine, 0);
+    }
     case CHK_FN_SIGMOID: {
         ir_ref down = low_op(l, IR_EXP, low_op(l, IR_NEG, v[0], 0, 0), 0, 0);
-        return low_op(l, IR_DIV, number(l, 1), low_op(l, IR_ADD, number(l, 1), down, 0), 0);
+        ir_ref sum = low_op(l, IR_ADD, number(l, 1), down, 0);
+        return low_op(l, IR_DIV, number(l, 1), sum, 0);
     }
     case IR_POW:
         return low_pow(l, v[0], v[1]);
@@ -271,6 +285,7 @@ static ir_ref unit(lowering *l, const frame *f, const ast_expr *e)
 
 static ir_ref node(lowering *l, const frame *f, const ast_expr *e)
 {
+    ir_ref x;
     switch (e->kind) {
     case AST_NUMBER:
         return ir_literal(l->b, e->number, e->number_low);
@@ -290,7 +305,8 @@ static ir_ref node(lowering *l, const frame *f, const ast_expr *e)
         if (e->op == AST_NOT)
             return low_op(l, IR_NOT, low_expr(l, f, e->left), 0, 0);
         /* Not a change of sign: LLVM for aarch64 takes -(a*b + c) for -a*b - c, which gives zero another sign. And no rate is -0. */
-        return low_op(l, IR_SUB, number(l, 0), low_expr(l, f, e->left), 0);
+        x = low_expr(l, f, e->left);
+        return low_op(l, IR_SUB, number(l, 0), x, 0);
     case AST_BINARY:
         return binary(l, f, e);
     case AST_UNIT:
