@@ -46,6 +46,12 @@ class Golden(cli.Case):
                     out = self.lrsc("plot", *args, *how, *ascii_args, curve + ".lrs").out
                     self.check(f"{curve}-{size}-{kind}", out)
 
+    def test_the_one_of_the_readme(self):
+        with open(os.path.join(cli.SOURCE, "README.md"), encoding="utf-8") as f:
+            source, args, picture = re.search(r"\$ cat wsd\.lrs\n(.*?)\n\$ lrsc plot wsd\.lrs (.*?)\n(.*?)\n\n", f.read(), re.S).groups()
+        self.write("wsd.lrs", source)
+        self.assertEqual(self.lrsc("plot", "wsd.lrs", *args.split()).out, picture + "\n")
+
     def test_metrics(self):
         self.write("card.lrs", CARD)
         self.write("m.csv", "step,metric\n" + "".join(f"{s},{max(1 - s / 600, 0.2)}\n" for s in range(0, 2000, 50)))
