@@ -133,12 +133,15 @@ static const char *words(lowering *l, span at, size_t most)
 /* x is finite and >= 0 */
 static ir_ref not_negative(lowering *l, ir_ref x)
 {
-    return op2(l, IR_AND, op2(l, IR_LE, num(l, 0), x), op2(l, IR_LT, x, num(l, INFINITY)));
+    ir_ref above = op2(l, IR_LE, num(l, 0), x);
+    ir_ref below = op2(l, IR_LT, x, num(l, INFINITY));
+    return op2(l, IR_AND, above, below);
 }
 
 static ir_ref is_finite(lowering *l, ir_ref x)
 {
-    return op2(l, IR_LT, low_op(l, IR_ABS, x, 0, 0), num(l, INFINITY));
+    ir_ref size = low_op(l, IR_ABS, x, 0, 0);
+    return op2(l, IR_LT, size, num(l, INFINITY));
 }
 
 static ir_ref checked_value(lowering *l, growing *cap, const ast_expr *e, double otherwise, int may_be_negative, const char *what)
@@ -219,7 +222,9 @@ static affine leaf(lowering *l, enum ir_op op)
 /* |end| < |start|: the rate is counted from its end, which keeps all digits on the way down to 0. */
 static ir_ref falls(lowering *l, ir_ref start, ir_ref end)
 {
-    return op2(l, IR_LT, low_op(l, IR_ABS, end, 0, 0), low_op(l, IR_ABS, start, 0, 0));
+    ir_ref to = low_op(l, IR_ABS, end, 0, 0);
+    ir_ref from = low_op(l, IR_ABS, start, 0, 0);
+    return op2(l, IR_LT, to, from);
 }
 
 /* What to - from leaves out, for literals: 0.1 is a tenth, so that a fifth of the way from 0 to 0.1 is 0.02 and three are 0.06. */

@@ -51,7 +51,8 @@ static ir_ref negate(lowering *l, ir_ref x)
 /* Where a part is 0 or infinite the rest is NaN, and the first part alone is right. */
 static ir_ref number_or_zero(lowering *l, ir_ref x)
 {
-    return ir_op(l->b, IR_SELECT, op2(l, IR_EQ, x, x), x, num(l, 0));
+    ir_ref is_number = op2(l, IR_EQ, x, x);
+    return ir_op(l->b, IR_SELECT, is_number, x, num(l, 0));
 }
 
 void low_dd_mul(lowering *l, ir_ref *hi, ir_ref *lo, ir_ref k)
@@ -220,6 +221,7 @@ static void dd_mul_dd(lowering *l, affine *w, ir_ref hi, ir_ref lo)
 static int find_normal(lowering *l, ir_ref r, normal *n, int depth)
 {
     ir_ins i = *ir_get(l->b, r);
+    ir_ref hi, lo;
     affine w;
     if (depth > 64)
         return 0;
@@ -247,7 +249,9 @@ static int find_normal(lowering *l, ir_ref r, normal *n, int depth)
         if (!low_is_const(l, w.beta, 0))
             n->b = op2(l, IR_EXP, w.beta, 0);
         w.beta = num(l, 0);
-        dd_mul_dd(l, &w, num(l, log2e_hi), num(l, log2e_lo));
+        hi = num(l, log2e_hi);
+        lo = num(l, log2e_lo);
+        dd_mul_dd(l, &w, hi, lo);
         exponent(l, n, w);
         return 1;
     case IR_EXP2X: {

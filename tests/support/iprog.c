@@ -137,21 +137,24 @@ static void hold(kit *k, ir_ref end, ir_ref value) {
 
 static void linear(kit *k, ir_ref start, ir_ref end, ir_ref from, ir_ref to) {
     ir_ref *s = seg(k, LRS_K_LINEAR, end, start);
-    s[HI] = op2(k, IR_DIV, op2(k, IR_SUB, to, from), op2(k, IR_SUB, end, start));
+    ir_ref length = op2(k, IR_SUB, end, start), rise = op2(k, IR_SUB, to, from);
+    s[HI] = op2(k, IR_DIV, rise, length);
     s[A] = from;
 }
 
 /* A descending half-cosine counts from its end, where its value is smaller. */
 static void cosine_down(kit *k, ir_ref start, ir_ref end, ir_ref from, ir_ref to) {
     ir_ref *s = seg(k, LRS_K_HCOS, end, end);
-    ratio(k, num(k, -1.0), op2(k, IR_SUB, end, start), &s[HI], &s[LO]);
+    ir_ref length = op2(k, IR_SUB, end, start);
+    ratio(k, num(k, -1.0), length, &s[HI], &s[LO]);
     s[A] = to;
     s[B] = op2(k, IR_SUB, from, to);
 }
 
 static void cosine_up(kit *k, ir_ref start, ir_ref end, ir_ref from, ir_ref to) {
     ir_ref *s = seg(k, LRS_K_HCOS, end, start);
-    ratio(k, num(k, 1.0), op2(k, IR_SUB, end, start), &s[HI], &s[LO]);
+    ir_ref length = op2(k, IR_SUB, end, start);
+    ratio(k, num(k, 1.0), length, &s[HI], &s[LO]);
     s[A] = from;
     s[B] = op2(k, IR_SUB, to, from);
 }
@@ -185,7 +188,8 @@ static void expression(kit *k, ir_ref start, ir_ref end, ir_ref root) {
     if (k->nroot == MAX_EXPR)
         fail(k->name, "too many expressions");
     ir_ref *g = seg(k, LRS_K_EXPR, end, start);
-    ratio(k, num(k, 1.0), op2(k, IR_SUB, end, start), &g[HI], &g[LO]);
+    ir_ref length = op2(k, IR_SUB, end, start);
+    ratio(k, num(k, 1.0), length, &g[HI], &g[LO]);
     g[OFF] = end;
     out_build *o = &k->out[k->nout - 1];
     o->expr[o->nseg - 1] = k->nroot;
@@ -543,7 +547,8 @@ static void build_next_params(kit *k) {
     output(k, "lr");
     hold(k, start, peak);
     ended_by(k, 0);
-    cosine_down(k, start, op2(k, IR_ADD, start, length), peak, num(k, 0.0));
+    ir_ref zero = num(k, 0.0);
+    cosine_down(k, start, op2(k, IR_ADD, start, length), peak, zero);
     hold(k, inf(k), num(k, 0.0));
     uint32_t d = plateau(k, (plateau_settings){.patience = 1, .threshold = 1e-2});
     rule(k, d, LRS_K_NEXT, 0);
@@ -609,10 +614,13 @@ static void build_expr_params(kit *k) {
     ir_ref u = leaf(k, IR_U), c = leaf(k, IR_COU), tau = leaf(k, IR_TAU);
     output(k, "lr");
     ir_ref low = op2(k, IR_MUL, peak, num(k, 0.01));
-    ir_ref v = op2(k, IR_ADD, low, op2(k, IR_MUL, op2(k, IR_SUB, peak, low), op2(k, IR_POW, c, shape)));
-    v = op2(k, IR_MUL, v, op2(k, IR_ADD, num(k, 1.0), op2(k, IR_MUL, op1(k, IR_SINPI, op2(k, IR_MUL, u, shape)), low)));
+    ir_ref fall = op2(k, IR_POW, c, shape);
+    ir_ref v = op2(k, IR_ADD, low, op2(k, IR_MUL, op2(k, IR_SUB, peak, low), fall));
+    ir_ref wave = op2(k, IR_MUL, op1(k, IR_SINPI, op2(k, IR_MUL, u, shape)), low);
+    v = op2(k, IR_MUL, v, op2(k, IR_ADD, num(k, 1.0), wave));
     expression(k, num(k, 0.0), total, v);
-    ir_ref after = op2(k, IR_DIV, low, op2(k, IR_ADD, num(k, 1.0), op2(k, IR_DIV, tau, op1(k, IR_SQRT, total))));
+    ir_ref grown = op2(k, IR_DIV, tau, op1(k, IR_SQRT, total));
+    ir_ref after = op2(k, IR_DIV, low, op2(k, IR_ADD, num(k, 1.0), grown));
     expression_open(k, total, total, after);
     k->out[0].low = op2(k, IR_MUL, low, num(k, 1e-3));
     k->out[0].high = peak;
