@@ -157,6 +157,12 @@ static void put_label(picture *p, int row, const char *text)
     sheet_text(&p->sheet, row, p->margin - 2 - (int)strlen(text), text, INK_DIM, p->ascii);
 }
 
+/* The step of a tick: near the greatest int64_t a double may be the power of two above it. */
+static int64_t step_of_tick(double at)
+{
+    return at >= 0x1p63 ? INT64_MAX : (int64_t)at;
+}
+
 static int cell_of_step(const picture *p, int64_t step)
 {
     return p->margin + columns_of(&p->columns, step) / p->dots_x;
@@ -199,7 +205,7 @@ static void draw_steps_axis(picture *p, int row, const char *unit)
     put_label(p, row + 1, unit);
     int free_from = p->margin - 1;
     for (size_t i = 0; i < p->steps.n; i++) {
-        int x = cell_of_step(p, (int64_t)p->steps.at[i]), n = (int)strlen(p->steps.label[i]);
+        int x = cell_of_step(p, step_of_tick(p->steps.at[i])), n = (int)strlen(p->steps.label[i]);
         int from = x - n / 2;
         from = from + n > p->sheet.width ? p->sheet.width - n : from;
         sheet_put(&p->sheet, row, x, p->g->floor_tick, INK_DIM);
