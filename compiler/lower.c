@@ -365,7 +365,7 @@ static ir_ref segment_value(lowering *l, const segment *s, ir_ref x)
     {
         ir_ref p = op2(l, IR_MUL, tau, hi), v = op2(l, IR_ADD, a, p), back = op2(l, IR_SUB, v, a);
         ir_ref rest = low_op(l, IR_FMA, tau, lo, low_op(l, IR_FMA, tau, hi, op2(l, IR_NEG, p, 0)));
-        ir_ref lost = op2(l, IR_ADD, op2(l, IR_SUB, a, op2(l, IR_SUB, v, back)), op2(l, IR_SUB, p, back));
+        ir_ref of_a = op2(l, IR_SUB, a, op2(l, IR_SUB, v, back)), of_p = op2(l, IR_SUB, p, back), lost = op2(l, IR_ADD, of_a, of_p);
         return op2(l, IR_ADD, v, op2(l, IR_ADD, lost, rest));
     }
     case LRS_K_EXP2:
