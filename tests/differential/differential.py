@@ -16,6 +16,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -327,6 +328,7 @@ def main():
     a.add_argument("--only", help="engines whose name has this in it")
     a.add_argument("--keep", help="work in this folder, and leave it")
     a = a.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))   # so that the folder goes away
     work = a.keep or tempfile.mkdtemp(prefix="lrs-differential-")
     os.makedirs(work, exist_ok=True)
     try:
