@@ -106,6 +106,17 @@ static int front(ir_program **out, arena *mem, lrs_diagnostics *d, const char *t
     return status;
 }
 
+static int encode(lrs_program *q, const ir_program *p, arena *mem, lrs_diagnostics *d)
+{
+    span whole = {0, 0, 0};
+    int status = lrs_encode(q, p, mem);
+    if (status != LRS_E_LIMIT)
+        return status;
+    diag_add(d, DIAG_LIMIT, whole, "an expression needs more than %d intermediate values at the same time",
+             LRS_REGISTERS - LRS_REGISTER_FREE);
+    return LRS_E_SOURCE;
+}
+
 int lrs_compile_ir(ir_program **out, arena *mem, lrs_diagnostics *d, const char *text, size_t len, const lrs_options *options)
 {
     lrs_options o;
@@ -116,6 +127,11 @@ int lrs_compile_ir(ir_program **out, arena *mem, lrs_diagnostics *d, const char 
     if (!mem || !d || (!text && len) || read_options(&o, options))
         return LRS_E_ARG;
     status = front(out, mem, d, text, len, &o);
+    if (status == LRS_OK) { /* what cannot run anywhere is refused everywhere, before any backend sees it */
+        lrs_program unused;
+        memset(&unused, 0, sizeof unused);
+        status = encode(&unused, *out, mem, d);
+    }
     if (status)
         *out = NULL;
     return status;
@@ -157,17 +173,8 @@ static compilation *new_compilation(const lrs_allocator *allocator)
 
 static int compile(compilation *c, lrs_diagnostics *d, const char *text, size_t len, const lrs_options *o)
 {
-    span whole = {0, 0, 0};
     int status = front(&c->ir, &c->mem, d, text, len, o);
-    if (status)
-        return status;
-    status = lrs_encode(&c->program, c->ir, &c->mem);
-    if (status == LRS_E_LIMIT) {
-        diag_add(d, DIAG_LIMIT, whole, "an expression needs more than %d intermediate values at the same time",
-                 LRS_REGISTERS - LRS_REGISTER_FREE);
-        return LRS_E_SOURCE;
-    }
-    return status;
+    return status ? status : encode(&c->program, c->ir, &c->mem, d);
 }
 
 int lrs_compile(lrs_program **out, const char *text, size_t len, const lrs_options *options, lrs_diagnostics **diags)

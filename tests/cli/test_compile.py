@@ -34,6 +34,15 @@ class Kinds(cli.Case):
         self.lrsc("-c", "-fPIC", "-fpic", "-fPIE", "-fpie", "card.lrs", "-oa2.o", "--prefix=a")
         self.assertIn("a_get_lr", self.read("a2.h").decode())
 
+    def test_what_no_engine_runs_is_refused_everywhere(self):
+        names = [f"a{i}" for i in range(600)]
+        self.write("wide.lrs", "".join(f"param p{n}\nlet {n} = sqrt(p{n})\n" for n in names) +
+                   "hold " + "+".join(names) + "+" + "*".join(names) + "\n")
+        for command in (("check",), ("--check",), ("--emit=c", "-o", "wide.c"), ("eval", "--at=0")):
+            done = self.lrsc(*command, "wide.lrs", code=DIAGNOSTICS)
+            self.assertIn("more than 252 intermediate values", str(done.err))
+        self.assertEqual(self.files(), ["card.lrs", "wide.lrs"])
+
     def test_suffix_says_what(self):
         for suffix, needs_llvm, begins in ((".c", False, b"/*"), (".h", False, b"/*"), (".s", True, b""), (".ll", True, b"; ModuleID"),
                                            (".bc", True, b"BC\xc0\xde")):
