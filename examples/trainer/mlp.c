@@ -63,8 +63,8 @@ static double dot(const double *a, const double *b, int n)
 
 void mlp_init(mlp *m, rng *r)
 {
-    const double limit1 = sqrt(6.0 / DIGITS_PIXELS);
-    const double limit2 = sqrt(6.0 / MLP_HIDDEN);
+    const double limit1 = sqrt(6.0 / (double)DIGITS_PIXELS);
+    const double limit2 = sqrt(6.0 / (double)MLP_HIDDEN);
     memset(m, 0, sizeof *m);
     for (int i = AT_W1; i < AT_B1; i++)
         m->weights[i] = limit1 * (2.0 * rng_unit(r) - 1.0);
