@@ -9,12 +9,9 @@
 #include <string.h>
 #include "emit_llvm.h"
 
-/* What LLVM held when it was left is lost, and that is known: no report of leaks here. */
-const char *__asan_default_options(void);
-__attribute__((visibility("default"))) const char *__asan_default_options(void)
-{
-    return "detect_leaks=0";
-}
+/* Of LeakSanitizer, and NULL in a build without it: what is allocated between the two is not looked at. */
+extern void __lsan_disable(void) __attribute__((weak));
+extern void __lsan_enable(void) __attribute__((weak));
 
 static int calls;
 
@@ -85,11 +82,18 @@ static void test_fatal_error(void **state)
 {
     char text[200];
     report r;
-    int zero = 0, before = calls;
+    int zero = 0, before = calls, status;
     (void)state;
     assert_int_equal(guard_left(), 0);
     report_init(&r, text, sizeof text);
-    assert_int_equal(guard_run(fatal, NULL, &r), LRS_E_INTERNAL);
+    /* The jump leaves destructors of LLVM out, so what LLVM and the function above hold then is lost. That is known, and
+     * the reason why LLVM is closed afterwards; all that is allocated before and after is looked at. */
+    if (__lsan_disable)
+        __lsan_disable();
+    status = guard_run(fatal, NULL, &r);
+    if (__lsan_enable)
+        __lsan_enable();
+    assert_int_equal(status, LRS_E_INTERNAL);
     assert_non_null(strstr(text, "LLVM gave up: 64-bit code"));
     assert_int_equal(guard_left(), 1);
     report_init(&r, text, sizeof text);
