@@ -89,6 +89,8 @@ double ir_eval_op(enum ir_op op, double a, double b, double c)
         return lrs_k_mod(a, b);
     case IR_EXP2:
         return lrs_k_exp2(a);
+    case IR_EXP2S:
+        return lrs_k_exp2s(a, b, c);
     case IR_EXP2X:
         return lrs_k_exp2x(a, b, c);
     case IR_EXP:

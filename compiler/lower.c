@@ -239,6 +239,16 @@ static ir_ref rest_of_difference(lowering *l, ir_ref to, ir_ref from)
     return num(l, isfinite(rest) ? rest : 0);
 }
 
+/* log2(1 + rest/start) when a decay starts at a literal: a tenth of 0.1 is 0.01, although 0.1 as a double is a little more. */
+static ir_ref log2_of_rest(lowering *l, ir_ref factor, ir_ref start)
+{
+    const ir_ins *a = ir_get(l->b, start);
+    if (!low_is_const(l, factor, 1) || a->op != IR_CONST || a->imm_low == 0)
+        return 0;
+    double rest = 0x1.71547652b82fep0 * (a->imm_low / a->imm);
+    return isfinite(rest) ? num(l, rest) : 0;
+}
+
 /* from + (to - from)*g(u), for g that turn around: 1 - g(u) = g(1 - u). The end of less magnitude is the origin. */
 static void place_symmetric(lowering *l, segment *s, const span_of_time *k, int kind, ir_ref from, ir_ref to)
 {
@@ -283,6 +293,7 @@ static void place_normal(lowering *l, segment *s, const span_of_time *k, const n
         s->hi = n->k_hi;
         s->lo = n->k_lo;
         s->off = n->p;
+        s->p = n->rest;
         return;
     case LRS_K_EXPR: /* u and cou: rate 1/D, off is where u is 1 */
         s->ref = k->first;
@@ -297,6 +308,9 @@ static void place_normal(lowering *l, segment *s, const span_of_time *k, const n
         return;
     case LRS_K_POW: case LRS_K_COSQRT:
         s->p = n->p;
+        break;
+    case LRS_K_EXP2:
+        s->p = n->rest;
         break;
     default:
         break;
@@ -353,6 +367,16 @@ static ir_ref law_value(lowering *l, const chk_phase *q, const frame *f)
     return low_body(l, f, q->law.symbol, 1, q->kind == CHK_DECAYING ? f->t : f->u, q->law.args);
 }
 
+/* lrs_k_decay */
+static ir_ref decay_value(lowering *l, const segment *s, ir_ref n)
+{
+    ir_ref zero = num(l, 0), b = s->b ? s->b : zero, hi = s->hi ? s->hi : zero, lo = s->lo ? s->lo : zero;
+    ir_ref h = op2(l, IR_MUL, n, hi), of_h = low_op(l, IR_FMA, n, hi, op2(l, IR_NEG, h, 0)), low = low_op(l, IR_FMA, n, lo, of_h);
+    ir_ref y = low_op(l, IR_EXP2S, b, h, op2(l, IR_ADD, low, s->p ? s->p : zero));
+    ir_ref v = select_op(l, op2(l, IR_EQ, n, zero), b, y);
+    return op2(l, IR_ADD, s->a ? s->a : zero, v);
+}
+
 /* What a segment is worth at a time known before the run: lrs_k_law of runtime/kernel/value.h, step by step. */
 static ir_ref segment_value(lowering *l, const segment *s, ir_ref x)
 {
@@ -369,11 +393,9 @@ static ir_ref segment_value(lowering *l, const segment *s, ir_ref x)
         return op2(l, IR_ADD, v, op2(l, IR_ADD, lost, rest));
     }
     case LRS_K_EXP2:
-        g = low_op(l, IR_EXP2X, hi, lo, tau);
-        break;
+        return decay_value(l, s, tau);
     case LRS_K_STAIR:
-        g = low_op(l, IR_EXP2X, hi, lo, op2(l, IR_STAIRS, tau, off));
-        break;
+        return decay_value(l, s, op2(l, IR_STAIRS, tau, off));
     case LRS_K_HCOS:
         g = low_op(l, IR_HCOS, w, 0, 0);
         break;
@@ -507,6 +529,8 @@ static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output
         if (n.kind == LRS_K_EXPR) {
             n.root = op2(l, IR_MUL, A, g);
         } else {
+            if (n.kind == LRS_K_EXP2 || n.kind == LRS_K_STAIR)
+                n.rest = log2_of_rest(l, n.b, A);
             n.a = times(l, n.a, A);
             n.b = times(l, n.b, A);
         }

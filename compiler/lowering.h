@@ -53,6 +53,7 @@ typedef struct normal {
     affine w;        /* EXP2: the exponent, beta folded into b */
     ir_ref k_hi, k_lo; /* STAIR: log2 of the factor */
     ir_ref p;        /* POW: exponent; STAIR: length of a stair; COSQRT: the time where w is 1 */
+    ir_ref rest;     /* EXP2, STAIR: log2 of what b as a double leaves out; 0: nothing */
     ir_ref root;
 } normal;
 

@@ -140,11 +140,11 @@ LRS_KFN double lrs_k_exp2_q(double r, double r2) {
     return LRS_K_FMA(r8, p4, q0);
 }
 
-/* 2^h from h = n + r and a correction: 2^n (1 + (r + e) ln 2 + r^2 Q(r)), where shifted = h + 1.5 * 2^52 holds n in
- * its low bits.  n + 2046 is split into two biased exponents, so that the product of the two scales is 2^n for every
+/* 2^h from h = n + r and a correction, times b: b 2^n (1 + (r + e) ln 2 + r^2 Q(r)), where shifted = h + 1.5 * 2^52 holds
+ * n in its low bits.  n + 2046 is split into two biased exponents, so that the product of the two scales is 2^n for every
  * n in [-1100, 1025], the last multiplication rounds subnormal results and overflows to infinity, and no signed shift
  * (which AVX2 lacks) is needed.  Outside that range the value is junk and h decides. */
-LRS_KFN double lrs_k_exp2_tail(double h, double shifted, double r, double e) {
+LRS_KFN double lrs_k_exp2_tail(double b, double h, double shifted, double r, double e) {
     double r2 = r * r;
     double q = lrs_k_exp2_q(r, r2);
     double a = LRS_K_FMA(r, 0x1.62e42fefa39efp-1, 1.0);
@@ -157,17 +157,26 @@ LRS_KFN double lrs_k_exp2_tail(double h, double shifted, double r, double e) {
     t = LRS_K_FMA(r, 0x1.abc9e3b39803fp-56, t);
     t = LRS_K_FMA(e, 0x1.62e42fefa39efp-1, t);
     t = LRS_K_FMA(r2, q, t);
-    y = LRS_K_FMA(t, s1, a * s1);
+    s1 = b * s1;
+    y = LRS_K_FMA(a, s1, t * s1);
     y = y * s2;
     y = h < -1100.0 ? 0.0 : y;
-    return h > 1025.0 ? LRS_K_INF : y;
+    return h > 1025.0 ? b * LRS_K_INF : y;
 }
 
 /* 2^x; exact at integers. */
 LRS_KFN double lrs_k_exp2(double x) {
     double shifted = x + 0x1.8p52;
     double r = x - (shifted - 0x1.8p52);
-    return lrs_k_exp2_tail(x, shifted, r, 0.0);
+    return lrs_k_exp2_tail(1.0, x, shifted, r, 0.0);
+}
+
+/* b 2^(h + l), |l| <= 1, rounded nearly once; 0 and infinity where 2^h alone would be. */
+LRS_KFN double lrs_k_exp2s(double b, double h, double l) {
+    double shifted = h + 0x1.8p52;
+    double r0 = h - (shifted - 0x1.8p52);
+    double r = r0 + l;
+    return lrs_k_exp2_tail(b, h, shifted, r, l - (r - r0));
 }
 
 /* 2^(x (hi + lo)), the rounding error of the product compensated.  x = 0 gives 1 whatever hi is; hi = -inf, the log2
@@ -175,10 +184,7 @@ LRS_KFN double lrs_k_exp2(double x) {
 LRS_KFN double lrs_k_exp2x(double hi, double lo, double x) {
     double h = x * hi;
     double l = LRS_K_FMA(x, lo, LRS_K_FMA(x, hi, -h));
-    double shifted = h + 0x1.8p52;
-    double r0 = h - (shifted - 0x1.8p52);
-    double r = r0 + l;
-    double y = lrs_k_exp2_tail(h, shifted, r, l - (r - r0));
+    double y = lrs_k_exp2s(1.0, h, l);
     return x == 0.0 ? 1.0 : y;
 }
 

@@ -21,8 +21,8 @@
 enum {
     LRS_K_CONST,  /* a */
     LRS_K_LINEAR, /* a + tau*(hi+lo), rounded once: see lrs_k_line */
-    LRS_K_EXP2,   /* fma(b, 2^(tau*(hi+lo)), a)                            exp2x(hi, lo, tau) */
-    LRS_K_STAIR,  /* fma(b, 2^(n*(hi+lo)), a), n = floor(tau/off)          exp2x(hi, lo, stairs(tau, off)) */
+    LRS_K_EXP2,   /* a + b*2^(tau*(hi+lo) + p): see lrs_k_decay; p is the log2 of what b as a double leaves out */
+    LRS_K_STAIR,  /* a + b*2^(n*(hi+lo) + p), n = floor(tau/off) = stairs(tau, off) */
     LRS_K_HCOS,   /* fma(b, hcos(w), a)                                    half-cosine, counted from the end of less magnitude */
     LRS_K_POW,    /* fma(b, w^p, a) */
     LRS_K_SQRT,   /* fma(b, sqrt(w), a) */

@@ -115,6 +115,16 @@ LRS_KFN double lrs_k_line(const lrs_k_seg *s, double tau)
     return v + (lost + rest);
 }
 
+/* a + b*2^(n*(hi+lo) + p). The product is rounded nearly once, and at n = 0 it is b itself, whatever hi is. */
+LRS_KFN double lrs_k_decay(const lrs_k_seg *s, double n)
+{
+    double h = n * s->hi;
+    double l = LRS_K_FMA(n, s->lo, LRS_K_FMA(n, s->hi, -h));
+    double y = lrs_k_exp2s(s->b, h, l + s->p);
+    double v = n == 0.0 ? s->b : y;
+    return s->a + v;
+}
+
 LRS_KFN double lrs_k_law_expr(const lrs_k_program *k, const double *T, uint32_t expr, const lrs_k_seg *s, double x)
 {
     double tau = x - s->ref;
@@ -134,11 +144,11 @@ LRS_KFN double lrs_k_law(uint32_t kind, uint32_t mask, const lrs_k_seg *s, doubl
         break;
     case LRS_K_EXP2:
         if (mask & 1u << LRS_K_EXP2)
-            return LRS_K_FMA(s->b, lrs_k_exp2x(s->hi, s->lo, tau), s->a);
+            return lrs_k_decay(s, tau);
         break;
     case LRS_K_STAIR:
         if (mask & 1u << LRS_K_STAIR)
-            return LRS_K_FMA(s->b, lrs_k_exp2x(s->hi, s->lo, lrs_k_stairs(tau, s->off)), s->a);
+            return lrs_k_decay(s, lrs_k_stairs(tau, s->off));
         break;
     case LRS_K_HCOS:
         if (mask & 1u << LRS_K_HCOS)

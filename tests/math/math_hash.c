@@ -43,7 +43,7 @@ static double a[BLOCK], b[BLOCK], c[BLOCK], y[BLOCK];
 ONE(exp2) ONE(exp) ONE(log2) ONE(log2hi) ONE(log2lo) ONE(log) ONE(log10) ONE(cospi) ONE(sinpi) ONE(cos) ONE(sin)
 ONE(hcos_unit) ONE(hcos) ONE(tanh) ONE(sqrt) ONE(abs) ONE(neg) ONE(floor) ONE(ceil) ONE(trunc) ONE(round)
 TWO(min) TWO(max) TWO(pow) TWO(stairs) TWO(mod)
-THREE(fma) THREE(exp2x)
+THREE(fma) THREE(exp2x) THREE(exp2s)
 
 static const struct {
     const char *name;
@@ -79,6 +79,7 @@ static const struct {
     F(mod, -1e4, 1e4, 0, 16, -30, 53, 1),
     F(fma, -8, 8, -1, 1, -500, 500, 1),
     F(exp2x, -8, 8, -1, 1, -60, 8, 1),
+    F(exp2s, -8, 8, -1, 1, -60, 8, 1),
 };
 
 static double point(struct rng *r, const struct domain *d) {

@@ -236,6 +236,29 @@ static int run_exp2x(long points) {
     return row_end(&row, 1);
 }
 
+/* b 2^(h + l) with h + l = x log2(ratio) + a little, as a decay has it that starts at a decimal fraction. */
+static int run_exp2s(long points) {
+    struct row row = {.name = "exp2s", .bound = 1.0};
+    struct rng r = {17};
+    for (long i = 0; i < points; i++) {
+        double base = pow_base(&r), x = pow_exponent(&r, base), b = ldexp(1.0 + rng_unit(&r), -(int)rng_below(&r, 30));
+        mpfr_set_d(wide, base, MPFR_RNDN);
+        mpfr_log2(wide, wide, MPFR_RNDN);
+        mpfr_mul_d(wide, wide, x, MPFR_RNDN);
+        mpfr_add_d(wide, wide, 0x1p-54 * (rng_unit(&r) - 0.5), MPFR_RNDN);
+        double h = mpfr_get_d(wide, MPFR_RNDN);
+        mpfr_sub_d(wide, wide, h, MPFR_RNDN);
+        double l = mpfr_get_d(wide, MPFR_RNDN);
+        mpfr_set_d(wide, h, MPFR_RNDN);
+        mpfr_add_d(wide, wide, l, MPFR_RNDN);
+        mpfr_exp2(wide, wide, MPFR_RNDN);
+        mpfr_mul_d(ref, wide, b, MPFR_RNDN);
+        if (fabs(h) < 990.0) /* digits are lost outside, and finally all of them */
+            row_add(&row, ulps(lrs_k_exp2s(b, h, l)), base, x);
+    }
+    return row_end(&row, 1);
+}
+
 /* hi + lo against log2(x): the column is in units of 2^-100 of the result, the bound 2^-98. */
 static int run_log2_pair(long points) {
     struct row row = {.name = "log2hi+lo 2^-100", .bound = 4.0};
@@ -287,6 +310,9 @@ int main(int argc, char **argv) {
     }
     if (wanted("exp2x", argc, argv)) {
         bad |= run_exp2x(points);
+    }
+    if (wanted("exp2s", argc, argv)) {
+        bad |= run_exp2s(points);
     }
     if (wanted("pow", argc, argv)) {
         bad |= run_pow("pow", points, 0);

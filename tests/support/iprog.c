@@ -886,9 +886,10 @@ static double naive_base(const iprog_ref *r, const lrs_k_out *o, double x) {
         return v + (((a - (v - back)) + (part - back)) + rest);
     }
     case LRS_K_EXP2:
-        return fma(b, ir_eval_op(IR_EXP2X, hi, lo, tau), a);
-    case LRS_K_STAIR:
-        return fma(b, ir_eval_op(IR_EXP2X, hi, lo, ir_eval_op(IR_STAIRS, tau, off, 0)), a);
+    case LRS_K_STAIR: {
+        double n = r->p->kinds[o->kind + s] == LRS_K_STAIR ? ir_eval_op(IR_STAIRS, tau, off, 0) : tau, h = n * hi;
+        return a + (n == 0 ? b : ir_eval_op(IR_EXP2S, b, h, fma(n, lo, fma(n, hi, -h)) + p));
+    }
     case LRS_K_HCOS:
         return fma(b, ir_eval_op(IR_HCOS, w, 0, 0), a);
     case LRS_K_POW:
