@@ -1,4 +1,4 @@
-/* lowering.h: shared by lower.c, lower_expr.c and normal.c, the three files that turn the checked schedule into IR. */
+/* lowering.h: shared by the files that turn the checked schedule into IR: lower*.c and normal.c. */
 #ifndef LRS_LOWERING_H
 #define LRS_LOWERING_H
 
@@ -25,6 +25,53 @@ typedef struct frame {
     ir_ref start, end;
     ir_ref x;            /* the time itself: CHK_STEP, CHK_EPOCH */
 } frame;
+
+/* ---- lower_parts.c: what all of them put into the program ---- */
+
+/* How many items the arrays of the program have room for. */
+typedef struct growing {
+    uint32_t kinds, phases, checks, scales, dets, rules, expr;
+    uint32_t phase_ends, exprs, phase_of, scale_at, rule_at;
+} growing;
+
+/* The output that is being lowered. */
+typedef struct output {
+    lowering *l;
+    growing *cap;
+    uint32_t index;
+    uint32_t event;    /* first event end of this output; LRS_K_NONE: no rule ends phases */
+} output;
+
+/* A segment of the table, as values. 0: the number 0. */
+typedef struct segment {
+    int kind;
+    ir_ref end, ref, hi, lo, a, b, off, p;
+    ir_ref root;       /* EXPR */
+} segment;
+
+ir_ref low_num(lowering *l, double v);
+ir_ref low_op2(lowering *l, enum ir_op op, ir_ref x, ir_ref y);
+ir_ref low_select(lowering *l, ir_ref c, ir_ref x, ir_ref y);
+ir_ref low_times(lowering *l, ir_ref x, ir_ref y);
+/* The value of an expression outside of phases. */
+ir_ref low_value(lowering *l, const ast_expr *e);
+ir_ref low_value_or(lowering *l, const ast_expr *e, double otherwise);
+/* Room for n more items of an array of the program. */
+void *low_grow(lowering *l, void *at, uint32_t n, uint32_t *cap, size_t size);
+/* A new entry of the table: its index. */
+uint32_t low_put_table(lowering *l, ir_ref r);
+/* Says message where cond does not hold: now when that is known, else when params are bound. */
+void low_put_check(lowering *l, growing *cap, ir_ref cond, span at, const char *message);
+/* The words of a span on one line, shortened to what a message can hold. */
+const char *low_words(lowering *l, span at, size_t most);
+ir_ref low_not_negative(lowering *l, ir_ref x); /* and finite */
+ir_ref low_is_finite(lowering *l, ir_ref x);
+ir_ref low_checked(lowering *l, growing *cap, const ast_expr *e, double otherwise, int may_be_negative, const char *what);
+/* A segment of phase number `phase`, which the event end number `event` can end. */
+void low_put_segment(output *o, const segment *s, uint32_t phase, uint32_t event);
+
+/* ---- lower_rule.c ---- */
+void low_rule(output *o, const chk_rule *r);
 
 /* ---- lower_expr.c ---- */
 ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e);

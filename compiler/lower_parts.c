@@ -1,0 +1,166 @@
+/* lower_parts.c: what the files that lower share: numbers, entries of the table, checks, segments.
+ *
+ * In: expressions and IR values. Out: additions to the program that is made. Calls: lower_expr.c, the IR builder.
+ */
+#include <math.h>
+#include <string.h>
+#include "lowering.h"
+
+ir_ref low_num(lowering *l, double v)
+{
+    return ir_const(l->b, v);
+}
+
+ir_ref low_op2(lowering *l, enum ir_op op, ir_ref x, ir_ref y)
+{
+    return low_op(l, op, x, y, 0);
+}
+
+ir_ref low_select(lowering *l, ir_ref c, ir_ref x, ir_ref y)
+{
+    return low_op(l, IR_SELECT, c, x, y);
+}
+
+ir_ref low_times(lowering *l, ir_ref x, ir_ref y)
+{
+    return low_is_const(l, x, 0) || low_is_const(l, y, 1) ? x : low_is_const(l, y, 0) || low_is_const(l, x, 1) ? y : low_op2(l, IR_MUL, x, y);
+}
+
+ir_ref low_value(lowering *l, const ast_expr *e)
+{
+    static const frame nothing = {0};
+    return low_expr(l, &nothing, e);
+}
+
+ir_ref low_value_or(lowering *l, const ast_expr *e, double otherwise)
+{
+    return e ? low_value(l, e) : low_num(l, otherwise);
+}
+
+/* Room for n more items of an array of the program. */
+void *low_grow(lowering *l, void *at, uint32_t n, uint32_t *cap, size_t size)
+{
+    if (n < *cap)
+        return at;
+    uint32_t more = *cap ? *cap * 2 : 16;
+    void *bigger = arena_alloc(l->mem, more * size);
+    if (!bigger)
+        return NULL;
+    if (n)
+        memcpy(bigger, at, n * size);
+    *cap = more;
+    return bigger;
+}
+
+uint32_t low_put_table(lowering *l, ir_ref r)
+{
+    ir_ref *table = low_grow(l, l->table, l->ntable, &l->table_cap, sizeof *table);
+    if (!table)
+        return 0;
+    l->table = table;
+    l->table[l->ntable] = r;
+    return l->ntable++;
+}
+
+void low_put_check(lowering *l, growing *cap, ir_ref cond, span at, const char *message)
+{
+    const ir_ins *i = ir_get(l->b, cond);
+    if (i->op == IR_CONST) {
+        if (i->imm == 0) {
+            diag *g = diag_add(l->d, DIAG_RANGE, at, "%s", message);
+            (void)g;
+        }
+        return;
+    }
+    ir_check *checks = low_grow(l, l->p->checks, l->p->nchecks, &cap->checks, sizeof *checks);
+    if (!checks)
+        return;
+    l->p->checks = checks;
+    checks[l->p->nchecks++] = (ir_check){cond, message};
+}
+
+/* The words of a span on one line, shortened to what a message can hold. */
+const char *low_words(lowering *l, span at, size_t most)
+{
+    const source *s = &l->d->sources.at[at.file];
+    size_t n = at.end - at.begin, k = 0;
+    char *text = arena_alloc(l->mem, (n < most ? n : most) + 4);
+    if (!text)
+        return "";
+    for (size_t i = at.begin; i < at.end; i++) {
+        char ch = s->text[i];
+        if (ch == '#')
+            while (i < at.end && s->text[i] != '\n')
+                i++;
+        if ((unsigned char)ch <= ' ' || ch == '#')
+            ch = ' ';
+        if (ch == ' ' && (k == 0 || text[k - 1] == ' '))
+            continue;
+        if (k >= most) {
+            while (k > 0 && ((unsigned char)text[k - 1] & 0xc0) == 0x80)
+                k--;
+            memcpy(text + k, "...", 3);
+            return text;
+        }
+        text[k++] = ch;
+    }
+    if (k && text[k - 1] == ' ')
+        text[k - 1] = 0;
+    return text;
+}
+
+/* x is finite and >= 0 */
+ir_ref low_not_negative(lowering *l, ir_ref x)
+{
+    ir_ref above = low_op2(l, IR_LE, low_num(l, 0), x);
+    ir_ref below = low_op2(l, IR_LT, x, low_num(l, INFINITY));
+    return low_op2(l, IR_AND, above, below);
+}
+
+ir_ref low_is_finite(lowering *l, ir_ref x)
+{
+    ir_ref size = low_op(l, IR_ABS, x, 0, 0);
+    return low_op2(l, IR_LT, size, low_num(l, INFINITY));
+}
+
+ir_ref low_checked(lowering *l, growing *cap, const ast_expr *e, double otherwise, int may_be_negative, const char *what)
+{
+    ir_ref r = low_value_or(l, e, otherwise);
+    if (e)
+        low_put_check(l, cap, may_be_negative ? low_is_finite(l, r) : low_not_negative(l, r), e->at,
+                  arena_printf(l->mem, "%s (`%s`) must be finite%s", what, low_words(l, e->at, 60), may_be_negative ? "" : " and not negative"));
+    return r;
+}
+
+/* ---- segments ------------------------------------------------------------------------------------------ */
+
+void low_put_segment(output *o, const segment *s, uint32_t phase, uint32_t event)
+{
+    lowering *l = o->l;
+    ir_program *p = l->p;
+    uint32_t n = p->layout.nkind;
+    const ir_ref zero = low_num(l, 0);
+    const ir_ref fields[LRS_K_SEG_WORDS] = {s->end, s->ref, s->hi, s->lo, s->a, s->b, s->off, s->p};
+    for (int i = 0; i < LRS_K_SEG_WORDS; i++)
+        low_put_table(l, fields[i] ? fields[i] : zero);
+    p->kinds = low_grow(l, p->kinds, n, &o->cap->kinds, sizeof *p->kinds);
+    p->phases = low_grow(l, p->phases, n, &o->cap->phase_ends, sizeof *p->phases);
+    p->exprs = low_grow(l, p->exprs, n, &o->cap->exprs, sizeof *p->exprs);
+    p->phase_of = low_grow(l, p->phase_of, n, &o->cap->phase_of, sizeof *p->phase_of);
+    if (arena_failed(l->mem))
+        return;
+    p->kinds[n] = (uint8_t)s->kind;
+    p->phases[n] = event;
+    p->phase_of[n] = phase;
+    p->exprs[n] = LRS_K_NONE;
+    if (s->kind == LRS_K_EXPR) {
+        p->expr = low_grow(l, p->expr, p->nexpr, &o->cap->expr, sizeof *p->expr);
+        if (!p->expr)
+            return;
+        p->exprs[n] = p->nexpr;
+        p->expr[p->nexpr++] = (ir_expr){.root = s->root};
+    }
+    p->layout.nkind++;
+    p->outs[o->index].nseg++;
+    p->outs[o->index].mask |= 1u << s->kind;
+}
