@@ -48,12 +48,8 @@ const char *lrs_strerror(int status)
 static int read_options(lrs_options *o, const lrs_options *given)
 {
     memset(o, 0, sizeof *o);
-    if (given) {
-        if (given->size < sizeof given->size)
-            return LRS_E_ARG;
-        memcpy(o, given, given->size < sizeof *o ? given->size : sizeof *o);
-    }
-    o->size = sizeof *o;
+    if (given && lrs_struct_take(o, sizeof *o, given))
+        return LRS_E_ARG;
     if (!o->name)
         o->name = "<text>";
     if ((o->ndefines && !o->defines) || (o->ninclude_dirs && !o->include_dirs) || (o->allocator && !o->allocator->realloc))

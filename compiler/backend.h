@@ -36,14 +36,14 @@ int emit_header(const ir_program *p, const backend_options *o, backend_buffer *o
 int emit_c(const ir_program *p, const backend_options *o, backend_buffer *out);
 
 /* The LLVM plugin (lrs-llvm.so): the one symbol it exports is lrs_llvm_backend(), which returns a static table. */
-#define BACKEND_ABI 1
+#define BACKEND_ABI 2
 typedef struct backend_jit backend_jit;
 typedef struct llvm_backend {
     int abi;                   /* BACKEND_ABI, checked by the loader */
     const char *llvm_version;  /* "19.1.7" */
     /* 0, or a negative LRS_E_*; then error holds a sentence. */
     int (*emit)(const ir_program *p, const backend_options *o, backend_buffer *out, char *error, size_t error_cap);
-    /* Machine code in this process; symbols as in the generated object with prefix "jit". */
+    /* Machine code in this process, with the symbols jit_get_lr, jit_value, jit_observe and jit_fill: those of lrs_functions. */
     int (*jit)(backend_jit **out, const ir_program *p, int optimize, char *error, size_t error_cap);
     void *(*jit_symbol)(backend_jit *j, const char *name);
     void (*jit_free)(backend_jit *j);

@@ -72,7 +72,7 @@ int cli_show_diagnostics(lrs_diagnostics *d, const cli_options *o)
         drop_below(d, LRS_WARNING);
     }
     for (size_t i = 0; i < lrs_diagnostics_count(d); i++) {
-        lrs_diagnostic g;
+        lrs_diagnostic g = {.size = sizeof g};
         warnings += lrs_diagnostics_get(&g, d, i) == LRS_OK && g.severity == LRS_WARNING;
     }
     if (lrs_diagnostics_count(d) > 0) {

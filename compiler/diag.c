@@ -1,11 +1,13 @@
 /* diag.c: errors as data, and the one renderer that turns them into text.
  * In: codes, places, messages. Out: a list that owns its memory, and its text in gcc's layout.
- * Calls: arena, source. */
+ * Calls: arena, source; lrs_struct_give of the runtime. */
 #include "diag.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "program.h"
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
@@ -186,19 +188,22 @@ int lrs_diagnostics_get(lrs_diagnostic *out, const lrs_diagnostics *d, size_t i)
     while (i--)
         g = g->next;
     const source *s = diag_source(d, g->at);
-    memset(out, 0, sizeof *out);
-    out->severity = g->severity;
-    out->code = (int)g->code;
-    out->message = g->message;
-    out->file = s ? s->name : "";
-    out->begin = g->at.begin;
-    out->end = g->at.end;
-    out->line = out->column = 1;
+    lrs_diagnostic all = {
+        .size = sizeof all,
+        .severity = g->severity,
+        .code = (int)g->code,
+        .message = g->message,
+        .file = s ? s->name : "",
+        .begin = g->at.begin,
+        .end = g->at.end,
+        .line = 1,
+        .column = 1,
+        .fix = g->fix,
+        .help = g->help,
+    };
     if (s)
-        source_position(s, g->at.begin, &out->line, &out->column);
-    out->fix = g->fix;
-    out->help = g->help;
-    return LRS_OK;
+        source_position(s, g->at.begin, &all.line, &all.column);
+    return lrs_struct_give(out, &all, sizeof all);
 }
 
 /* ---- did you mean ---------------------------------------------------------------------------- */

@@ -270,7 +270,7 @@ static int encode_names(lrs_program *q, const ir_program *p, arena *mem)
         return LRS_E_NOMEM;
     for (k = 0; k < p->layout.nparam; k++) {
         const ir_param *s = &p->params[k];
-        lrs_param_info info = {s->name, s->has_default, s->has_range, s->is_log, s->def, s->lo, s->hi};
+        lrs_param_info info = {sizeof info, s->name, s->unit, s->has_default, s->has_range, s->is_log, s->def, s->lo, s->hi};
         params[k] = info;
     }
     for (k = 0; k < p->nphase; k++) {
@@ -285,6 +285,7 @@ static int encode_names(lrs_program *q, const ir_program *p, arena *mem)
     q->nphase = p->nphase;
     q->phase_of = p->nphase ? p->phase_of : NULL;
     q->checks = checks;
+    q->unit = p->step_unit ? p->step_unit : "step";
     q->inputs = p->inputs;
     q->outputs = p->output_names;
     return 0;

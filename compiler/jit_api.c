@@ -5,7 +5,6 @@
  */
 #include "api.h"
 #include "backend.h"
-#include "emit_names.h"
 #include "program.h"
 
 #include <stdarg.h>
@@ -33,32 +32,15 @@ static const lrs_allocator *hooks(const lrs_allocator *a)
 /* A function of the generated code into one of lrs_functions. ISO C has no direct way from an object pointer. */
 static int find(void *function, const jit_handle *h, const char *symbol)
 {
-    void *at;
-    if (!symbol)
-        return LRS_E_NOMEM;
-    at = h->backend->jit_symbol(h->jit, symbol);
+    void *at = h->backend->jit_symbol(h->jit, symbol);
     memcpy(function, &at, sizeof at);
-    return at ? 0 : LRS_E_INTERNAL;
+    return at != NULL;
 }
 
-static int find_all(lrs_functions *f, const jit_handle *h, const ir_program *p)
+static int find_all(lrs_functions *f, const jit_handle *h)
 {
-    backend_options o = {.prefix = "jit"};
-    emit_names names;
-    arena mem;
-    int status;
-    arena_init(&mem, hooks(&h->allocator));
-    status = emit_names_make(&names, p, &o, &mem);
-    if (status == 0)
-        status = find(&f->get_lr, h, names.get_lr);
-    if (status == 0)
-        status = find(&f->observe, h, "jit_observe");
-    if (status == 0)
-        status = find(&f->value, h, arena_printf(&mem, "jit_%s", names.outputs[0]));
-    if (status == 0)
-        status = find(&f->fill, h, arena_printf(&mem, "jit_fill_%s", names.outputs[0]));
-    arena_free(&mem);
-    return status;
+    return find(&f->get_lr, h, "jit_get_lr") && find(&f->value, h, "jit_value") && find(&f->observe, h, "jit_observe") &&
+           find(&f->fill, h, "jit_fill");
 }
 
 static void drop(jit_handle *h)
@@ -70,16 +52,16 @@ static void drop(jit_handle *h)
 
 int lrs_jit(lrs_functions *out, const lrs_plan *plan, int opt, char *error, size_t error_cap)
 {
-    lrs_functions f;
+    lrs_functions f = {.size = sizeof f};
     const llvm_backend *backend;
     const ir_program *p;
     jit_handle *h;
     int status;
 
-    if (!out || !plan || opt < 0 || opt > 3)
-        return say(error, error_cap, LRS_E_ARG, "lrs_jit needs a place for the functions, a plan, and an optimisation level of 0 to 3");
-    memset(&f, 0, sizeof f);
-    *out = f;
+    if (!out || lrs_struct_give(out, &f, sizeof f))
+        return say(error, error_cap, LRS_E_ARG, "lrs_jit needs a place for the functions, with its size");
+    if (!plan || opt < 0 || opt > 3)
+        return say(error, error_cap, LRS_E_ARG, "lrs_jit needs a plan and an optimisation level of 0 to 3");
     backend = backend_llvm(error, error_cap);
     if (!backend)
         return LRS_E_NOENGINE;
@@ -98,20 +80,19 @@ int lrs_jit(lrs_functions *out, const lrs_plan *plan, int opt, char *error, size
         return status;
     }
     f.handle = h;
-    status = find_all(&f, h, p);
-    if (status) {
+    if (!find_all(&f, h)) {
         drop(h);
-        return say(error, error_cap, status, status == LRS_E_NOMEM ? "out of memory" : "the generated code lacks a function");
+        return say(error, error_cap, LRS_E_INTERNAL, "the generated code lacks a function");
     }
-    *out = f;
-    return 0;
+    return lrs_struct_give(out, &f, sizeof f);
 }
 
 void lrs_jit_free(lrs_functions *f)
 {
-    if (!f)
+    lrs_functions none = {.size = sizeof none};
+    void *handle = f && f->size ? f->handle : NULL; /* every size that lrs_jit takes has a handle in it */
+    if (!handle)
         return;
-    if (f->handle)
-        drop(f->handle);
-    memset(f, 0, sizeof *f);
+    drop(handle);
+    lrs_struct_give(f, &none, sizeof none);
 }

@@ -202,7 +202,7 @@ size_t curve_phases(const curve *c, const lrs_state *s, int64_t first, int64_t l
     size_t n = 0, cap = 0;
     *out = NULL;
     for (int64_t step = first; n < max;) {
-        lrs_explanation e;
+        lrs_explanation e = {.size = sizeof e};
         if (lrs_explain_at(&e, c->plan, s, c->output, step) != LRS_OK) {
             break;
         }
@@ -243,7 +243,7 @@ static int64_t end_of_phases(const curve *c, const lrs_state *s, int *open)
     int64_t step = 0;
     *open = 0;
     for (int i = 0; i < 1000000; i++) {
-        lrs_explanation e;
+        lrs_explanation e = {.size = sizeof e};
         if (lrs_explain_at(&e, c->plan, s, c->output, step) != LRS_OK) {
             break;
         }

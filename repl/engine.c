@@ -55,27 +55,24 @@ static int jit_open(engine *e, const cli_options *o, const lrs_program *program)
 {
     char error[ERROR_CAP] = "";
     (void)program;
-    if (e->output != 0) {
-        cli_error("the JIT gives the first output only; use another --engine");
-        return CLI_USAGE;
-    }
+    e->jit.size = sizeof e->jit;
     int code = cli_status(lrs_state_new(&e->state, e->plan), NULL, NULL);
     return code ? code : cli_status(lrs_jit(&e->jit, e->plan, o->optimize, error, sizeof error), NULL, error);
 }
 
 static double jit_value(const engine *e, int64_t step)
 {
-    return e->jit.value(e->state, step);
+    return e->jit.value(e->state, e->output, step);
 }
 
 static void jit_fill(const engine *e, int64_t first, size_t n, double *out)
 {
-    e->jit.fill(e->state, first, n, out);
+    e->jit.fill(e->state, e->output, first, n, out);
 }
 
 static int jit_observe(engine *e, int64_t step, double metric)
 {
-    return e->jit.observe(e->state, step, metric);
+    return e->jit.observe(e->state, 0, step, metric);
 }
 
 /* ---- objects and emitted C: built in a folder of their own, which is gone before the first value --------- */

@@ -22,41 +22,47 @@ static double when(lrs_moment m, const double *T)
     return m.slot == LRS_K_NONE ? m.value : T[m.slot];
 }
 
+/* The phase of segment k, and from when until when it runs. */
+static void explain_phase(lrs_explanation *e, const lrs_program *p, uint32_t k, const double *T)
+{
+    const lrs_phase_info *f;
+    e->phase_text = "";
+    e->phase_end = LRS_K_INF;
+    if (!p->phase_of || p->phase_of[k] >= p->nphase)
+        return;
+    f = &p->phase[p->phase_of[k]];
+    e->phase = p->phase_of[k];
+    e->phase_text = f->text;
+    e->phase_start = when(f->start, T);
+    e->phase_end = when(f->end, T);
+}
+
 int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs_state *s, size_t output, int64_t step)
 {
+    lrs_explanation e = {.size = sizeof e, .scale = 1.0};
     const lrs_program *p;
     const lrs_k_out *o;
     const uint64_t *words = (const uint64_t *)(const void *)s;
     const double *D, *T;
     double x = lrs_k_time(step);
+    int64_t fired;
     uint32_t j;
 
-    if (!out || !plan || !s || output >= plan->k.layout->nout)
+    if (!out || !plan || !s || output >= plan->k.layout->nout || !lrs_state_fits(plan, s))
         return LRS_E_ARG;
     p = plan->program;
     o = &p->outs[output];
     D = lrs_k_state_cd(&plan->k, words);
     T = lrs_k_table(&plan->k, D);
+    fired = lrs_k_state_ci(words)[1];
 
-    out->value = lrs_value(plan, s, output, step);
-    out->base = lrs_k_canon(lrs_k_base(&plan->k, T, o, LRS_K_ANY, x));
-    out->scale = 1.0;
+    e.value = lrs_value(plan, s, output, step);
+    e.base = lrs_k_canon(lrs_k_base(&plan->k, T, o, LRS_K_ANY, x));
     for (j = 0; j < o->nscale; j++)
-        out->scale *= lrs_k_factor(&p->scales[o->scale + j], T, D, x);
-
+        e.scale *= lrs_k_factor(&p->scales[o->scale + j], T, D, x);
     j = o->kind + lrs_k_segment_at(o, T, x);
-    out->law = laws[p->kinds[j]];
-    out->phase = 0;
-    out->phase_text = "";
-    out->phase_start = 0.0;
-    out->phase_end = LRS_K_INF;
-    if (p->phase_of && p->phase_of[j] < p->nphase) {
-        const lrs_phase_info *f = &p->phase[p->phase_of[j]];
-        out->phase = p->phase_of[j];
-        out->phase_text = f->text;
-        out->phase_start = when(f->start, T);
-        out->phase_end = when(f->end, T);
-    }
-    out->fired = (int)(lrs_k_state_ci(words)[1] < INT32_MAX ? lrs_k_state_ci(words)[1] : INT32_MAX);
-    return LRS_OK;
+    e.law = laws[p->kinds[j]];
+    explain_phase(&e, p, j, T);
+    e.fired = (int)(fired < INT32_MAX ? fired : INT32_MAX);
+    return lrs_struct_give(out, &e, sizeof e);
 }

@@ -189,5 +189,5 @@ void lrs_plan_free(lrs_plan *plan)
 
 double lrs_plan_param(const lrs_plan *plan, size_t i)
 {
-    return i < plan->program->layout.nparam ? lrs_k_state_cd(&plan->k, plan->image)[i] : LRS_K_NAN;
+    return plan && i < plan->program->layout.nparam ? lrs_k_state_cd(&plan->k, plan->image)[i] : LRS_K_NAN;
 }

@@ -27,38 +27,42 @@ void lrs_program_free(lrs_program *p)
 
 uint64_t lrs_program_hash(const lrs_program *p)
 {
-    return p->layout.hash;
+    return p ? p->layout.hash : 0;
+}
+
+const char *lrs_program_unit(const lrs_program *p)
+{
+    return p ? p->unit : NULL;
 }
 
 size_t lrs_program_outputs(const lrs_program *p)
 {
-    return p->layout.nout;
+    return p ? p->layout.nout : 0;
 }
 
 const char *lrs_program_output_name(const lrs_program *p, size_t i)
 {
-    return i < p->layout.nout ? p->outputs[i] : NULL;
+    return p && i < p->layout.nout ? p->outputs[i] : NULL;
 }
 
 size_t lrs_program_inputs(const lrs_program *p)
 {
-    return p->layout.ninput;
+    return p ? p->layout.ninput : 0;
 }
 
 const char *lrs_program_input_name(const lrs_program *p, size_t i)
 {
-    return i < p->layout.ninput ? p->inputs[i] : NULL;
+    return p && i < p->layout.ninput ? p->inputs[i] : NULL;
 }
 
 size_t lrs_program_params(const lrs_program *p)
 {
-    return p->layout.nparam;
+    return p ? p->layout.nparam : 0;
 }
 
 int lrs_program_param(lrs_param_info *out, const lrs_program *p, size_t i)
 {
     if (!out || !p || i >= p->layout.nparam)
         return LRS_E_ARG;
-    *out = p->params[i];
-    return LRS_OK;
+    return lrs_struct_give(out, &p->params[i], sizeof p->params[i]);
 }

@@ -71,6 +71,7 @@ struct lrs_program {
     const uint32_t *expr_registers; /* how many registers it uses */
 
     const lrs_param_info *params;
+    const char *unit;            /* what a step counts */
     const char *const *inputs;
     const char *const *outputs;
     const char *const *checks;   /* messages */
@@ -117,6 +118,15 @@ int lrs_bind_with(lrs_plan **out, const lrs_program *p, const lrs_binding *param
 
 void *lrs_rt_alloc(const lrs_allocator *allocator, size_t n);
 void lrs_rt_free(const lrs_allocator *allocator, void *p);
+
+/* Whether s is a state of the plan's program at all. */
+int lrs_state_fits(const lrs_plan *plan, const lrs_state *s);
+
+/* Public structs begin with their size. Fills the caller's from ours, of `known` bytes: what it is shorter by is left out,
+ * what it is longer by is zeroed. LRS_E_ARG: not a size; then *out is as it was. */
+int lrs_struct_give(void *out, const void *ours, size_t known);
+/* The other way. What the caller's is shorter by is zeroed; what it is longer by must be zero, else LRS_E_ARG. */
+int lrs_struct_take(void *ours, size_t known, const void *given);
 
 /* The shortest decimal that reads back as v (at most 24 characters), with a point in every locale. */
 #define LRS_NUMBER_TEXT 48

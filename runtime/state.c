@@ -16,9 +16,15 @@ static const uint64_t *const_words_of(const lrs_state *s)
     return (const uint64_t *)(const void *)s;
 }
 
+int lrs_state_fits(const lrs_plan *plan, const lrs_state *s)
+{
+    const uint64_t *words = const_words_of(s);
+    return words[0] == lrs_k_state_version(&plan->k) && words[1] == plan->k.layout->hash;
+}
+
 size_t lrs_state_size(const lrs_plan *plan)
 {
-    return plan->nwords * sizeof(uint64_t);
+    return plan ? plan->nwords * sizeof(uint64_t) : 0;
 }
 
 void lrs_state_init(lrs_state *s, const lrs_plan *plan)
@@ -44,7 +50,7 @@ int lrs_state_new(lrs_state **out, const lrs_plan *plan)
 
 void lrs_state_free(lrs_state *s, const lrs_plan *plan)
 {
-    if (s)
+    if (s && plan)
         lrs_rt_free(&plan->program->allocator, (void *)s);
 }
 
@@ -90,6 +96,8 @@ int lrs_stopped(const lrs_state *s)
 
 size_t lrs_state_save(const lrs_plan *plan, const lrs_state *s, void *buf, size_t cap)
 {
+    if (!plan || !s || !lrs_state_fits(plan, s))
+        return 0;
     return lrs_k_save(&plan->k, const_words_of(s), buf, cap);
 }
 

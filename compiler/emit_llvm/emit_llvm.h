@@ -62,7 +62,7 @@ void target_list(backend_buffer *out);
 
 typedef struct module_options {
     const backend_options *names; /* prefix, own_prefix, debug and what -g shows */
-    int jit;                      /* only what lrs_functions has: get_lr, observe, and the first output's value and fill */
+    int jit;                      /* only what lrs_functions has, with outputs and inputs as arguments */
 } module_options;
 /* The module, verified but not optimised; the caller disposes of it. */
 int module_build(LLVMModuleRef *out, LLVMContextRef context, const ir_program *p, const module_options *o, const target *t,

@@ -88,6 +88,32 @@ void lrs_g_fill(const uint64_t *words, uint32_t out, int64_t first, size_t n, do
     lrs_k_fill(&lrs_g_program, doubles_of(words), out, first, n, y);
 }
 
+/* The outputs and inputs that a program does not have, for functions that take their number. */
+double lrs_g_no_value(const uint64_t *words, uint32_t out, int64_t step)
+{
+    (void)words;
+    (void)out;
+    (void)step;
+    return LRS_K_NAN;
+}
+
+int lrs_g_no_observe(uint64_t *words, uint32_t input, int64_t step, double metric)
+{
+    (void)words;
+    (void)input;
+    (void)step;
+    (void)metric;
+    return 0;
+}
+
+void lrs_g_no_fill(const uint64_t *words, uint32_t out, int64_t first, size_t n, double *y)
+{
+    (void)words;
+    (void)out;
+    (void)first;
+    lrs_k_fill_same(LRS_K_NAN, n, y);
+}
+
 static NOINLINE double observe_and_get(uint64_t *words, int64_t step, double metric)
 {
     observe_rarely(words, 0, step, metric);

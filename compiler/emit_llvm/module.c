@@ -263,25 +263,62 @@ static void export(maker *k, LLVMValueRef f, const char *format, ...)
         lines_function(k->lines, f, name, 0);
 }
 
+enum { MOST_ARGUMENTS = 8 };
+
+/* return to(pass...) */
+static void forward(maker *k, LLVMValueRef to, LLVMValueRef *pass)
+{
+    LLVMTypeRef type = LLVMGlobalGetValueType(to);
+    LLVMValueRef call = LLVMBuildCall2(k->b, type, to, pass, LLVMCountParamTypes(type), "");
+    LLVMSetTailCall(call, 1);
+    if (LLVMGetTypeKind(LLVMGetReturnType(type)) == LLVMVoidTypeKind)
+        LLVMBuildRetVoid(k->b);
+    else
+        LLVMBuildRet(k->b, call);
+}
+
 /* A function of the header that is a kernel function with one argument, the second, fixed. */
 static LLVMValueRef fix_second(maker *k, const char *kernel, uint32_t fixed)
 {
-    LLVMValueRef to = LLVMGetNamedFunction(k->m, kernel), f, call;
-    LLVMTypeRef type = LLVMGlobalGetValueType(to), result = LLVMGetReturnType(type), args[8];
-    LLVMValueRef pass[8];
+    LLVMValueRef to = LLVMGetNamedFunction(k->m, kernel), f, pass[MOST_ARGUMENTS];
+    LLVMTypeRef type = LLVMGlobalGetValueType(to), args[MOST_ARGUMENTS];
     unsigned n = LLVMCountParamTypes(type), i;
     LLVMGetParamTypes(type, args);
     for (i = 1; i + 1 < n; i++)
         args[i] = args[i + 1];
-    f = maker_function(k, "", LLVMFunctionType(result, args, n - 1, 0));
+    f = maker_function(k, "", LLVMFunctionType(LLVMGetReturnType(type), args, n - 1, 0));
     for (i = 0; i < n; i++)
         pass[i] = i == 1 ? maker_u32(k, fixed) : LLVMGetParam(f, i < 1 ? i : i - 1);
-    call = LLVMBuildCall2(k->b, type, to, pass, n, "");
-    LLVMSetTailCall(call, 1);
-    if (LLVMGetTypeKind(result) == LLVMVoidTypeKind)
-        LLVMBuildRetVoid(k->b);
-    else
-        LLVMBuildRet(k->b, call);
+    forward(k, to, pass);
+    return f;
+}
+
+/* A kernel function whose second argument is a size_t below n, of which the code for each is made by itself; from n on it
+ * is the function `none`. */
+static LLVMValueRef choose_second(maker *k, const char *kernel, const char *none, uint32_t n)
+{
+    LLVMValueRef to = LLVMGetNamedFunction(k->m, kernel), f, choice, pass[MOST_ARGUMENTS];
+    LLVMTypeRef type = LLVMGlobalGetValueType(to), args[MOST_ARGUMENTS];
+    unsigned count = LLVMCountParamTypes(type), i;
+    LLVMBasicBlockRef at;
+    uint32_t j;
+    LLVMGetParamTypes(type, args);
+    args[1] = k->i64;
+    f = maker_function(k, "", LLVMFunctionType(LLVMGetReturnType(type), args, count, 0));
+    for (i = 0; i < count; i++)
+        pass[i] = LLVMGetParam(f, i);
+    at = LLVMAppendBasicBlockInContext(k->c, f, "");
+    choice = LLVMBuildSwitch(k->b, pass[1], at, n);
+    LLVMPositionBuilderAtEnd(k->b, at);
+    pass[1] = maker_u32(k, 0);
+    forward(k, LLVMGetNamedFunction(k->m, none), pass);
+    for (j = 0; j < n; j++) {
+        at = LLVMAppendBasicBlockInContext(k->c, f, "");
+        LLVMAddCase(choice, LLVMConstInt(k->i64, j, 0), at);
+        LLVMPositionBuilderAtEnd(k->b, at);
+        pass[1] = maker_u32(k, j);
+        forward(k, to, pass);
+    }
     return f;
 }
 
@@ -322,20 +359,26 @@ static void delete_own(maker *k)
         LLVMDeleteGlobal(own);
 }
 
-/* What a trainer calls at every step: the JIT has these, of the first input and output. */
-static void export_hot(maker *k, uint32_t inputs, uint32_t outputs)
+/* With several outputs each has its own copy, so that each folds. */
+static void inline_value(maker *k)
+{
+    if (k->p->layout.nout == 1)
+        return;
+    maker_remove_attribute(kernel(k, "lrs_g_value"), "noinline");
+    maker_attribute(k, kernel(k, "lrs_g_value"), "alwaysinline");
+}
+
+/* What a trainer calls at every step. */
+static void export_hot(maker *k)
 {
     const char *prefix = k->names.prefix;
     uint32_t j;
-    if (k->p->layout.nout > 1) {
-        maker_remove_attribute(kernel(k, "lrs_g_value"), "noinline");
-        maker_attribute(k, kernel(k, "lrs_g_value"), "alwaysinline");
-    }
+    inline_value(k);
     export(k, kernel(k, "lrs_g_state_get_lr"), "%s", k->names.get_lr);
     export(k, fix_second(k, "lrs_g_observe", 0), "%s_observe", prefix);
-    for (j = 0; k->names.inputs && j < inputs; j++)
+    for (j = 0; k->names.inputs && j < k->p->layout.ninput; j++)
         export(k, fix_second(k, "lrs_g_observe", j), "%s_observe_%s", prefix, k->names.inputs[j]);
-    for (j = 0; j < outputs; j++) {
+    for (j = 0; j < k->p->layout.nout; j++) {
         export(k, fix_second(k, "lrs_g_value", j), "%s_%s", prefix, k->names.outputs[j]);
         export(k, fix_second(k, "lrs_g_fill", j), "%s_fill_%s", prefix, k->names.outputs[j]);
     }
@@ -355,6 +398,27 @@ static void export_rest(maker *k)
     }
     define_own(k);
     export(k, kernel(k, "lrs_g_get_lr"), "%s", k->names.own_get_lr);
+}
+
+/* The functions of lrs_functions. */
+static void export_jit(maker *k)
+{
+    inline_value(k);
+    export(k, kernel(k, "lrs_g_state_get_lr"), "jit_get_lr");
+    export(k, choose_second(k, "lrs_g_value", "lrs_g_no_value", k->p->layout.nout), "jit_value");
+    export(k, choose_second(k, "lrs_g_fill", "lrs_g_no_fill", k->p->layout.nout), "jit_fill");
+    export(k, choose_second(k, "lrs_g_observe", "lrs_g_no_observe", k->p->layout.ninput), "jit_observe");
+    delete_own(k);
+}
+
+static void export_all(maker *k)
+{
+    if (k->o->jit) {
+        export_jit(k);
+        return;
+    }
+    export_hot(k);
+    export_rest(k);
 }
 
 /* ---- all of it ---- */
@@ -406,11 +470,7 @@ static int make(maker *k)
     define_events(k);
     define_messages(k);
     if (!k->nomem)
-        export_hot(k, k->o->jit ? 0 : k->p->layout.ninput, k->o->jit ? 1 : k->p->layout.nout);
-    if (!k->nomem && k->o->jit)
-        delete_own(k);
-    else if (!k->nomem)
-        export_rest(k);
+        export_all(k);
     if (k->lines)
         lines_close(k->lines);
     return k->nomem ? report_say(k->r, LRS_E_NOMEM, "out of memory") : verify(k);

@@ -9,12 +9,15 @@
 #define LRS_G_E_ARG (-1000)
 #define LRS_G_CHECK_BASE 1000
 
-/* What module.c makes of these: the generated header's functions. */
+/* What module.c makes of these: the functions of the generated header, and those of lrs_functions. */
 double lrs_g_value(const uint64_t *words, uint32_t out, int64_t step);
 void lrs_g_fill(const uint64_t *words, uint32_t out, int64_t first, size_t n, double *y);
 double lrs_g_state_get_lr(uint64_t *words, int64_t step, double metric);
 double lrs_g_get_lr(int64_t step, double metric);
 int lrs_g_observe(uint64_t *words, uint32_t input, int64_t step, double metric);
+double lrs_g_no_value(const uint64_t *words, uint32_t out, int64_t step);
+void lrs_g_no_fill(const uint64_t *words, uint32_t out, int64_t first, size_t n, double *y);
+int lrs_g_no_observe(uint64_t *words, uint32_t input, int64_t step, double metric);
 int lrs_g_stopped(const uint64_t *words);
 void lrs_g_params_default(double *params);
 int lrs_g_init(uint64_t *words, const double *params);

@@ -40,7 +40,7 @@ typedef struct library {
     lrs_plan *plan, *own_plan;
     lrs_state *state, *own;
     int jitted;
-    lrs_functions code, own_code;
+    lrs_functions code;
 } library;
 
 static int lib_fresh(void *self) {
@@ -51,18 +51,18 @@ static int lib_fresh(void *self) {
 }
 static double lib_value(void *self, int64_t step) {
     library *l = self;
-    return l->jitted ? l->code.value(l->state, step) : lrs_value(l->plan, l->state, 0, step);
+    return l->jitted ? l->code.value(l->state, 0, step) : lrs_value(l->plan, l->state, 0, step);
 }
 static void lib_fill(void *self, int64_t first, size_t n, double *out) {
     library *l = self;
     if (l->jitted)
-        l->code.fill(l->state, first, n, out);
+        l->code.fill(l->state, 0, first, n, out);
     else
         lrs_fill(l->plan, l->state, 0, first, n, out);
 }
 static int lib_observe(void *self, int64_t step, double metric) {
     library *l = self;
-    return l->jitted ? l->code.observe(l->state, step, metric) : lrs_observe(l->plan, l->state, 0, step, metric);
+    return l->jitted ? l->code.observe(l->state, 0, step, metric) : lrs_observe(l->plan, l->state, 0, step, metric);
 }
 static double lib_get_lr(void *self, int64_t step, double metric) {
     library *l = self;
@@ -252,6 +252,7 @@ static int run_library(int level, const char *cases, const char *out) {
         name_case(&n, &c, &l);
         open_own(&l, n.has_own);
         if (level >= 0) {
+            l.code.size = sizeof l.code;
             int status = lrs_jit(&l.code, l.plan, level, error, sizeof error);
             if (status == LRS_E_NOENGINE) {
                 printf("%s\n", error);
@@ -357,7 +358,7 @@ static int edges(const char *cases) {
     case_open(&f, cases);
     for (; case_read(&c, &f); case_free(&c)) {
         library l;
-        lrs_explanation x;
+        lrs_explanation x = {.size = sizeof x};
         double at = 0;
         if (!lib_open(&l, &c, 0))
             continue;

@@ -96,7 +96,7 @@ static void check_random_access(trial *t) {
 }
 
 static void check_beyond(trial *t, const lrs_state *s) {
-    lrs_explanation end, x;
+    lrs_explanation end = {.size = sizeof end}, x = {.size = sizeof x};
     if (lrs_explain_at(&end, t->plan, s, 0, INT64_MAX) != 0)
         script_fail("no explanation");
     if (!(end.phase_end < 4e18)) /* it never ends */
@@ -125,7 +125,7 @@ static void check_fill(trial *t, const lrs_state *s, int64_t near) {
 /* ---- the reactive half ---------------------------------------------------------------------------------------- */
 
 static double scale_at(const trial *t, const lrs_state *s, int64_t step) {
-    lrs_explanation x;
+    lrs_explanation x = {.size = sizeof x};
     if (lrs_explain_at(&x, t->plan, s, 0, step) != 0)
         script_fail("no explanation");
     return x.scale;

@@ -100,7 +100,7 @@ int first_error(const char *text, const char *defines, char *message, size_t cap
 {
     lrs_program *p = NULL;
     lrs_diagnostics *d = NULL;
-    lrs_diagnostic g;
+    lrs_diagnostic g = {.size = sizeof g};
     int code = 0;
     int status = compile(&p, text, defines, &d);
     assert_int_equal(status, LRS_E_SOURCE);
@@ -123,7 +123,7 @@ const char *codes_of(const char *text, const char *defines)
     size_t n = 0;
     lrs_program *p = NULL;
     lrs_diagnostics *d = NULL;
-    lrs_diagnostic g;
+    lrs_diagnostic g = {.size = sizeof g};
     int status = compile(&p, text, defines, &d);
     if (status != LRS_OK)
         show(d);

@@ -42,7 +42,7 @@ static double number_after(const char *text, int code, const char *word)
 {
     lrs_program *p = NULL;
     lrs_diagnostics *d = NULL;
-    lrs_diagnostic g;
+    lrs_diagnostic g = {.size = sizeof g};
     double v = NAN;
     assert_int_equal(lrs_compile(&p, text, strlen(text), NULL, &d), LRS_OK);
     for (size_t i = 0; lrs_diagnostics_get(&g, d, i) == LRS_OK && isnan(v); i++) {
@@ -130,7 +130,7 @@ static void test_order(void **unused)
     static const char text[] = "param a = 1\nwarmup 5 -> 0.1\nlet b = 2\nlinear 10 from 0.5 -> 0\nlet c = 3\nhold until 3\non plateau() *2";
     lrs_program *p = NULL;
     lrs_diagnostics *d = NULL;
-    lrs_diagnostic g;
+    lrs_diagnostic g = {.size = sizeof g};
     size_t before = 0, i = 0;
     (void)unused;
     assert_int_equal(lrs_compile(&p, text, strlen(text), NULL, &d), LRS_OK);

@@ -37,7 +37,7 @@ static int compile(const text *t, double *first_value)
     lrs_plan *plan = NULL;
     lrs_state *state = NULL;
     lrs_diagnostics *d = NULL;
-    lrs_diagnostic g;
+    lrs_diagnostic g = {.size = sizeof g};
     int status = lrs_compile(&p, t->at, t->n, NULL, &d), code = 0;
     for (size_t i = 0; lrs_diagnostics_get(&g, d, i) == LRS_OK && !code; i++)
         code = g.severity == LRS_ERROR ? g.code : 0;

@@ -149,7 +149,7 @@ static void test_interface(void **unused)
     static const char text[] = "input val_loss\nparam peak = 0.1 in 0.01..1 log\nparam n\nwarmup n -> peak\nhold\non plateau(val_loss) *0.5";
     lrs_program *p = NULL;
     lrs_plan *plan = NULL;
-    lrs_param_info info;
+    lrs_param_info info = {.size = sizeof info};
     char error[256];
     (void)unused;
     assert_int_equal(lrs_compile(&p, text, strlen(text), NULL, NULL), LRS_OK);

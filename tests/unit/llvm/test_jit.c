@@ -12,16 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "backend.h"
-#include "emit_names.h"
 #include "iprog.h"
 
 enum { STEPS = 4000, BULK = 700, PARAMS = 64, SETS = 3 };
 
 typedef struct functions {
     double (*get_lr)(void *s, int64_t step, double metric);
-    double (*value)(const void *s, int64_t step);
-    int (*observe)(void *s, int64_t step, double metric);
-    void (*fill)(const void *s, int64_t first, size_t n, double *y);
+    double (*value)(const void *s, size_t output, int64_t step);
+    int (*observe)(void *s, size_t input, int64_t step, double metric);
+    void (*fill)(const void *s, size_t output, int64_t first, size_t n, double *y);
 } functions;
 
 static const llvm_backend *backend(void)
@@ -40,26 +39,20 @@ static int setup(void **state)
     return 0;
 }
 
-static backend_jit *compile(functions *f, const ir_program *p, int level, arena *mem)
+static backend_jit *compile(functions *f, const ir_program *p, int level)
 {
+    static const char *const symbols[] = {"jit_get_lr", "jit_value", "jit_observe", "jit_fill"};
     const llvm_backend *b = backend();
-    backend_options o = {.prefix = "jit"};
-    emit_names names;
     backend_jit *j;
-    char error[4096] = "", symbol[256];
+    char error[4096] = "";
     void *at[4];
     int i;
     if (b->jit(&j, p, level, error, sizeof error) != 0)
         fail_msg("%s: %s", p->name, error);
-    assert_int_equal(emit_names_make(&names, p, &o, mem), 0);
-    at[0] = b->jit_symbol(j, names.get_lr);
-    snprintf(symbol, sizeof symbol, "jit_%s", names.outputs[0]);
-    at[1] = b->jit_symbol(j, symbol);
-    at[2] = b->jit_symbol(j, "jit_observe");
-    snprintf(symbol, sizeof symbol, "jit_fill_%s", names.outputs[0]);
-    at[3] = b->jit_symbol(j, symbol);
-    for (i = 0; i < 4; i++)
+    for (i = 0; i < 4; i++) {
+        at[i] = b->jit_symbol(j, symbols[i]);
         assert_non_null(at[i]);
+    }
     memcpy(&f->get_lr, &at[0], sizeof at[0]);
     memcpy(&f->value, &at[1], sizeof at[1]);
     memcpy(&f->observe, &at[2], sizeof at[2]);
@@ -82,21 +75,22 @@ static void compare(tally *t, double got, double want, const char *what, int64_t
         print_error("%s -O%d: %s at %lld: %.17g, not %.17g\n", t->name, t->level, what, (long long)step, got, want);
 }
 
-static void compare_values(tally *t, const functions *f, const iprog_ref *r, const uint64_t *words, uint64_t seed)
+static void compare_values(tally *t, const functions *f, const iprog_ref *r, uint32_t out, const uint64_t *words,
+                           uint64_t seed)
 {
     static _Thread_local int64_t steps[STEPS];
     static _Thread_local double y[BULK + 1];
     size_t n = iprog_steps(r, seed, 500, steps, STEPS), i, k;
     for (i = 0; i < n; i++)
-        compare(t, f->value(words, steps[i]), iprog_ref_value(r, 0, steps[i]), "value", steps[i]);
+        compare(t, f->value(words, out, steps[i]), iprog_ref_value(r, out, steps[i]), "value", steps[i]);
     for (k = 0; k < 8; k++) {
         int64_t first = k == 0 ? -5 : k == 1 ? INT64_MAX - 20 : k == 2 ? ((int64_t)1 << 53) - 600 : steps[iprog_random(&seed) % n];
         size_t count = k == 3 ? 0 : (size_t)(iprog_random(&seed) % BULK);
         y[count] = 12345.0;
-        f->fill(words, first, count, y);
+        f->fill(words, out, first, count, y);
         for (i = 0; i < count; i++) {
             int64_t step = first > INT64_MAX - (int64_t)i ? INT64_MAX : first + (int64_t)i;
-            compare(t, y[i], iprog_ref_value(r, 0, step), "fill", step);
+            compare(t, y[i], iprog_ref_value(r, out, step), "fill", step);
         }
         compare(t, y[count], 12345.0, "what lies behind fill", first);
     }
@@ -105,11 +99,13 @@ static void compare_values(tally *t, const functions *f, const iprog_ref *r, con
 static void compare_run(tally *t, const functions *f, iprog_ref *r, uint64_t *words, uint64_t seed)
 {
     int64_t step = -2;
+    uint32_t inputs = r->p->layout.ninput;
     unsigned k;
     for (k = 0; k < 600; k++) {
         double metric = iprog_metric(&seed, k);
+        uint32_t input = inputs ? (uint32_t)(k / 5) % inputs : 0;
         if (k % 5 == 4) {
-            compare(t, f->observe(words, step, metric), iprog_ref_observe(r, 0, step, metric), "observe", step);
+            compare(t, f->observe(words, input, step, metric), iprog_ref_observe(r, input, step, metric), "observe", step);
         } else {
             double got = f->get_lr(words, step, metric);
             iprog_ref_observe(r, 0, step, metric);
@@ -123,9 +119,10 @@ static void compare_run(tally *t, const functions *f, iprog_ref *r, uint64_t *wo
 static void compare_program(tally *t, const ir_program *p, int level, arena *mem)
 {
     functions f;
-    backend_jit *j = compile(&f, p, level, mem);
+    backend_jit *j = compile(&f, p, level);
     double params[PARAMS];
     unsigned set;
+    uint32_t out;
     t->name = p->name;
     t->level = level;
     for (set = 0; set < SETS; set++) {
@@ -136,9 +133,11 @@ static void compare_program(tally *t, const ir_program *p, int level, arena *mem
         words = malloc(r.nwords * sizeof *words);
         assert_non_null(words);
         memcpy(words, r.words, r.nwords * sizeof *words);
-        compare_values(t, &f, &r, words, set + 1);
+        for (out = 0; out < p->layout.nout; out++)
+            compare_values(t, &f, &r, out, words, set + 1);
         compare_run(t, &f, &r, words, set + 7);
-        compare_values(t, &f, &r, words, set + 2);
+        for (out = 0; out < p->layout.nout; out++)
+            compare_values(t, &f, &r, out, words, set + 2);
         /* Everything that is saved must be the same, too. */
         assert_memory_equal(words, r.words, ((size_t)LRS_K_HEADER_WORDS + p->layout.ni + p->layout.nsave) * sizeof *words);
         free(words);
@@ -209,11 +208,11 @@ static void test_many_alive(void **state)
     iprog_params(p, 0, params);
     assert_int_equal(iprog_ref_init(&r, p, params, &mem), 0);
     for (i = 0; i < N; i++)
-        j[i] = compile(&f[i], p, 2, &mem);
+        j[i] = compile(&f[i], p, 2);
     for (i = 0; i < N; i += 2)
         backend()->jit_free(j[i]);
     for (i = 1; i < N; i += 2) {
-        assert_int_equal(iprog_bits(f[i].value(r.words, 777)), iprog_bits(iprog_ref_value(&r, 0, 777)));
+        assert_int_equal(iprog_bits(f[i].value(r.words, 0, 777)), iprog_bits(iprog_ref_value(&r, 0, 777)));
         backend()->jit_free(j[i]);
     }
     backend()->jit_free(NULL);
@@ -227,7 +226,7 @@ static void test_unknown_symbol(void **state)
     functions f;
     (void)state;
     arena_init(&mem, NULL);
-    j = compile(&f, iprog_build_name("card", &mem), 1, &mem);
+    j = compile(&f, iprog_build_name("card", &mem), 1);
     assert_null(backend()->jit_symbol(j, "jit_no_such_function"));
     backend()->jit_free(j);
     arena_free(&mem);

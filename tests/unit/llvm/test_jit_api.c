@@ -49,7 +49,7 @@ static lrs_plan *plan_of(const char *text, const lrs_binding *params, size_t n)
 
 static lrs_functions jit(const lrs_plan *plan, int level)
 {
-    lrs_functions f;
+    lrs_functions f = {.size = sizeof f};
     char error[2000] = "";
     if (lrs_jit(&f, plan, level, error, sizeof error) != 0)
         fail_msg("%s", error);
@@ -69,13 +69,13 @@ static size_t compare(const lrs_plan *plan, const lrs_functions *f)
         double metric = step % 7 == 3 ? NAN : 1.0 / (double)(1 + step % 90);
         assert_int_equal(bits(f->get_lr(a, step, metric)), bits(lrs_get_lr(plan, b, step, metric)));
         if (step % 50 == 0)
-            assert_int_equal(f->observe(a, step + 1, metric), lrs_observe(plan, b, 0, step + 1, metric));
+            assert_int_equal(f->observe(a, 0, step + 1, metric), lrs_observe(plan, b, 0, step + 1, metric));
         compared += 2;
     }
     assert_memory_equal(a, b, lrs_state_size(plan));
     for (i = 0; i < sizeof far / sizeof far[0]; i++)
-        assert_int_equal(bits(f->value(a, far[i])), bits(lrs_value(plan, b, 0, far[i])));
-    f->fill(a, -20, 300, y);
+        assert_int_equal(bits(f->value(a, 0, far[i])), bits(lrs_value(plan, b, 0, far[i])));
+    f->fill(a, 0, -20, 300, y);
     lrs_fill(plan, b, 0, -20, 300, z);
     assert_memory_equal(y, z, sizeof y);
     lrs_state_free(a, plan);
@@ -131,11 +131,11 @@ static void test_card(void **state)
     assert_true(f.get_lr(s, 0, NAN) == 0.0);
     assert_true(f.get_lr(s, 1, NAN) == 0.02);
     assert_true(f.get_lr(s, 5, NAN) == 0.1);
-    assert_true(fabs(f.value(s, 1005) - 0.01) < 2e-18);
+    assert_true(fabs(f.value(s, 0, 1005) - 0.01) < 2e-18);
     /* A metric that stays: PyTorch's patience=3 halves at the fifth observation. */
     for (step = 0; step < 5; step++)
-        assert_int_equal(f.observe(s, step, 1.0), step == 4);
-    assert_true(f.value(s, 5) == 0.05);
+        assert_int_equal(f.observe(s, 0, step, 1.0), step == 4);
+    assert_true(f.value(s, 0, 5) == 0.05);
     lrs_state_free(s, plan);
     lrs_jit_free(&f);
     lrs_plan_free(plan);
@@ -160,7 +160,7 @@ static void test_long_name(void **state)
 static void test_arguments(void **state)
 {
     lrs_plan *plan = plan_of(CARD, NULL, 0);
-    lrs_functions f;
+    lrs_functions f = {.size = sizeof f};
     char error[200] = "";
     (void)state;
     assert_int_equal(lrs_jit(NULL, plan, 2, error, sizeof error), LRS_E_ARG);
@@ -168,7 +168,92 @@ static void test_arguments(void **state)
     assert_int_equal(lrs_jit(&f, NULL, 2, NULL, 0), LRS_E_ARG);
     assert_int_equal(lrs_jit(&f, plan, 4, NULL, 0), LRS_E_ARG);
     assert_int_equal(lrs_jit(&f, plan, -1, NULL, 0), LRS_E_ARG);
+    lrs_jit_free(&f); /* a failed call leaves nothing to free */
     lrs_jit_free(NULL);
+    lrs_jit_free(&(lrs_functions){0});
+    lrs_plan_free(plan);
+}
+
+/* Outputs and inputs that there are not: what the interpreter says to them. */
+static void test_out_of_range(void **state)
+{
+    static const size_t beyond[] = {1, 2, 1000, (size_t)1 << 31, (size_t)UINT32_MAX, SIZE_MAX};
+    static const char *const texts[] = {CARD, "warmup 5 -> 0.1\n"};
+    size_t t, i;
+    (void)state;
+    for (t = 0; t < 2; t++) {
+        lrs_plan *plan = plan_of(texts[t], NULL, 0);
+        lrs_functions f = jit(plan, 2);
+        lrs_state *s, *untouched;
+        double y[3] = {7, 7, 7};
+        assert_int_equal(lrs_state_new(&s, plan), 0);
+        assert_int_equal(lrs_state_new(&untouched, plan), 0);
+        for (i = 0; i < sizeof beyond / sizeof beyond[0]; i++) {
+            assert_int_equal(bits(f.value(s, beyond[i], 3)), bits(lrs_value(plan, s, beyond[i], 3)));
+            assert_true(isnan(f.value(s, beyond[i], 3)));
+            assert_int_equal(f.observe(s, beyond[i], 3, 0.5), 0);
+            y[0] = y[1] = y[2] = 7;
+            f.fill(s, beyond[i], 0, 2, y);
+            assert_true(isnan(y[0]) && isnan(y[1]) && y[2] == 7);
+        }
+        assert_memory_equal(s, untouched, lrs_state_size(plan));
+        lrs_state_free(s, plan);
+        lrs_state_free(untouched, plan);
+        lrs_jit_free(&f);
+        lrs_plan_free(plan);
+    }
+}
+
+/* A struct of another version of the header. */
+static void test_sizes(void **state)
+{
+    static const size_t none[] = {0, 1, sizeof(size_t), 2 * sizeof(size_t) - 1, LRS_STRUCT_MAX + 1, SIZE_MAX};
+    union {
+        lrs_functions f;
+        unsigned char bytes[sizeof(lrs_functions) + 64];
+    } u;
+    lrs_plan *plan = plan_of(CARD, NULL, 0);
+    lrs_state *s;
+    size_t i;
+    char error[200];
+    (void)state;
+    assert_int_equal(lrs_state_new(&s, plan), 0);
+    /* older: without observe and fill */
+    memset(&u, 0xa5, sizeof u);
+    u.f.size = offsetof(lrs_functions, observe);
+    assert_int_equal(lrs_jit(&u.f, plan, 0, error, sizeof error), 0);
+    assert_int_equal(u.f.size, offsetof(lrs_functions, observe));
+    assert_true(u.f.value(s, 0, 5) == 0.1);
+    for (i = offsetof(lrs_functions, observe); i < sizeof u; i++)
+        assert_int_equal(u.bytes[i], 0xa5);
+    lrs_jit_free(&u.f);
+    assert_null(u.f.handle);
+    for (i = offsetof(lrs_functions, observe); i < sizeof u; i++)
+        assert_int_equal(u.bytes[i], 0xa5);
+    /* newer */
+    memset(&u, 0xa5, sizeof u);
+    u.f.size = sizeof u - 8;
+    assert_int_equal(lrs_jit(&u.f, plan, 0, error, sizeof error), 0);
+    assert_true(u.f.get_lr(s, 5, NAN) == 0.1);
+    for (i = sizeof(lrs_functions); i < sizeof u; i++)
+        assert_int_equal(u.bytes[i], i < sizeof u - 8 ? 0 : 0xa5);
+    lrs_jit_free(&u.f);
+    assert_null(u.f.get_lr);
+    assert_int_equal(u.f.size, sizeof u - 8);
+    /* none at all */
+    for (i = 0; i < sizeof none / sizeof none[0]; i++) {
+        memset(&u, 0xa5, sizeof u);
+        u.f.size = none[i];
+        assert_int_equal(lrs_jit(&u.f, plan, 0, error, sizeof error), LRS_E_ARG);
+        assert_non_null(strstr(error, "size"));
+        assert_int_equal(u.bytes[sizeof(size_t)], 0xa5);
+    }
+    /* a failure leaves zeros */
+    memset(&u, 0xa5, sizeof u);
+    u.f.size = sizeof u.f;
+    assert_int_equal(lrs_jit(&u.f, plan, 9, error, sizeof error), LRS_E_ARG);
+    assert_true(!u.f.handle && !u.f.get_lr && !u.f.fill && u.f.size == sizeof u.f);
+    lrs_state_free(s, plan);
     lrs_plan_free(plan);
 }
 
@@ -180,6 +265,8 @@ int main(void)
         cmocka_unit_test(test_card),
         cmocka_unit_test(test_long_name),
         cmocka_unit_test(test_arguments),
+        cmocka_unit_test(test_out_of_range),
+        cmocka_unit_test(test_sizes),
     };
     return cmocka_run_group_tests_name("lrs_jit", tests, NULL, NULL);
 }

@@ -77,7 +77,7 @@ static void test_layout(void **state) {
                                       "      | ^\n");
     assert_int_equal(lrs_diagnostics_count(d), 2);
     assert_int_equal(lrs_diagnostics_errors(d), 1);
-    lrs_diagnostic got;
+    lrs_diagnostic got = {.size = sizeof got};
     assert_int_equal(lrs_diagnostics_get(&got, d, 0), LRS_OK);
     assert_int_equal(got.severity, LRS_ERROR);
     assert_int_equal(got.code, 101);
@@ -188,7 +188,7 @@ static void test_sort(void **state) {
     diag_add(d, DIAG_SYNTAX, at(0, 1), "last");
     static const char *const order[] = {"kept first", "a", "b", "c", "d", "last"};
     for (size_t i = 0; i < 6; i++) {
-        lrs_diagnostic got;
+        lrs_diagnostic got = {.size = sizeof got};
         assert_int_equal(lrs_diagnostics_get(&got, d, i), LRS_OK);
         assert_string_equal(got.message, order[i]);
     }

@@ -148,7 +148,7 @@ static void test_not_text(void **state) {
         assert_int_equal(parse_bytes(cases[i].text, cases[i].n), LRS_E_SOURCE);
         assert_int_equal(lrs_diagnostics_errors(diags), 1);
         assert_int_equal(lrs_diagnostics_count(diags), 1);
-        lrs_diagnostic g;
+        lrs_diagnostic g = {.size = sizeof g};
         assert_int_equal(lrs_diagnostics_get(&g, diags, 0), LRS_OK);
         assert_int_equal(g.code, cases[i].code);
         done();
@@ -162,7 +162,7 @@ static void test_errors_are_in_order(void **state) {
     assert_int_equal(n, 5);
     size_t last = 0;
     for (size_t i = 0; i < n; i++) {
-        lrs_diagnostic g;
+        lrs_diagnostic g = {.size = sizeof g};
         assert_int_equal(lrs_diagnostics_get(&g, diags, i), LRS_OK);
         assert_string_equal(g.file, "x.lrs");
         assert_int_equal(g.line, i + 1);

@@ -45,7 +45,7 @@ static void the_card(void **unused)
     assert_string_equal(lrs_program_input_name(p, 0), "metric");
     assert_null(lrs_program_input_name(p, 1));
     assert_int_equal(lrs_program_params(p), 0);
-    assert_int_equal(lrs_program_param(&(lrs_param_info){0}, p, 0), LRS_E_ARG);
+    assert_int_equal(lrs_program_param(&(lrs_param_info){.size = sizeof(lrs_param_info)}, p, 0), LRS_E_ARG);
     assert_int_equal(lrs_bind(&plan, p, NULL, 0, NULL, 0), LRS_OK);
     assert_true(lrs_program_hash(p) == plan->k.layout->hash);
     assert_ptr_equal(lrs_plan_ir(plan), lrs_program_ir(p));
@@ -112,7 +112,7 @@ static void messages(void **unused)
     assert_int_equal(lrs_bind(&plan, p, NULL, 1, NULL, 0), LRS_E_ARG);
     assert_int_equal(lrs_bind(&plan, p, &(lrs_binding){NULL, 1}, 1, NULL, 0), LRS_E_ARG);
 
-    lrs_param_info info;
+    lrs_param_info info = {.size = sizeof info};
     assert_int_equal(lrs_program_params(p), 3);
     assert_int_equal(lrs_program_param(&info, p, 0), LRS_OK);
     assert_string_equal(info.name, "peak");
@@ -141,7 +141,7 @@ static void explanations(void **unused)
     lrs_program *p = compile(params);
     lrs_plan *plan;
     lrs_state *s;
-    lrs_explanation x;
+    lrs_explanation x = {.size = sizeof x};
     (void)unused;
     assert_int_equal(lrs_bind(&plan, p, &(lrs_binding){"extra", 0}, 1, NULL, 0), LRS_OK);
     assert_int_equal(lrs_state_new(&s, plan), LRS_OK);
@@ -180,7 +180,7 @@ static void errors(void **unused)
     lrs_program *p = (lrs_program *)(void *)&p;
     lrs_diagnostics *d;
     lrs_options o = {.size = sizeof o, .name = "bad.lrs"};
-    lrs_diagnostic g;
+    lrs_diagnostic g = {.size = sizeof g};
     (void)unused;
     assert_int_equal(lrs_compile(&p, "warmup 5 linaer -> 0.1", 22, &o, &d), LRS_E_SOURCE);
     assert_null(p);
@@ -216,6 +216,206 @@ static void errors(void **unused)
     lrs_program_free(p);
     lrs_program_free(NULL);
     lrs_diagnostics_free(NULL);
+}
+
+/* ---- structs of other versions of the header ---- */
+
+/* What fills a struct, and how large it is here. */
+typedef struct filler {
+    int (*fill)(void *out, const void *of);
+    const void *of;
+    size_t size;
+} filler;
+
+static int fill_diagnostic(void *out, const void *of)
+{
+    return lrs_diagnostics_get(out, of, 0);
+}
+
+static int fill_param(void *out, const void *of)
+{
+    return lrs_program_param(out, of, 0);
+}
+
+typedef struct running {
+    const lrs_plan *plan;
+    const lrs_state *state;
+} running;
+
+static int fill_explanation(void *out, const void *of)
+{
+    const running *r = of;
+    return lrs_explain_at(out, r->plan, r->state, 0, 50);
+}
+
+static void check_filler(const filler *f)
+{
+    enum { MORE = 64 };
+    static const size_t none[] = {0, 1, sizeof(size_t), 2 * sizeof(size_t) - 1, LRS_STRUCT_MAX + 1, SIZE_MAX / 2, SIZE_MAX};
+    size_t whole_words[(LRS_STRUCT_MAX + MORE) / sizeof(size_t)], words[(LRS_STRUCT_MAX + MORE) / sizeof(size_t)];
+    unsigned char *whole = (unsigned char *)whole_words, *bytes = (unsigned char *)words;
+    memset(whole, 0, sizeof whole_words);
+    whole_words[0] = f->size;
+    assert_int_equal(f->fill(whole, f->of), LRS_OK);
+    assert_int_equal(whole_words[0], f->size);
+    /* an older caller, of any size that there may have been; a newer one; the newest that can be */
+    for (size_t size = 2 * sizeof(size_t); size <= LRS_STRUCT_MAX; size += size < f->size + MORE ? sizeof(size_t) : 512) {
+        size_t both = size < f->size ? size : f->size;
+        memset(bytes, 0xa5, sizeof words);
+        words[0] = size;
+        assert_int_equal(f->fill(bytes, f->of), LRS_OK);
+        assert_int_equal(words[0], size);
+        assert_memory_equal(bytes + sizeof(size_t), whole + sizeof(size_t), both - sizeof(size_t));
+        for (size_t i = both; i < sizeof words; i++)
+            assert_int_equal(bytes[i], i < size ? 0 : 0xa5);
+    }
+    for (size_t k = 0; k < sizeof none / sizeof none[0]; k++) {
+        memset(bytes, 0xa5, sizeof words);
+        words[0] = none[k];
+        assert_int_equal(f->fill(bytes, f->of), LRS_E_ARG);
+        assert_int_equal(words[0], none[k]);
+        for (size_t i = sizeof(size_t); i < sizeof words; i++)
+            assert_int_equal(bytes[i], 0xa5);
+    }
+}
+
+static void structs_that_are_filled(void **unused)
+{
+    lrs_program *p = compile(params), *wrong;
+    lrs_plan *plan;
+    lrs_state *s;
+    lrs_diagnostics *d;
+    (void)unused;
+    assert_int_equal(lrs_bind(&plan, p, &(lrs_binding){"extra", 0}, 1, NULL, 0), LRS_OK);
+    assert_int_equal(lrs_state_new(&s, plan), LRS_OK);
+    assert_int_equal(lrs_compile(&wrong, "warmup 5 linaer -> 0.1", 22, NULL, &d), LRS_E_SOURCE);
+    const running r = {plan, s};
+    const filler fillers[] = {
+        {fill_diagnostic, d, sizeof(lrs_diagnostic)},
+        {fill_param, p, sizeof(lrs_param_info)},
+        {fill_explanation, &r, sizeof(lrs_explanation)},
+    };
+    for (size_t k = 0; k < sizeof fillers / sizeof fillers[0]; k++)
+        check_filler(&fillers[k]);
+    lrs_diagnostics_free(d);
+    lrs_state_free(s, plan);
+    lrs_plan_free(plan);
+    lrs_program_free(p);
+}
+
+static void options_of_other_versions(void **unused)
+{
+    struct {
+        lrs_options now;
+        double later[2];
+    } newer;
+    lrs_options o;
+    lrs_program *p;
+    static const size_t none[] = {0, 1, sizeof(size_t), 2 * sizeof(size_t) - 1, LRS_STRUCT_MAX + 1, SIZE_MAX};
+    (void)unused;
+    /* what an older caller does not have is not looked at */
+    for (size_t size = offsetof(lrs_options, defines); size < sizeof o; size += sizeof(size_t)) {
+        memset(&o, 0, sizeof o);
+        memset((char *)&o + size, 0xff, sizeof o - size);
+        o.size = size;
+        assert_int_equal(lrs_compile(&p, card, sizeof card - 1, &o, NULL), LRS_OK);
+        lrs_program_free(p);
+    }
+    /* what this library does not have must not be asked of it */
+    memset(&newer, 0, sizeof newer);
+    newer.now.size = sizeof newer;
+    assert_int_equal(lrs_compile(&p, card, sizeof card - 1, &newer.now, NULL), LRS_OK);
+    lrs_program_free(p);
+    newer.later[1] = 1;
+    assert_int_equal(lrs_compile(&p, card, sizeof card - 1, &newer.now, NULL), LRS_E_ARG);
+    assert_null(p);
+    for (size_t k = 0; k < sizeof none / sizeof none[0]; k++) {
+        o = (lrs_options){.size = none[k]};
+        assert_int_equal(lrs_compile(&p, card, sizeof card - 1, &o, NULL), LRS_E_ARG);
+    }
+}
+
+/* ---- NULL, and what is out of range ---- */
+
+static void nothing(void **unused)
+{
+    lrs_program *p = compile(params);
+    lrs_plan *plan;
+    lrs_state *s;
+    char buf[8] = "x";
+    (void)unused;
+    assert_int_equal(lrs_diagnostics_count(NULL), 0);
+    assert_int_equal(lrs_diagnostics_errors(NULL), 0);
+    assert_int_equal(lrs_diagnostics_render(NULL, 0, buf, sizeof buf), 0);
+    assert_string_equal(buf, "");
+    assert_int_equal(lrs_diagnostics_get(NULL, NULL, 0), LRS_E_ARG);
+    assert_int_equal(lrs_program_hash(NULL), 0);
+    assert_null(lrs_program_unit(NULL));
+    assert_int_equal(lrs_program_outputs(NULL), 0);
+    assert_null(lrs_program_output_name(NULL, 0));
+    assert_int_equal(lrs_program_inputs(NULL), 0);
+    assert_null(lrs_program_input_name(NULL, 0));
+    assert_int_equal(lrs_program_params(NULL), 0);
+    assert_int_equal(lrs_program_param(NULL, p, 0), LRS_E_ARG);
+    assert_int_equal(lrs_program_param(&(lrs_param_info){.size = sizeof(lrs_param_info)}, NULL, 0), LRS_E_ARG);
+    assert_int_equal(lrs_program_param(&(lrs_param_info){.size = sizeof(lrs_param_info)}, p, SIZE_MAX), LRS_E_ARG);
+    assert_true(isnan(lrs_plan_param(NULL, 0)));
+    assert_int_equal(lrs_state_size(NULL), 0);
+    assert_int_equal(lrs_state_new(NULL, NULL), LRS_E_ARG);
+    assert_int_equal(lrs_state_new(&s, NULL), LRS_E_ARG);
+    assert_null(s);
+    lrs_state_free(NULL, NULL);
+    lrs_plan_free(NULL);
+    assert_int_equal(lrs_state_save(NULL, NULL, NULL, 0), 0);
+    assert_int_equal(lrs_state_load(NULL, NULL, NULL, 0), LRS_E_ARG);
+    assert_int_equal(lrs_bind(&plan, p, &(lrs_binding){"extra", 0}, 1, NULL, 0), LRS_OK);
+    assert_true(isnan(lrs_plan_param(plan, 3)) && isnan(lrs_plan_param(plan, SIZE_MAX)));
+    assert_int_equal(lrs_state_save(plan, NULL, NULL, 0), 0);
+    lrs_plan_free(plan);
+    lrs_program_free(p);
+}
+
+static void a_state_of_another_program(void **unused)
+{
+    lrs_program *p = compile(params), *other = compile(card);
+    lrs_plan *plan, *theirs;
+    lrs_state *s, *t;
+    unsigned char buf[1000];
+    lrs_explanation x = {.size = sizeof x};
+    (void)unused;
+    assert_int_equal(lrs_bind(&plan, p, &(lrs_binding){"extra", 0}, 1, NULL, 0), LRS_OK);
+    assert_int_equal(lrs_bind(&theirs, other, NULL, 0, NULL, 0), LRS_OK);
+    assert_int_equal(lrs_state_new(&s, plan), LRS_OK);
+    assert_int_equal(lrs_state_new(&t, theirs), LRS_OK);
+    assert_int_equal(lrs_state_save(plan, t, buf, sizeof buf), 0);
+    assert_int_equal(lrs_explain_at(&x, plan, t, 0, 0), LRS_E_ARG);
+    size_t n = lrs_state_save(plan, s, buf, sizeof buf);
+    assert_true(n > 0 && n <= sizeof buf);
+    assert_int_equal(lrs_state_load(plan, t, buf, n), LRS_E_ARG);
+    assert_int_equal(lrs_state_load(theirs, t, buf, n), LRS_E_MISMATCH);
+    assert_int_equal(lrs_state_load(plan, s, buf, n), LRS_OK);
+    lrs_state_free(s, plan);
+    lrs_state_free(t, theirs);
+    lrs_plan_free(plan);
+    lrs_plan_free(theirs);
+    lrs_program_free(p);
+    lrs_program_free(other);
+}
+
+static void units(void **unused)
+{
+    lrs_program *p = compile("unit epoch\nparam warm = 5 epochs\nparam peak = 0.1\nwarmup warm -> peak\n");
+    lrs_param_info info = {.size = sizeof info};
+    (void)unused;
+    assert_string_equal(lrs_program_unit(p), "epoch");
+    assert_int_equal(lrs_program_param(&info, p, 0), LRS_OK);
+    assert_string_equal(info.unit, "epochs");
+    assert_int_equal(lrs_program_param(&info, p, 1), LRS_OK);
+    assert_null(info.unit);
+    lrs_program_free(p);
+    p = compile(card);
+    assert_string_equal(lrs_program_unit(p), "step");
+    lrs_program_free(p);
 }
 
 static void too_many_values_at_once(void **unused)
@@ -373,6 +573,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_card),  cmocka_unit_test(messages),
         cmocka_unit_test(later_bindings_win), cmocka_unit_test(explanations),
+        cmocka_unit_test(errors),    cmocka_unit_test(structs_that_are_filled),
+        cmocka_unit_test(errors),    cmocka_unit_test(options_of_other_versions),
+        cmocka_unit_test(errors),    cmocka_unit_test(nothing),
+        cmocka_unit_test(errors),    cmocka_unit_test(a_state_of_another_program),
+        cmocka_unit_test(errors),    cmocka_unit_test(units),
         cmocka_unit_test(errors),    cmocka_unit_test(too_many_values_at_once),
         cmocka_unit_test(no_memory), cmocka_unit_test(numbers_in_any_locale),
         cmocka_unit_test(did_you_mean), cmocka_unit_test(statuses),
