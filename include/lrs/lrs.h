@@ -19,7 +19,7 @@
  * nothing then; the calls under "values" never do.
  *
  * NULL.  Functions that return a status give LRS_E_ARG for a NULL where an object or a result is needed.  Functions
- * that return a count, a name or a number give 0, NULL or NaN for a NULL object or an index that is out of range. 
+ * that return a count, a name or a number give 0, NULL or NaN for a NULL object or an index that is out of range.
  * Freeing NULL does nothing.  lrs_state_init and the calls under "values" check nothing, because they are called at
  * every step: NULL, and a state of another program, are undefined behaviour there.
  *
@@ -29,7 +29,7 @@
  * the call returns.
  *
  * Threads.  Programs, plans and diagnostics do not change once made: any number of threads may read one at the same
- * time. A state may be read by several threads (const lrs_state *) or changed by one, as any variable. 
+ * time. A state may be read by several threads (const lrs_state *) or changed by one, as any variable.
  * lrs_compile, lrs_bind and lrs_jit may be called from several threads at once.  An object is freed by one thread,
  * when no other uses it; a program may be freed while plans of it are in use.  After fork, both processes have
  * objects of their own.
@@ -42,7 +42,7 @@
  * Later versions add members at the end and change nothing else.  The library fills the first `size` bytes, and
  * zeroes what it does not know behind its own members; it takes members that the caller does not have as zero,
  * which is their default, and refuses an option that it does not know and that is not zero.  A size below two words
- * or above LRS_STRUCT_MAX is LRS_E_ARG, and the struct is untouched: so is one whose size was forgotten. 
+ * or above LRS_STRUCT_MAX is LRS_E_ARG, and the struct is untouched: so is one whose size was forgotten.
  * lrs_binding and lrs_allocator have no size and never grow.
  *
  * Bits.  Every engine (interpreter, JIT, object file, emitted C, bulk fill) gives the same 64 bits for the same

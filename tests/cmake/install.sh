@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# install.sh CMAKE BUILD_DIR CC obj|c SANITIZE: installs the build into a folder of its own, and uses what is there, as a new user
-# would: lrsc, lrs_add_schedules, and the library in both its forms.
+# install.sh CMAKE BUILD_DIR CC obj|c NM SANITIZE: installs the build into a folder of its own, and uses what is there, as a new
+# user would: lrsc, lrs_add_schedules, and the library in both its forms, which show the functions of lrs.h and nothing else.
 #
 # Out: status 0, or 1 with what failed.
 set -eu
 
-cmake=$1 build=$2 cc=$3 emit=$4 sanitize=${5:+-fsanitize=$5}
+cmake=$1 build=$2 cc=$3 emit=$4 nm=$5 sanitize=${6:+-fsanitize=$6}
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -48,11 +48,38 @@ printf 'warmup 10 linear -> 0.1\n' >ramp.lrs
 expect "step,lr
 5,0.050000000000000003" "$prefix/bin/lrsc" eval ramp.lrs --at 5
 
+# same_names WHAT NAMES: these are the functions that lrs.h declares, all of them and no others. Sanitizers add names of theirs.
+sed -n 's/^LRS_API [^(]*[ *]\(lrs_[a-z_]*\)(.*/\1/p' "$prefix/include/lrs/lrs.h" | sort >declared
+if [ "$(wc -l <declared)" -ne "$(grep -c '^LRS_API ' "$prefix/include/lrs/lrs.h")" ]; then
+    echo "FAIL: not every declaration of lrs.h is understood by this test"
+    exit 1
+fi
+same_names() {
+    awk -v sanitize="$sanitize" 'NF == 3 && !(sanitize && $3 ~ /[at]san|ubsan|lsan/) { print $3 }' "$2" | sort >names
+    diff declared names >difference || {
+        cat difference
+        echo "FAIL: $1 does not show what lrs.h declares (<), or shows more (>)"
+        exit 1
+    }
+}
+"$nm" -g --defined-only "$lib/liblrs.a" >defined
+same_names liblrs.a defined
+"$nm" -D --defined-only "$lib/liblrs.so" >defined
+same_names liblrs.so defined
+
 cat >main.c <<'EOF'
 #include <lrs/lrs.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* A program has names of its own: these are also some of the library's inside. */
+int arena_init(void);
+int arena_init(void)
+{
+    return 1;
+}
+int diag_add = 2, ir_verify = 3, buffer_put = 4, lrs_lower = 5, lrs_kernels_baseline = 6;
 
 int main(void)
 {
