@@ -10,15 +10,23 @@
 
 /* ---- constants -------------------------------------------------------------------------------- */
 
-/* The value of an expression of literals; params bound by -D and lets are not looked at. A part of `total` is no constant. */
+enum { DEEPEST_CONSTANT = 200 };
+
+/* The value of an expression of literals and built-in constants; params bound by -D and lets are not looked at. A part of
+ * `total` is no constant. */
 int chk_constant(const ast_expr *e, double *value, int depth)
 {
     double a, b;
-    if (!e || depth > 200)
+    if (!e || depth > DEEPEST_CONSTANT)
         return 0;
     switch (e->kind) {
     case AST_NUMBER:
         *value = e->number;
+        return 1;
+    case AST_NAME:
+        if (!e->symbol || e->symbol->kind != CHK_SYM_CONSTANT)
+            return 0;
+        *value = e->symbol->value;
         return 1;
     case AST_UNARY:
         if (e->op != AST_NEG || !chk_constant(e->left, &a, depth + 1))
@@ -198,17 +206,34 @@ static const ast_expr *strip_unit(const ast_expr *e, enum ast_unit *unit)
     return e;
 }
 
-static void param_constant(checker *c, chk_symbol *y, const ast_expr *e, const char *what, double *value)
+/* Params are declared before names are looked up: only what is built in is known yet. */
+static void find_constants(const checker *c, ast_expr *e, int depth)
 {
+    for (; e && depth <= DEEPEST_CONSTANT; e = e->right, depth++) {
+        chk_symbol *y = e->kind == AST_NAME ? chk_find(&c->values, e->name.text) : NULL;
+        if (y && y->kind == CHK_SYM_CONSTANT)
+            e->symbol = y;
+        find_constants(c, e->left, depth + 1);
+    }
+}
+
+static void param_constant(checker *c, chk_symbol *y, ast_expr *e, const char *what, double *value)
+{
+    int is_default = strcmp(what, "default") == 0;
     enum ast_unit unit = AST_PERCENT;
     const ast_expr *inner = strip_unit(e, &unit);
+    find_constants(c, e, 0);
     if (!chk_constant(inner, value, 0)) {
-        diag *g = diag_add(c->d, DIAG_NOT_CONSTANT, e->at, "the %s of a param must be a constant", what);
+        diag *g = diag_add(c->d, DIAG_NOT_CONSTANT, e->at, "the %s of `%s` must be a constant: numbers, `pi` and `e`, with + - * / ^",
+                           what, y->name);
         diag_help(c->d, g, "use a number here, or `let` for what is computed from params");
     } else if (!isfinite(*value)) {
-        diag_add(c->d, DIAG_RANGE, e->at, "the %s of a param must be finite", what);
+        diag *g = diag_add(c->d, DIAG_RANGE, e->at, "the %s of `%s` must be finite, and this is %s", what, y->name,
+                           isnan(*value) ? "not a number" : *value > 0 ? "inf" : "-inf");
+        diag_help(c->d, g, is_default ? "write a number, or no default: then `%s` must be bound" : "without `in ...` any finite value of `%s` is taken",
+                  y->name);
     }
-    if (unit != AST_PERCENT && !y->has_unit && strcmp(what, "default") != 0) {
+    if (unit != AST_PERCENT && !y->has_unit && !is_default) {
         diag *g = diag_add(c->d, DIAG_TYPE, e->at, "the range of `%s` has a unit, and its default has none", y->name);
         diag_help(c->d, g, "write the unit after the default: it holds for the range and for values bound later");
     } else if (unit != AST_PERCENT && y->has_unit && unit != y->unit) {
@@ -260,13 +285,22 @@ static void declare_param(checker *c, const ast_stmt *s)
         v->hi = INFINITY;
         param_constant(c, y, s->low, "range", &v->lo);
         param_constant(c, y, s->high, "range", &v->hi);
-        if (!(v->lo <= v->hi)) {
+        if (isnan(v->lo) || isnan(v->hi)) {
+            v->lo = -INFINITY; /* said above; any default is inside */
+            v->hi = INFINITY;
+        } else if (!(v->lo <= v->hi)) {
             diag *g = diag_add(c->d, DIAG_RANGE, span_join(s->low->at, s->high->at), "this range is empty: its low end is above its high end");
             diag_help(c->d, g, "write `%.12g..%.12g`", v->hi, v->lo);
         } else if (s->is_log && v->lo <= 0) {
-            diag_add(c->d, DIAG_RANGE, s->low->at, "a range on a log scale must begin above 0");
+            diag *g = diag_add(c->d, DIAG_RANGE, s->low->at, "the range of `%s` is on a log scale, and must begin above 0", y->name);
+            if (v->hi > 0)
+                diag_help(c->d, g, "write a low end above 0, such as %.12g, or leave out `log`",
+                          (v->has_default && v->def > 0 && v->def < v->hi ? v->def : v->hi) / 1000);
+            else
+                diag_help(c->d, g, "leave out `log`");
         } else if (v->has_default && !(v->def >= v->lo && v->def <= v->hi) && c->d->errors == errors) {
-            diag_add(c->d, DIAG_RANGE, s->value->at, "the default of `%s` is outside its range %.12g..%.12g", y->name, v->lo, v->hi);
+            diag *g = diag_add(c->d, DIAG_RANGE, s->value->at, "the default of `%s` is outside its range %.12g..%.12g", y->name, v->lo, v->hi);
+            diag_help(c->d, g, "choose a default inside, or widen the range");
         }
     }
     const lrs_binding *b = find_define(c, y->name);
