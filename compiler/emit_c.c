@@ -2,27 +2,17 @@
  *
  * In: a program and backend options. Out: C text: the interface (or an #include of its header), the kernel functions as they
  * are in runtime/kernel, the program's descriptors and table as constants, bind and step code op for op, and the functions of
- * the interface over them. May call ir.h, emit_names.h, emit_header and the buffer.
+ * the interface over them. May call ir.h, emit_text.h, emit_header and the buffer.
  *
  * Every value of the IR is one `double vN`, so the order of operations and of roundings is that of the IR; the kernel
  * text switches contraction off. Everything but the interface is static and named lrsc_NAME_..., so that several such files
  * may also be compiled as one.
  */
-#include "emit_names.h"
+#include "emit_text.h"
 
 #include <string.h>
 
 #include "embed.h"
-
-typedef struct writer {
-    const ir_program *p;
-    const backend_options *o;
-    const emit_names *n;
-    const char *name; /* the prefix */
-    backend_buffer *b;
-} writer;
-
-#define PUT(w, ...) buffer_printf((w)->b, __VA_ARGS__)
 
 static void put_text(const writer *w, const char *text) {
     buffer_put(w->b, text, strlen(text));
@@ -133,7 +123,7 @@ static void put_value(const writer *w, ir_ref r, enum where where, const char *i
 
 static void put_head(const writer *w) {
     PUT(w, "/* The schedule ");
-    emit_comment(w->b, w->o->source_name ? w->o->source_name : w->p->name ? w->p->name : "");
+    emit_comment(w->b, emit_source_name(w));
     PUT(w, ", compiled to C99 by lrsc %s. Do not edit.\n *\n", LRS_VERSION_STRING);
     PUT(w, " * The values are the same bits from every compiler, at every level of optimisation, on every machine with IEEE 754\n"
            " * doubles, unless an option permits the compiler to change them. Those that can be noticed are refused or undone here.\n"
@@ -410,10 +400,17 @@ static void put_program(const writer *w) {
 
 /* ---- the functions of the interface ---- */
 
+/* The beginning of a definition. */
+static void define(const writer *w, enum emit_function f, uint32_t i) {
+    PUT(w, "\n");
+    emit_prototype(w, f, i);
+    PUT(w, "\n{\n");
+}
+
 static void put_begin(const writer *w) {
     const lrs_k_layout *l = &w->p->layout;
-    const char *s = w->name;
-    PUT(w, "\n/* ---- the interface ---- */\n\nvoid %s_params_default(%s_params *p)\n{\n", s, s);
+    PUT(w, "\n/* ---- the interface ---- */\n");
+    define(w, EMIT_PARAMS_DEFAULT, 0);
     for (uint32_t i = 0; i < l->nparam; i++) {
         PUT(w, "    p->%s = ", w->n->params[i]);
         if (w->p->params[i].has_default)
@@ -451,7 +448,7 @@ static void put_init(const writer *w) {
         }
         PUT(w, "};\n");
     }
-    PUT(w, "\nint %s_init(%s_state *s, const %s_params *p)\n{\n", s, s, s);
+    define(w, EMIT_INIT, 0);
     if (l->nparam)
         PUT(w, "    %s_params defaults;\n    double P[%u];\n    size_t k;\n", s, l->nparam);
     if (!table_is_const(w))
@@ -479,7 +476,8 @@ static void put_init(const writer *w) {
 }
 
 static void put_error(const writer *w) {
-    PUT(w, "\nconst char *%s_error(int code)\n{\n    switch (code) {\n", w->name);
+    define(w, EMIT_ERROR, 0);
+    PUT(w, "    switch (code) {\n");
     for (size_t i = 0; i < w->n->nerrors; i++) {
         PUT(w, "    case %d:\n        return ", w->n->errors[i].code);
         emit_string(w->b, w->n->errors[i].text);
@@ -490,11 +488,10 @@ static void put_error(const writer *w) {
     PUT(w, ";\n    }\n}\n");
 }
 
-static void put_observe(const writer *w, const char *suffix, const char *input_name, uint32_t input) {
-    const char *s = w->name;
-    PUT(w, "\nint %s_observe%s%s(%s_state *s, int64_t step, double metric)\n{\n", s, suffix, input_name, s);
+static void put_observe(const writer *w, enum emit_function f, uint32_t input) {
+    define(w, f, input);
     if (w->p->layout.ninput)
-        PUT(w, "    return lrs_k_observe(&lrsc_%s_program, s->i, s->d, %u, step, metric);\n}\n", s, input);
+        PUT(w, "    return lrs_k_observe(&lrsc_%s_program, s->i, s->d, %u, step, metric);\n}\n", w->name, input);
     else
         PUT(w, "    (void)s;\n    (void)step;\n    (void)metric;\n    return 0;\n}\n");
 }
@@ -502,32 +499,29 @@ static void put_observe(const writer *w, const char *suffix, const char *input_n
 static void put_functions(const writer *w) {
     const lrs_k_layout *l = &w->p->layout;
     const char *s = w->name;
-    put_observe(w, "", "", 0);
+    put_observe(w, EMIT_OBSERVE, 0);
     for (uint32_t i = 0; l->ninput > 1 && i < l->ninput; i++)
-        put_observe(w, "_", w->n->inputs[i], i);
-    PUT(w, "\nint %s_stopped(const %s_state *s)\n{\n    return (s->i[0] & LRS_K_STOPPED) != 0;\n}\n", s, s);
-    PUT(w,
-        "\ndouble %s(%s_state *s, int64_t step, double metric)\n{\n    %s_observe(s, step, metric);\n"
-        "    return lrs_k_value(&lrsc_%s_program, s->d, 0, step);\n}\n",
-        w->n->get_lr, s, s, s);
+        put_observe(w, EMIT_OBSERVE_INPUT, i);
+    define(w, EMIT_STOPPED, 0);
+    PUT(w, "    return (s->i[0] & LRS_K_STOPPED) != 0;\n}\n");
+    define(w, EMIT_GET_LR, 0);
+    PUT(w, "    %s_observe(s, step, metric);\n    return lrs_k_value(&lrsc_%s_program, s->d, 0, step);\n}\n", s, s);
     for (uint32_t i = 0; i < l->nout; i++) {
-        PUT(w,
-            "\ndouble %s_%s(const %s_state *s, int64_t step)\n{\n"
-            "    return lrs_k_value(&lrsc_%s_program, s->d, %u, step);\n}\n",
-            s, w->n->outputs[i], s, s, i);
-        PUT(w,
-            "\nvoid %s_fill_%s(const %s_state *s, int64_t first, size_t n, double *out)\n{\n"
-            "    lrs_k_fill(&lrsc_%s_program, s->d, %u, first, n, out);\n}\n",
-            s, w->n->outputs[i], s, s, i);
+        define(w, EMIT_VALUE, i);
+        PUT(w, "    return lrs_k_value(&lrsc_%s_program, s->d, %u, step);\n}\n", s, i);
+        define(w, EMIT_FILL, i);
+        PUT(w, "    lrs_k_fill(&lrsc_%s_program, s->d, %u, first, n, out);\n}\n", s, i);
     }
+    define(w, EMIT_SAVE, 0);
     PUT(w,
-        "\nsize_t %s_save(const %s_state *s, void *buf, size_t cap)\n{\n    if (!s)\n        return 0;\n"
+        "    if (!s)\n        return 0;\n"
         "    return lrs_k_save(&lrsc_%s_program, (const uint64_t *)(const void *)s, buf, cap);\n}\n",
-        s, s, s);
+        s);
+    define(w, EMIT_LOAD, 0);
     PUT(w,
-        "\nint %s_load(%s_state *s, const void *buf, size_t len)\n{\n    if (!s || !buf)\n        return %d;\n"
+        "    if (!s || !buf)\n        return %d;\n"
         "    return lrs_k_load(&lrsc_%s_program, (uint64_t *)(void *)s, buf, len);\n}\n",
-        s, s, EMIT_E_ARG, s);
+        EMIT_E_ARG, s);
 }
 
 static void put_integer(const writer *w, uint64_t word) {
@@ -558,8 +552,8 @@ static void put_own(const writer *w) {
         put_number(w, lrs_k_double(words[i]));
     }
     PUT(w, "%s}};\n", l->nd ? "" : "0");
-    PUT(w, "\ndouble %s(int64_t step, double metric)\n{\n    return %s(&lrsc_%s_own, step, metric);\n}\n",
-        w->n->own_get_lr, w->n->get_lr, w->name);
+    define(w, EMIT_OWN_GET_LR, 0);
+    PUT(w, "    return %s(&lrsc_%s_own, step, metric);\n}\n", w->n->get_lr, w->name);
 }
 
 static int put_file(const writer *w) {
@@ -580,14 +574,5 @@ static int put_file(const writer *w) {
 }
 
 int emit_c(const ir_program *p, const backend_options *o, backend_buffer *out) {
-    arena mem;
-    emit_names n;
-    arena_init(&mem, out->allocator);
-    int status = emit_names_make(&n, p, o, &mem);
-    if (status == 0) {
-        writer w = {.p = p, .o = o, .n = &n, .name = o->prefix, .b = out};
-        status = put_file(&w);
-    }
-    arena_free(&mem);
-    return out->failed ? LRS_E_NOMEM : status;
+    return emit_text(p, o, out, put_file);
 }

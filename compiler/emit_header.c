@@ -1,24 +1,16 @@
 /* emit_header.c: the header of a generated object or C file.
  *
  * In: a program and backend options. Out: C99 and C++ text: the types, functions and constants of the interface, each with
- * the comment that its user needs. May call ir.h, emit_names.h and the buffer.
+ * the comment that its user needs. May call ir.h, emit_text.h and the buffer.
  */
-#include "emit_names.h"
+#include "emit_text.h"
 
 #include <string.h>
 
-typedef struct writer {
-    const ir_program *p;
-    const backend_options *o;
-    const emit_names *n;
-    const char *name; /* the prefix */
-    backend_buffer *b;
-} writer;
-
-#define PUT(w, ...) buffer_printf((w)->b, __VA_ARGS__)
-
-static const char *source_name(const writer *w) {
-    return w->o->source_name ? w->o->source_name : w->p->name ? w->p->name : "a schedule";
+/* A declaration. */
+static void declare(const writer *w, enum emit_function f, uint32_t i) {
+    emit_prototype(w, f, i);
+    PUT(w, ";\n");
 }
 
 /* The phases of one output on one line, cut where it gets long. */
@@ -46,7 +38,7 @@ static void put_curve(const writer *w, uint32_t out) {
 
 static void put_head(const writer *w) {
     PUT(w, "/* The schedule ");
-    emit_comment(w->b, source_name(w));
+    emit_comment(w->b, emit_source_name(w));
     PUT(w, ", compiled by lrsc %s. Do not edit.\n *\n", LRS_VERSION_STRING);
     for (uint32_t i = 0; i < w->p->layout.nout; i++)
         put_curve(w, i);
@@ -135,15 +127,17 @@ static void put_own(const writer *w) {
         " * It uses the one state of this object, with the default parameters: for the plain trainer of one thread.\n"
         " * To save and resume, or to set parameters, declare a %s_state and call %s. */\n",
         w->name, w->n->get_lr);
-    PUT(w, "double %s(int64_t step, double metric);\n\n", w->n->own_get_lr);
+    declare(w, EMIT_OWN_GET_LR, 0);
+    PUT(w, "\n");
 }
 
 static void put_begin(const writer *w) {
     const char *s = w->name;
     uint32_t nparam = w->p->layout.nparam;
-    PUT(w, "/* Sets every parameter to its default%s. */\nvoid %s_params_default(%s_params *p);\n\n",
-        w->p->has_defaults ? "" : ", and those that have none to NaN, which init refuses", s, s);
-    PUT(w, "/* Makes s the state before the first step%s.\n",
+    PUT(w, "/* Sets every parameter to its default%s. */\n",
+        w->p->has_defaults ? "" : ", and those that have none to NaN, which init refuses");
+    declare(w, EMIT_PARAMS_DEFAULT, 0);
+    PUT(w, "\n/* Makes s the state before the first step%s.\n",
         nparam ? ", with these parameters (NULL: the defaults)" : "; p is not looked at and may be NULL");
     PUT(w, " * 0, or a negative code for %s_error, and then s is as it was:\n", s);
     if (nparam)
@@ -151,40 +145,38 @@ static void put_begin(const writer *w) {
     if (w->p->nchecks)
         PUT(w, " *     -(1001 + k)  these parameters do not give a schedule: condition k of it does not hold\n");
     PUT(w, " *     %d        s is NULL */\n", EMIT_E_ARG);
-    PUT(w, "int %s_init(%s_state *s, const %s_params *p);\n\n", s, s, s);
-    PUT(w,
-        "/* The text for a code of init or load: what is wrong and what to do. Never NULL; do not free it. */\n"
-        "const char *%s_error(int code);\n\n",
-        s);
+    declare(w, EMIT_INIT, 0);
+    PUT(w, "\n/* The text for a code of init or load: what is wrong and what to do. Never NULL; do not free it. */\n");
+    declare(w, EMIT_ERROR, 0);
+    PUT(w, "\n");
 }
 
 static void put_observers(const writer *w) {
-    const char *s = w->name;
     uint32_t n = w->p->layout.ninput;
     PUT(w,
         "/* Feeds a metric%s: rules of the schedule may act on it. A metric that is NaN, and a step that is not after the last\n"
-        " * one observed, change nothing, so a repeated call does no harm. Returns how many rules acted. */\n"
-        "int %s_observe(%s_state *s, int64_t step, double metric);\n",
-        n > 1 ? " to the first input" : "", s, s);
+        " * one observed, change nothing, so a repeated call does no harm. Returns how many rules acted. */\n",
+        n > 1 ? " to the first input" : "");
+    declare(w, EMIT_OBSERVE, 0);
     for (uint32_t i = 0; n > 1 && i < n; i++)
-        PUT(w, "int %s_observe_%s(%s_state *s, int64_t step, double metric);\n", s, w->n->inputs[i], s);
-    PUT(w, "\n/* 1 once a rule of the schedule said stop, else 0. */\nint %s_stopped(const %s_state *s);\n\n", s, s);
-    PUT(w,
-        "/* Observes the metric as %s_observe does, then gives the value of the first output at this step. */\n"
-        "double %s(%s_state *s, int64_t step, double metric);\n\n",
-        s, w->n->get_lr, s);
+        declare(w, EMIT_OBSERVE_INPUT, i);
+    PUT(w, "\n/* 1 once a rule of the schedule said stop, else 0. */\n");
+    declare(w, EMIT_STOPPED, 0);
+    PUT(w, "\n/* Observes the metric as %s_observe does, then gives the value of the first output at this step. */\n", w->name);
+    declare(w, EMIT_GET_LR, 0);
+    PUT(w, "\n");
 }
 
 static void put_values(const writer *w) {
-    const char *s = w->name;
     for (uint32_t i = 0; i < w->p->layout.nout; i++) {
-        const char *out = w->n->outputs[i];
         PUT(w, "/* The value of `");
         emit_comment(w->b, w->p->output_names[i]);
         PUT(w, "` at any step, in the state as it is. */\n");
-        PUT(w, "double %s_%s(const %s_state *s, int64_t step);\n", s, out, s);
-        PUT(w, "/* out[k] = %s_%s(s, first + k) for k < n, bit for bit. Steps past INT64_MAX count as INT64_MAX. */\n", s, out);
-        PUT(w, "void %s_fill_%s(const %s_state *s, int64_t first, size_t n, double *out);\n\n", s, out, s);
+        declare(w, EMIT_VALUE, i);
+        PUT(w, "/* out[k] = %s_%s(s, first + k) for k < n, bit for bit. Steps past INT64_MAX count as INT64_MAX. */\n", w->name,
+            w->n->outputs[i]);
+        declare(w, EMIT_FILL, i);
+        PUT(w, "\n");
     }
 }
 
@@ -192,17 +184,18 @@ static void put_saving(const writer *w) {
     const char *s = w->name;
     PUT(w,
         "/* Writes the state into buf and returns its size, %s_SAVE_SIZE; writes nothing when cap is smaller or buf is NULL.\n"
-        " * (0 when s is NULL.) The bytes are the same from every machine and engine, and carry a checksum. */\n"
-        "size_t %s_save(const %s_state *s, void *buf, size_t cap);\n\n",
-        s, s, s);
+        " * (0 when s is NULL.) The bytes are the same from every machine and engine, and carry a checksum. */\n",
+        s);
+    declare(w, EMIT_SAVE, 0);
     PUT(w,
-        "/* Reads what save wrote into a state that %s_init has made with the same parameters. 0, or a negative code for\n"
-        " * %s_error, and then s is as it was. Any bytes are safe to try. */\n"
-        "int %s_load(%s_state *s, const void *buf, size_t len);\n\n",
-        s, s, s, s);
+        "\n/* Reads what save wrote into a state that %s_init has made with the same parameters. 0, or a negative code for\n"
+        " * %s_error, and then s is as it was. Any bytes are safe to try. */\n",
+        s, s);
+    declare(w, EMIT_LOAD, 0);
+    PUT(w, "\n");
 }
 
-static void put_header(const writer *w) {
+static int put_header(const writer *w) {
     put_head(w);
     PUT(w, "#ifndef LRS_SCHEDULE_%s_H\n#define LRS_SCHEDULE_%s_H\n\n", w->name, w->name);
     PUT(w, "#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
@@ -214,17 +207,9 @@ static void put_header(const writer *w) {
     put_values(w);
     put_saving(w);
     PUT(w, "#ifdef __cplusplus\n}\n#endif\n#endif\n");
+    return 0;
 }
 
 int emit_header(const ir_program *p, const backend_options *o, backend_buffer *out) {
-    arena mem;
-    emit_names n;
-    arena_init(&mem, out->allocator);
-    int status = emit_names_make(&n, p, o, &mem);
-    if (status == 0) {
-        writer w = {.p = p, .o = o, .n = &n, .name = o->prefix, .b = out};
-        put_header(&w);
-    }
-    arena_free(&mem);
-    return out->failed ? LRS_E_NOMEM : status;
+    return emit_text(p, o, out, put_header);
 }
