@@ -359,7 +359,7 @@ static void look_at_jumps(analysis *a)
 static void look_at_phase(analysis *a, const ir_phase *q)
 {
     double start = a->v[q->start], end = a->v[q->end];
-    if (!isfinite(start) || is_reported(a, DIAG_NEVER_RUNS, q->at))
+    if (!isfinite(start) || is_reported(a, DIAG_NEVER_RUNS, q->at) || is_reported(a, DIAG_PERCENT, q->at))
         return;
     if (!(start < end)) {
         if (q->traits & IR_PHASE_UNTIL) { /* a length of 0 switches a phase off, on purpose */

@@ -69,7 +69,7 @@ static int judge(ir_program **out, arena *mem, lrs_diagnostics *d, const char *t
     if (len > LRS_MAX_SOURCE) {
         if (diags_add_source(d, o->name, "", 0))
             return LRS_E_NOMEM;
-        diag_add(d, DIAG_TOO_LARGE, start, "the source has %zu bytes, and a source has at most 64 MiB", len);
+        diag_add(d, DIAG_TOO_LARGE, start, "the source has %zu bytes, and a source has at most 4 MiB", len);
         return LRS_E_SOURCE;
     }
     if (diags_add_source(d, o->name, len ? text : "", len))

@@ -170,13 +170,31 @@ static int parse_prelude(ast_stmt **out, checker *c)
     return lrs_parse(out, c->mem, c->d, file);
 }
 
+/* In the order of the file, so that declarations that stand before their use never wait for each other. */
+static void check_symbols(checker *c, const chk_scope *scope)
+{
+    uint32_t n = 0, k;
+    for (const chk_symbol *s = scope->latest; s; s = s->next)
+        n++;
+    chk_symbol **ordered = arena_alloc(c->mem, (n + 1) * sizeof *ordered);
+    if (!ordered)
+        return;
+    k = n;
+    for (chk_symbol *s = scope->latest; s; s = s->next)
+        ordered[--k] = s;
+    for (k = 0; k < n; k++)
+        chk_symbol_check(c, ordered[k]);
+}
+
 int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *program, const lrs_options *options)
 {
     *out = NULL;
-    checker c = {.mem = mem, .d = d, .options = options};
+    int is_too_deep = 0;
+    checker c = {.mem = mem, .d = d, .options = options, .is_too_deep = &is_too_deep};
     c.program = arena_alloc(mem, sizeof *c.program);
     if (!c.program)
         return LRS_E_NOMEM;
+    c.program->deep_tail = &c.program->deep;
     chk_builtins(&c);
     ast_stmt *prelude;
     int status = parse_prelude(&prelude, &c);
@@ -194,10 +212,8 @@ int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *progr
     c.program->tokens_per_step = chk_define_well_known(&c, "tokens_per_step");
     chk_units_of_params(&c);
     chk_refuse_unknown_defines(&c);
-    for (chk_symbol *s = c.values.latest; s; s = s->next)
-        chk_symbol_check(&c, s);
-    for (chk_symbol *s = c.laws.latest; s; s = s->next)
-        chk_symbol_check(&c, s);
+    check_symbols(&c, &c.values);
+    check_symbols(&c, &c.laws);
     check_outputs(&c, program);
 
     chk_program *p = c.program;

@@ -45,6 +45,8 @@ struct chk_symbol {
     int is_constant;       /* PARAM bound by -D: value; CONSTANT */
     double value, value_low;
     int busy, done;        /* guards against definitions in a circle */
+    int levels;            /* LET, FUNCTION: of the expression, with what it uses put in */
+    chk_symbol *deep_next; /* LET of many levels: see chk_program */
     int used;
     uint32_t nformals;     /* FUNCTION and laws */
     chk_symbol *formals;   /* array */
@@ -138,6 +140,7 @@ typedef struct chk_program {
     chk_output *outputs;
     uint32_t noutputs;
     enum ast_unit unit;       /* AST_STEPS, AST_EPOCHS, AST_SAMPLES, AST_TOKENS: what the trainer's step counts */
+    chk_symbol *deep, **deep_tail; /* lets of many levels, each after those it uses: lowered first, so that none nests in another */
     /* the well-known params; NULL when not declared */
     chk_symbol *total, *steps_per_epoch, *samples_per_step, *tokens_per_step;
 } chk_program;
@@ -162,8 +165,15 @@ typedef struct checker {
     uint32_t nformals;
     uint32_t locals;          /* bit set of enum chk_local allowed here */
     uint32_t needs;           /* bit set of enum chk_local seen */
-    int depth;
+    int depth, deepest;       /* levels of the expression being checked; of it with what it uses put in */
+    int forward;              /* declarations that wait for a later one */
+    int *is_too_deep;         /* a limit of these was reported: once is enough */
 } checker;
+
+/* Levels of an expression, with the definitions that it uses put in. A tree has half of that at most. */
+#define CHK_MAX_LEVELS 2000
+/* Declarations that use a later one, which uses a later one. */
+#define CHK_MAX_FORWARD 500
 
 extern const char *const chk_local_names[CHK_LOCALS], *const chk_unit_names[];
 void chk_declare(checker *c, chk_scope *scope, chk_symbol *s);
@@ -204,6 +214,8 @@ void chk_rule_check(checker *c, const ast_stmt *s, chk_rule ***tail);
 /* Warns of a plateau rule that raises the rate, with the first rate that the phases hold or reach as an example. */
 void chk_rule_raises(checker *c, const chk_rule *r, const chk_phase *phases);
 
+/* What uses s has its levels too. */
+void chk_use(checker *c, chk_symbol *s);
 /* The declaration behind a symbol, checked once: type of a let, body of a function. */
 void chk_symbol_check(checker *c, chk_symbol *s);
 

@@ -7,6 +7,8 @@
 #include "ir.h"
 
 #define MAX_FORMALS 64
+/* Laws of one name, with those of the prelude. */
+#define MAX_LAWS 64
 
 /* ---- constants -------------------------------------------------------------------------------- */
 
@@ -103,8 +105,25 @@ static void forget(chk_scope *scope, const chk_symbol *y)
     scope->n--;
 }
 
+/* Each use of a law looks through all laws of its name. 1: there are too many. */
+static int refuse_many_laws(checker *c, const chk_symbol *y)
+{
+    uint32_t n = 1;
+    if (!is_law(y->kind))
+        return 0;
+    for (const chk_symbol *o = chk_older(y); o; o = chk_older(o))
+        n++;
+    if (n <= MAX_LAWS)
+        return 0;
+    diag_add(c->d, DIAG_LIMIT, y->at, "there are more than %d laws of the name `%s`", MAX_LAWS, y->name);
+    forget(&c->laws, y);
+    return 1;
+}
+
 static void refuse_duplicate(checker *c, const chk_symbol *y)
 {
+    if (refuse_many_laws(c, y))
+        return;
     for (const chk_symbol *o = chk_older(y); o; o = chk_older(o)) {
         if (o->in_prelude != y->in_prelude)
             continue;
@@ -455,6 +474,35 @@ void chk_formula(checker *c, ast_expr *e)
     chk_number(c, e, CHK_ANY);
 }
 
+/* A let is lowered once. One of many levels is lowered before what uses it, which then has no more levels for it. */
+#define MANY_LEVELS 400
+
+static void note_levels(checker *c, chk_symbol *y, int levels)
+{
+    y->levels = levels;
+    if (y->kind == CHK_SYM_LET && levels > MANY_LEVELS) {
+        y->levels = 1;
+        *c->program->deep_tail = y;
+        c->program->deep_tail = &y->deep_next;
+    }
+}
+
+void chk_use(checker *c, chk_symbol *s)
+{
+    chk_symbol_check(c, s);
+    if (c->depth + s->levels > c->deepest)
+        c->deepest = c->depth + s->levels;
+}
+
+static void refuse_forward(checker *c, const chk_symbol *y)
+{
+    if ((*c->is_too_deep)++)
+        return;
+    diag *g = diag_add(c->d, DIAG_LIMIT, y->at, "more than %d declarations wait for each other: each uses one that is declared after it, down to `%s`",
+                       CHK_MAX_FORWARD, y->name);
+    diag_help(c->d, g, "declare names before their use");
+}
+
 void chk_symbol_check(checker *c, chk_symbol *y)
 {
     if (y->done)
@@ -465,8 +513,15 @@ void chk_symbol_check(checker *c, chk_symbol *y)
         y->done = 1;
         return;
     }
+    if (c->forward >= CHK_MAX_FORWARD) {
+        refuse_forward(c, y);
+        y->done = 1;
+        return;
+    }
     y->busy = 1;
     checker inner = *c;
+    inner.forward = c->forward + 1;
+    inner.deepest = c->depth;
     inner.formals = y->formals;
     inner.nformals = y->nformals;
     inner.locals = y->kind == CHK_SYM_CURVE ? 1u << CHK_START | 1u << CHK_END : 0;
@@ -486,6 +541,7 @@ void chk_symbol_check(checker *c, chk_symbol *y)
     else
         y->type = chk_expr(&inner, (ast_expr *)y->body, CHK_ANY);
     y->needs = inner.needs;
+    note_levels(c, y, inner.deepest - c->depth);
     y->busy = 0;
     y->done = 1;
 }

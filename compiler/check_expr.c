@@ -7,9 +7,6 @@
 #include <string.h>
 #include "ir.h"
 
-/* Left-deep chains are as deep as they are long; deeper than this nobody writes by hand. */
-#define MAX_DEPTH 2000
-
 const char *const chk_unit_names[] = {"steps", "epochs", "samples", "tokens", "%", "seconds", "minutes", "hours"};
 const char *const chk_local_names[CHK_LOCALS] = {"t", "u", "start", "end", "step", "epoch"};
 
@@ -252,7 +249,7 @@ static enum chk_type check_name(checker *c, ast_expr *e)
         return CHK_ANY;
     }
     s->used = 1;
-    chk_symbol_check(c, s);
+    chk_use(c, s);
     e->symbol = s;
     return s->type;
 }
@@ -378,7 +375,7 @@ static enum chk_type check_call(checker *c, ast_expr *e, enum chk_type expected)
     s->used = 1;
     if (s->kind == CHK_SYM_BUILTIN)
         return check_builtin_call(c, e, &chk_builtin_table[s->index], expected);
-    chk_symbol_check(c, s);
+    chk_use(c, s);
     const char *what = arena_printf(c->mem, "`%s`", s->name);
     chk_match(c, e->at, what ? what : "it", s, 0, e->args, &e->bound);
     return s->type;
@@ -405,6 +402,7 @@ void chk_conversion(checker *c, enum ast_unit from, span at)
             continue;
         if (known[i]) {
             known[i]->used = 1;
+            chk_use(c, known[i]);
             continue;
         }
         diag *g = diag_add(c->d, DIAG_UNIT, at, "`%s` cannot be converted without `%s`", chk_unit_names[from], units[i].param);
@@ -434,6 +432,7 @@ static enum chk_type check_unit(checker *c, ast_expr *e, enum chk_type expected)
             diag_help(c->d, g, "add `param total = 10k`, or pass -D total=10000");
         } else {
             p->total->used = 1;
+            chk_use(c, p->total);
         }
         return CHK_DURATION;
     default:
@@ -529,6 +528,29 @@ static int is_percentage(const chk_symbol *s)
     return e && e->kind == AST_UNIT && e->unit == AST_PERCENT && !e->as_duration;
 }
 
+/* Only numbers are in it, and one of them in hundredths. */
+static int has_percent(const ast_expr *e)
+{
+    return e && ((e->kind == AST_UNIT && e->unit == AST_PERCENT) || has_percent(e->left) || has_percent(e->right));
+}
+
+/* `until 2*30%`: 0.6 of what? */
+static void warn_of_percent(checker *c, const ast_expr *e)
+{
+    const ast_expr *value = e->kind == AST_NAME && e->symbol && e->symbol->kind == CHK_SYM_LET && e->symbol->decl ? e->symbol->decl->value : e;
+    double v;
+    if (!value || value->kind != AST_BINARY || (value->op != AST_MUL && value->op != AST_DIV && value->op != AST_POW))
+        return;
+    if (!chk_constant(value, &v, 0) || !has_percent(value))
+        return;
+    diag *g = diag_add(c->d, DIAG_PERCENT, e->at, "inside an expression `%%` is one hundredth, not a part of `total`: this is %.12g %s", v,
+                       chk_unit_names[c->program->unit]);
+    if (v <= 1)
+        diag_help(c->d, g, "a part of `total` is written `%.12g%%`, or `%.12g*total`", v * 100, v);
+    else
+        diag_help(c->d, g, "write `%.12g` if that is meant; a part of `total` is written `30%%`, or `0.3*total`", v);
+}
+
 static void refuse_condition(checker *c, const ast_expr *e)
 {
     diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a number is expected here, not a condition");
@@ -547,24 +569,34 @@ enum chk_type chk_number(checker *c, ast_expr *e, enum chk_type expected)
     return CHK_ANY;
 }
 
+/* Said once, where the levels are: what is around it has them as well. */
+static void refuse_levels(checker *c, const ast_expr *e)
+{
+    c->deepest = c->depth;
+    if ((*c->is_too_deep)++)
+        return;
+    diag *g = diag_add(c->d, DIAG_LIMIT, e->at, "this has more than %d levels, with the definitions that it uses put in", CHK_MAX_LEVELS);
+    diag_help(c->d, g, "a `let` of constants and params is computed once, and adds no levels to what uses it");
+}
+
 enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected)
 {
     if (!e)
         return CHK_ANY;
     size_t errors = c->d->errors;
-    if (c->depth >= MAX_DEPTH) {
-        if (c->depth++ == MAX_DEPTH)
-            diag_add(c->d, DIAG_LIMIT, e->at, "this expression has more than %d parts inside each other", MAX_DEPTH);
-        c->depth--;
-        return CHK_ANY;
-    }
     c->depth++;
-    enum chk_type type = check_node(c, e, expected);
+    if (c->depth > c->deepest)
+        c->deepest = c->depth;
+    enum chk_type type = c->depth > CHK_MAX_LEVELS ? CHK_ANY : check_node(c, e, expected);
+    if (c->deepest > CHK_MAX_LEVELS)
+        refuse_levels(c, e);
     c->depth--;
     if (expected == CHK_DURATION && e->kind == AST_NAME && e->symbol && is_percentage(e->symbol)) {
         diag *g = diag_add(c->d, DIAG_UNIT, e->at, "`%s` is a percentage by itself, which is no duration", e->symbol->name);
         diag_help(c->d, g, "write `%s*total`", e->symbol->name);
     }
+    if (expected == CHK_DURATION && type != CHK_DURATION && c->d->errors == errors)
+        warn_of_percent(c, e);
     if (c->d->errors > errors) {
         /* what is wrong inside may be why the kind is wrong */
     } else if (expected == CHK_BOOL && type != CHK_BOOL) {

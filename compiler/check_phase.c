@@ -264,15 +264,17 @@ static void check_lengths(checker *c, chk_phase *q, const clauses *k)
             q->until = k->length->value;
         }
     }
+    size_t others = c->d->others;
     if (q->duration)
         chk_expr(c, (ast_expr *)q->duration, CHK_DURATION);
+    int is_doubted = c->d->others > others; /* why it is so short is known */
     if (q->until)
         chk_expr(c, (ast_expr *)q->until, CHK_DURATION);
     double v;
     if (q->duration && chk_constant(q->duration, &v, 0)) {
         if (!(v >= 0) || !isfinite(v))
             diag_add(c->d, DIAG_RANGE, q->duration->at, "a duration must be finite and not negative");
-        else if (v > 0 && v < 1 && c->program->unit == AST_STEPS) {
+        else if (v > 0 && v < 1 && c->program->unit == AST_STEPS && !is_doubted) {
             diag *g = diag_add(c->d, DIAG_SHORT_DURATION, q->duration->at, "this duration is less than one step");
             diag_help(c->d, g, "the duration comes first, the rate after `->`: are they swapped?");
         }

@@ -567,7 +567,7 @@ static int run_job(job *j)
         j->text = cli_strdup(j->o->text);
         j->len = strlen(j->text);
     } else {
-        code = cli_read(&j->text, &j->len, u->path);
+        code = cli_read(&j->text, &j->len, u->path, LRS_MAX_SOURCE);
     }
     int only_tree = u->out[EMIT_AST] && !u->depend;
     for (int i = 0; i < EMIT_KINDS; i++) {

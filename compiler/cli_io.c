@@ -284,7 +284,7 @@ static int cannot_read(const char *path, const char *why)
 }
 
 /* Reads to the end. 0, or -1 with errno; EFBIG: too long. */
-static int read_to_end(char **text, size_t *n, int fd)
+static int read_to_end(char **text, size_t *n, int fd, size_t most)
 {
     size_t cap = 0, len = 0;
     char *p = NULL;
@@ -300,7 +300,7 @@ static int read_to_end(char **text, size_t *n, int fd)
         if (got > 0) {
             len += (size_t)got;
         }
-        if (got < 0 || len > LRS_MAX_SOURCE) {
+        if (got < 0 || len > most) {
             int e = got < 0 ? errno : EFBIG;
             free(p);
             errno = e;
@@ -315,7 +315,7 @@ static int read_to_end(char **text, size_t *n, int fd)
     }
 }
 
-int cli_read(char **text, size_t *n, const char *path)
+int cli_read(char **text, size_t *n, const char *path, size_t most)
 {
     int is_stdin = strcmp(path, "-") == 0;
     *text = NULL;
@@ -330,16 +330,17 @@ int cli_read(char **text, size_t *n, const char *path)
         errno = EISDIR;
         failed = 1;
     } else {
-        failed = read_to_end(text, n, fd) != 0;
+        failed = read_to_end(text, n, fd, most) != 0;
     }
     int e = errno;
     if (!is_stdin) {
         close(fd);
     }
     if (failed) {
-        return cannot_read(path, e == EISDIR  ? "it is a directory"
-                                 : e == EFBIG ? "it is larger than 64 MiB, the limit of a source"
-                                              : strerror(e));
+        return cannot_read(path, e == EISDIR                             ? "it is a directory"
+                                 : e == EFBIG && most == LRS_MAX_SOURCE ? "it is larger than 4 MiB, the limit of a source"
+                                 : e == EFBIG                           ? "it is larger than 64 MiB, the limit of a file of data"
+                                                                        : strerror(e));
     }
     return CLI_OK;
 }

@@ -27,9 +27,10 @@ void *cli_realloc(void *p, size_t n);
 char *cli_strdup(const char *s);
 char *cli_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The whole of a file ("-": standard input) as a malloc'ed, NUL-terminated text. Refuses more than LRS_MAX_SOURCE
- * bytes. */
-int cli_read(char **text, size_t *n, const char *path);
+/* The whole of a file ("-": standard input) as a malloc'ed, NUL-terminated text. Refuses more than `most` bytes:
+ * LRS_MAX_SOURCE, or for what is no schedule CLI_MAX_DATA. */
+#define CLI_MAX_DATA ((size_t)64 << 20)
+int cli_read(char **text, size_t *n, const char *path, size_t most);
 /* How messages name it: the path, or "<stdin>". */
 const char *cli_display_name(const char *path);
 

@@ -209,6 +209,8 @@ int lrs_diagnostics_get(lrs_diagnostic *out, const lrs_diagnostics *d, size_t i)
 /* ---- did you mean ---------------------------------------------------------------------------- */
 
 #define LONGEST_NAME 48
+/* Of more candidates than people look through, the first. */
+#define MOST_CANDIDATES 1000
 
 static int lower(char c) {
     return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
@@ -218,8 +220,9 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 
-/* Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), letter case ignored. */
-static int edit_distance(const char *a, size_t na, const char *b, size_t nb) {
+/* Insertions, deletions, replacements and swaps of neighbours (optimal string alignment), letter case ignored; past `most`
+ * any number above it. */
+static int edit_distance(const char *a, size_t na, const char *b, size_t nb, int most) {
     int rows[3][LONGEST_NAME + 1];
     int *before = rows[0], *last = rows[1], *row = rows[2];
     for (size_t j = 0; j <= nb; j++)
@@ -228,12 +231,16 @@ static int edit_distance(const char *a, size_t na, const char *b, size_t nb) {
         before[j] = 0;
     for (size_t i = 1; i <= na; i++) {
         row[0] = (int)i;
+        int nearest = row[0];
         for (size_t j = 1; j <= nb; j++) {
             int differ = lower(a[i - 1]) != lower(b[j - 1]);
             row[j] = least(least(last[j] + 1, row[j - 1] + 1), last[j - 1] + differ);
             if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]))
                 row[j] = least(row[j], before[j - 2] + 1);
+            nearest = least(nearest, row[j]);
         }
+        if (nearest > most + 1) /* a swap takes one step from the row before the last: no row gets below that again */
+            return nearest;
         int *spare = before;
         before = last;
         last = row;
@@ -251,11 +258,13 @@ const char *diag_did_you_mean(const char *name, const char *const *candidates, s
     if ((size_t)limit >= length)
         limit = (int)length - 1;
     const char *best = NULL;
+    if (n > MOST_CANDIDATES)
+        n = MOST_CANDIDATES;
     for (size_t i = 0; i < n; i++) {
         size_t candidate_length = strlen(candidates[i]);
         if (candidate_length > LONGEST_NAME || strcmp(candidates[i], name) == 0)
             continue;
-        int distance = edit_distance(name, length, candidates[i], candidate_length);
+        int distance = edit_distance(name, length, candidates[i], candidate_length, limit);
         if (distance <= limit) {
             best = candidates[i];
             limit = distance - 1;

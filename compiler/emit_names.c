@@ -244,6 +244,60 @@ static const char *param_error(const emit_names *n, const ir_param *q, const cha
     return arena_printf(mem, "%s and has no default: set the member %s of %s_params", text, member, n->prefix);
 }
 
+/* The params that a value is computed from, by their numbers; n of them, and 1 more for others. Values that are looked at
+ * share parts, so that the work has an end of its own. */
+enum { MOST_PARAMS = 4, MOST_LOOKS = 300 };
+
+typedef struct param_search {
+    const ir_program *p;
+    uint32_t found[MOST_PARAMS];
+    int n, more, looks;
+} param_search;
+
+static void search_params(param_search *s, ir_ref r) {
+    const ir_ins *i = &s->p->ins[r];
+    if (r == 0 || i->stage != IR_STAGE_BIND || s->more)
+        return;
+    if (++s->looks > MOST_LOOKS) {
+        s->more = 1;
+        return;
+    }
+    if (i->op != IR_PARAM) {
+        search_params(s, i->a);
+        search_params(s, i->b);
+        search_params(s, i->c);
+        return;
+    }
+    int at = s->n;
+    for (int k = 0; k < s->n; k++)
+        if (s->found[k] == i->index)
+            return;
+    if (s->n == MOST_PARAMS) {
+        s->more = 1;
+        return;
+    }
+    for (s->n++; at > 0 && s->found[at - 1] > i->index; at--)
+        s->found[at] = s->found[at - 1];
+    s->found[at] = i->index;
+}
+
+/* Generated code has no room for formatting: what a check depends on is said with the ranges and the defaults that the
+ * params have, as `w` (1..100, by default 5). */
+static const char *check_error(const ir_program *p, const ir_check *check, arena *mem) {
+    param_search s = {.p = p};
+    const char *text = check->message;
+    search_params(&s, check->cond);
+    for (int k = 0; k < s.n && text; k++) {
+        const ir_param *q = &p->params[s.found[k]];
+        char lo[EMIT_NUMBER_SIZE], hi[EMIT_NUMBER_SIZE], def[EMIT_NUMBER_SIZE];
+        const char *range = q->has_range ? arena_printf(mem, "%s..%s", emit_decimal(lo, q->lo), emit_decimal(hi, q->hi)) : "any number";
+        if (range && q->has_default)
+            range = arena_printf(mem, "%s, by default %s", range, emit_decimal(def, q->def));
+        text = range ? arena_printf(mem, "%s%s `%s` (%s)", text, k ? "," : "; it depends on", q->name, range) : NULL;
+    }
+    return text && s.n && s.more ? arena_printf(mem, "%s, ...", text) : text;
+}
+
 static void add_error(emit_names *n, int code, const char *text, arena *mem) {
     /* With a hundred params and more, a code of init may be one of load as well. */
     for (size_t i = 0; i < n->nerrors; i++) {
@@ -269,7 +323,7 @@ static int make_errors(emit_names *n, const ir_program *p, arena *mem) {
         add_error(n, load_errors[i].code, load_error(n, load_errors[i].code, mem), mem);
     add_error(n, EMIT_E_ARG, "an argument is NULL", mem);
     for (uint32_t i = 0; i < p->nchecks; i++)
-        add_error(n, EMIT_E_CHECK(i), p->checks[i].message, mem);
+        add_error(n, EMIT_E_CHECK(i), check_error(p, &p->checks[i], mem), mem);
     return arena_failed(mem) ? LRS_E_NOMEM : 0;
 }
 

@@ -497,8 +497,56 @@ static int list_expr(finish *f, uint32_t e, uint32_t *cap, uint8_t *wanted)
     return 0;
 }
 
+/* What bind code computes and has no place in the table lives in a register, of which the interpreter has so many ... */
+#define BIND_REGISTERS 252u
+/* ... and of which values that live no longer than this take no more than this. */
+#define BIND_NEAR 128u
+
+static int in_register(const finish *f, const uint8_t *wanted, ir_ref r)
+{
+    const ir_ins *i = &f->p->ins[r];
+    return i->stage == IR_STAGE_BIND && op_arities[i->op] && f->slot[r] == LRS_K_NONE && !wanted[r];
+}
+
+/* last[r]: the last bind value that uses r. The most registers that are taken at one time. */
+static uint32_t most_registers(const finish *f, const uint8_t *wanted, ir_ref *last, uint32_t *dies)
+{
+    const ir_program *p = f->p;
+    uint32_t k, taken = 0, most = 0;
+    memset(last, 0, p->nins * sizeof *last);
+    memset(dies, 0, p->nins * sizeof *dies);
+    for (k = 1; k < p->nins; k++) {
+        if (p->ins[k].stage == IR_STAGE_BIND)
+            last[p->ins[k].a] = last[p->ins[k].b] = last[p->ins[k].c] = k;
+    }
+    for (k = 1; k < p->nins; k++)
+        dies[last[k]] += in_register(f, wanted, k) ? 1u : 0u;
+    for (k = 1; k < p->nins; k++) {
+        taken -= dies[k];
+        if (!in_register(f, wanted, k))
+            continue;
+        most = taken + 1 > most ? taken + 1 : most;
+        taken += last[k] != 0;
+    }
+    return most;
+}
+
+/* A program of many phases computes here what it uses there, a thousand phases on: that gets a place in the table. */
+static void want_far(finish *f, uint8_t *wanted)
+{
+    const ir_program *p = f->p;
+    ir_ref *last = f->stack;
+    uint32_t k;
+    if (most_registers(f, wanted, last, f->visited) <= BIND_REGISTERS)
+        return;
+    for (k = 1; k < p->nins; k++) {
+        if (in_register(f, wanted, k) && last[k] > k + BIND_NEAR)
+            wanted[k] = 1;
+    }
+}
+
 /* Step code, and whoever asks where a phase begins and ends, reads BIND values from the table. */
-static int assign_slots(finish *f, const uint8_t *wanted)
+static int assign_slots(finish *f, uint8_t *wanted)
 {
     ir_program *p = f->p;
     uint32_t k, extra = 0;
@@ -508,6 +556,7 @@ static int assign_slots(finish *f, const uint8_t *wanted)
         if (f->slot[r] == LRS_K_NONE)
             f->slot[r] = k;
     }
+    want_far(f, wanted);
     for (k = 1; k < p->nins; k++)
         extra += wanted[k] && f->slot[k] == LRS_K_NONE;
     if (extra) {

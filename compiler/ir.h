@@ -149,7 +149,7 @@ ir_ref ir_leaf(ir_builder *b, enum ir_op op);       /* TIME, TAU, U, COU */
 ir_ref ir_op(ir_builder *b, enum ir_op op, ir_ref x, ir_ref y, ir_ref z);
 const ir_ins *ir_get(const ir_builder *b, ir_ref r);
 int ir_failed(const ir_builder *b);                 /* 0, LRS_E_NOMEM, LRS_E_LIMIT */
-#define LRS_IR_MAX (1u << 22)
+#define LRS_IR_MAX (1u << 18)
 
 /* Hands the values over and completes p: drops what nothing needs, renumbers, assigns slots to BIND values that step code
  * reads (appending to the table), fills bindlist, exprlist, the layout's derived numbers and the hash.

@@ -11,7 +11,8 @@
 #include <string.h>
 #include "lowering.h"
 
-#define BUDGET ((uint64_t)20000000)
+/* Expressions visited, once all definitions are put in. */
+#define BUDGET (1u << 20)
 
 /* What the laws of a phase are computed from. */
 typedef struct span_of_time {
@@ -288,16 +289,21 @@ static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output
     const char *text = low_words(l, q->at, 60);
     ir_ref S = r->time, N = low_num(l, INFINITY), D = 0;
     uint32_t phase = p->nphase;
+    l->at = q->at;
 
     /* the time */
     if (q->duration) {
         D = low_value(l, q->duration);
-        low_put_check(l, o->cap, low_not_negative(l, D), q->duration->at,
-                  arena_printf(l->mem, "the duration of `%s` must be finite and not negative", text));
+        ir_ref sound = low_not_negative(l, D);
+        if (!low_holds(l, sound))
+            low_put_check(l, o->cap, sound, q->duration->at,
+                          arena_printf(l->mem, "the duration of `%s` must be finite and not negative", text));
         N = low_op2(l, IR_ADD, S, D);
     } else if (q->until) {
         ir_ref point = low_value(l, q->until);
-        low_put_check(l, o->cap, low_is_finite(l, point), q->until->at, arena_printf(l->mem, "the end of `%s` must be finite", text));
+        ir_ref sound = low_is_finite(l, point);
+        if (!low_holds(l, sound))
+            low_put_check(l, o->cap, sound, q->until->at, arena_printf(l->mem, "the end of `%s` must be finite", text));
         N = low_op2(l, IR_MAX, S, point);
         D = low_op2(l, IR_SUB, N, S);
     }
@@ -399,6 +405,12 @@ static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output
     *r = (running){E, passed};
 }
 
+/* A limit is passed: the place of it is kept. */
+static int is_over(const lowering *l)
+{
+    return l->budget == 0 || ir_failed(l->b) || arena_failed(l->mem);
+}
+
 /* ---- outputs ------------------------------------------------------------------------------------------------ */
 
 static void lower_output(lowering *l, growing *cap, const chk_output *c, uint32_t index)
@@ -422,15 +434,15 @@ static void lower_output(lowering *l, growing *cap, const chk_output *c, uint32_
     out->bounds = LRS_K_NONE;
     running r = {low_num(l, 0), 0};
     uint32_t n = 0;
-    for (const chk_phase *q = c->phases; q; q = q->next)
+    for (const chk_phase *q = c->phases; q && !is_over(l); q = q->next)
         lower_phase(&o, q, n++, &r);
-    if (!open || ended_by_rule) /* the last value holds */
+    if (!is_over(l) && (!open || ended_by_rule)) /* the last value holds */
         low_put_segment(&o, &(segment){.kind = LRS_K_CONST, .end = low_num(l, INFINITY), .a = r.value ? r.value : low_num(l, 0)},
                     p->nphase ? p->nphase - 1 : 0, LRS_K_NONE);
     out->scale = p->layout.nscale;
-    for (const chk_rule *q = c->rules; q; q = q->next)
+    for (const chk_rule *q = c->rules; q && !is_over(l); q = q->next)
         low_rule(&o, q);
-    if (c->low) {
+    if (c->low && !is_over(l)) {
         ir_ref low = low_value(l, c->low), high = low_value(l, c->high);
         low_put_check(l, cap, low_op2(l, IR_LE, low, high), c->bounds_at, "the lower bound must not be above the upper one");
         out->bounds = low_put_table(l, low);
@@ -520,15 +532,20 @@ int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *
     lower_params(&l);
     check_conversions(&l, &cap);
     uint32_t index = 0;
+    for (chk_symbol *s = checked->deep; s; s = s->deep_next) {
+        l.at = s->at;
+        low_symbol(&l, s);
+    }
     for (const chk_output *o = checked->outputs; o && !arena_failed(mem) && !ir_failed(l.b); o = o->next)
         lower_output(&l, &cap, o, index++);
     if (!arena_failed(mem) && !ir_failed(l.b))
         lower_total(&l);
     if (arena_failed(mem) || ir_failed(l.b) == LRS_E_NOMEM)
         return LRS_E_NOMEM;
-    span whole = {0, 0, 0};
     if (l.budget == 0 || ir_failed(l.b) == LRS_E_LIMIT) {
-        diag_add(d, DIAG_LIMIT, whole, "the program is too large once all definitions are put in");
+        diag *g = diag_add(d, DIAG_LIMIT, l.at, "the program is too large from here on: once all definitions are put in it has more than %u %s",
+                           l.budget == 0 ? BUDGET : LRS_IR_MAX, l.budget == 0 ? "expressions" : "values");
+        diag_help(d, g, "a definition that uses another twice doubles it: `let` computes what does not change with the step once");
         return LRS_E_SOURCE;
     }
     if (d->errors)

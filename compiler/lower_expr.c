@@ -4,8 +4,6 @@
 
 #include <math.h>
 
-#define MAX_DEPTH 2000
-
 static const double pi = 0x1.921fb54442d18p+1;
 
 int low_stage(const lowering *l, ir_ref r)
@@ -44,8 +42,9 @@ static ir_ref without_pi(lowering *l, ir_ref x, int depth)
     const ir_ins i = *ir_get(l->b, x);
     double k;
     ir_ref y;
-    if (depth > 8)
+    if (depth > 8 || l->budget == 0)
         return 0;
+    l->budget--; /* an operand that is two operands is looked at twice */
     switch (i.op) {
     case IR_CONST:
         return multiple_of_pi(l, x, &k) ? number(l, k) : 0;
@@ -316,12 +315,12 @@ static ir_ref node(lowering *l, const frame *f, const ast_expr *e)
     }
 }
 
-/* Definitions that build on definitions nest without end: what is too deep counts as too large. */
+/* Definitions multiply what they use: there is an end to what is visited. The checker saw to the levels. */
 ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e)
 {
     if (l->budget == 0)
         return number(l, 0);
-    if (l->depth >= MAX_DEPTH) {
+    if (l->depth > CHK_MAX_LEVELS) {
         l->budget = 0;
         return number(l, 0);
     }

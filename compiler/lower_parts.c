@@ -123,12 +123,19 @@ ir_ref low_is_finite(lowering *l, ir_ref x)
     return low_op2(l, IR_LT, size, low_num(l, INFINITY));
 }
 
+int low_holds(const lowering *l, ir_ref cond)
+{
+    const ir_ins *i = ir_get(l->b, cond);
+    return i->op == IR_CONST && i->imm != 0;
+}
+
 ir_ref low_checked(lowering *l, growing *cap, const ast_expr *e, double otherwise, int may_be_negative, const char *what)
 {
     ir_ref r = low_value_or(l, e, otherwise);
-    if (e)
-        low_put_check(l, cap, may_be_negative ? low_is_finite(l, r) : low_not_negative(l, r), e->at,
-                  arena_printf(l->mem, "%s (`%s`) must be finite%s", what, low_words(l, e->at, 60), may_be_negative ? "" : " and not negative"));
+    ir_ref cond = !e ? 0 : may_be_negative ? low_is_finite(l, r) : low_not_negative(l, r);
+    if (e && !low_holds(l, cond))
+        low_put_check(l, cap, cond, e->at,
+                      arena_printf(l->mem, "%s (`%s`) must be finite%s", what, low_words(l, e->at, 60), may_be_negative ? "" : " and not negative"));
     return r;
 }
 

@@ -87,6 +87,7 @@ static void lower_detector(output *o, const chk_rule *r)
 void low_rule(output *o, const chk_rule *r)
 {
     lowering *l = o->l;
+    l->at = r->at;
     if (r->kind == CHK_ON) {
         lower_detector(o, r);
         return;

@@ -13,6 +13,7 @@ typedef struct lowering {
     ir_program *p;
     uint64_t budget;    /* expressions still to be visited: definitions can multiply what they use */
     int depth;          /* expressions being visited now */
+    span at;            /* the phase or rule that is lowered */
     ir_ref *table;
     uint32_t ntable, table_cap;
 } lowering;
@@ -66,6 +67,8 @@ void low_put_check(lowering *l, growing *cap, ir_ref cond, span at, const char *
 const char *low_words(lowering *l, span at, size_t most);
 ir_ref low_not_negative(lowering *l, ir_ref x); /* and finite */
 ir_ref low_is_finite(lowering *l, ir_ref x);
+/* It does hold, whatever the params: there is nothing to say, and no message to make. */
+int low_holds(const lowering *l, ir_ref cond);
 ir_ref low_checked(lowering *l, growing *cap, const ast_expr *e, double otherwise, int may_be_negative, const char *what);
 /* A segment of phase number `phase`, which the event end number `event` can end. */
 void low_put_segment(output *o, const segment *s, uint32_t phase, uint32_t event);

@@ -22,8 +22,10 @@ typedef struct source_map {
     size_t n, cap;
 } source_map;
 
-/* 64 MiB: offsets fit 32 bits with room to spare. */
-#define LRS_MAX_SOURCE ((size_t)64 << 20)
+/* What a source may have. A schedule of a thousand phases takes some 30 KB and 10,000 parts; these limits keep whatever a
+ * stranger writes below 100 MB and a second. docs/language.md lists all limits. */
+#define LRS_MAX_SOURCE ((size_t)4 << 20)
+#define LRS_MAX_PARTS (1u << 17) /* nodes of the trees */
 
 /* 1-based line and byte column of an offset; lines end at \n. */
 void source_position(const source *s, size_t offset, int *line, int *column);

@@ -1,11 +1,12 @@
 /* number.c: decimal literals to doubles.
- * In: the digits of a literal and a power of ten. Out: the nearest double and what it leaves out. Calls nothing.
+ * In: the digits of a literal and a power of ten. Out: the nearest double and what it leaves out. Calls fma.
  *
  * Why not strtod: its decimal point is that of the process's locale (a trainer may have called setlocale), it knows no
  * `_`, and it does not say how far its result is from the literal. The arithmetic here is on whole numbers and exact:
  * the literal is the fraction N/M, its quotient is taken to at least 192 bits and a sticky bit, and that is rounded. */
 #include "parse.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A double is decided by at most 767 significant digits and whether any digit after them is not zero. */
@@ -134,6 +135,20 @@ static int is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+/* A mantissa and a power of ten that doubles hold exactly: one rounded operation, and what it left out. That is nearly every
+ * number that people write. 0: it is none of them. */
+static int number_at_once(uint64_t mantissa, long power, double *number, double *number_low) {
+    static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    const long most = (long)(sizeof tens / sizeof tens[0]) - 1;
+    if (mantissa >> 53 || power < -most || power > most)
+        return 0;
+    double m = (double)mantissa, ten = tens[power < 0 ? -power : power];
+    *number = power < 0 ? m / ten : m * ten;
+    *number_low = power < 0 ? fma(-*number, ten, m) / ten : fma(m, ten, -*number);
+    return 1;
+}
+
 enum number_result number_from_text(const char *s, size_t n, int power, double *number, double *number_low) {
     *number = *number_low = 0.0;
     /* Digits, without leading zeros; those past MAX_DIGITS leave a 1 behind when they are not zero. */
@@ -176,23 +191,34 @@ enum number_result number_from_text(const char *s, size_t n, int power, double *
     if ((long)digits + exponent < -345)
         return NUMBER_UNDERFLOW;
 
+    if (numerator.n <= 2 && number_at_once((uint64_t)(numerator.n > 1 ? numerator.limb[1] : 0) << 32 | numerator.limb[0], exponent,
+                                           number, number_low))
+        return NUMBER_FINE;
     big denominator = {.limb = {1}, .n = 1};
-    if (exponent >= 0) {
+    if (exponent >= 0)
         big_mul_pow10(&numerator, exponent);
-        if (big_bits(&numerator) <= 53) { /* the common case: a whole number that is a double */
-            *number = (double)((uint64_t)(numerator.n > 1 ? numerator.limb[1] : 0) << 32 | numerator.limb[0]);
-            return NUMBER_FINE;
-        }
-    } else {
+    else
         big_mul_pow10(&denominator, -exponent);
-    }
 
-    /* quotient = floor(N * 2^shift / M), one bit at a time */
+    /* quotient = floor(N * 2^shift / M), one bit at a time; the bits that are fewer than M's give none */
     size_t numerator_bits = big_bits(&numerator);
     size_t wanted = QUOTIENT_BITS + big_bits(&denominator);
     size_t shift = wanted > numerator_bits ? wanted - numerator_bits : 0;
+    size_t below = numerator_bits + shift - (big_bits(&denominator) - 1);
     big quotient = {.n = 0}, remainder = {.n = 0};
-    for (size_t bit = numerator_bits + shift; bit-- > 0;) {
+    if (exponent >= 0) { /* M is 1 */
+        quotient = numerator;
+        below = shift;
+    }
+    for (size_t bit = numerator_bits + shift; bit-- > below && exponent < 0;) {
+        size_t k = bit - below;
+        if (k / 32 >= remainder.n)
+            remainder.n = k / 32 + 1;
+        remainder.limb[k / 32] |= (bit >= shift ? (uint32_t)big_bit(&numerator, bit - shift) : 0u) << k % 32;
+    }
+    while (remainder.n > 0 && remainder.limb[remainder.n - 1] == 0)
+        remainder.n--;
+    for (size_t bit = below; bit-- > 0;) {
         big_shift_in(&remainder, bit >= shift ? big_bit(&numerator, bit - shift) : 0u);
         int one = big_compare(&remainder, &denominator) >= 0;
         if (one)

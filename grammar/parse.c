@@ -11,11 +11,22 @@
 /* ---- nodes ---- */
 
 #define NEW(type, spare)                            \
+    count_part(p);                                  \
     type *node = arena_alloc(p->mem, sizeof *node); \
     if (!node) {                                    \
         memset(&p->spare, 0, sizeof p->spare);      \
         node = &p->spare;                           \
     }
+
+/* Reported once; layout ends the text at the next token. */
+static void count_part(parse *p) {
+    if (++p->parts <= LRS_MAX_PARTS || p->fatal)
+        return;
+    diag *g = diag_add(p->d, DIAG_TOO_LARGE, p->last.at, "the program has more than %u parts up to here: numbers, names, operators, clauses, statements",
+                       LRS_MAX_PARTS);
+    diag_help(p->d, g, "a formula says in one phase what thousands of pieces list: `curve EXPR`, `every`, `stepdecay`");
+    p->fatal = 1;
+}
 
 static unsigned height_of(const ast_expr *e) {
     return e ? e->height : 0;
@@ -682,7 +693,7 @@ int lrs_parse(ast_stmt **out, arena *mem, lrs_diagnostics *d, uint32_t file) {
     *out = NULL;
     const source *s = &d->sources.at[file];
     if (s->len > LRS_MAX_SOURCE) {
-        diag_add(d, DIAG_TOO_LARGE, (span){file, 0, 0}, "the source is larger than 64 MiB");
+        diag_add(d, DIAG_TOO_LARGE, (span){file, 0, 0}, "the source is larger than 4 MiB");
         return LRS_E_SOURCE;
     }
     /* Too large for a stack frame of a library; and what flex allocates lies in it. */
@@ -697,10 +708,13 @@ int lrs_parse(ast_stmt **out, arena *mem, lrs_diagnostics *d, uint32_t file) {
     p->at_start = 1;
     size_t errors = d->errors, others = d->others, count = d->count;
     diag **first = d->tail;
-    if (scan_open(p) < 0)
-        return LRS_E_NOMEM;
+    int opened = scan_open(p);
+    if (opened)
+        return opened;
     int result = lrs_yparse(p);
     scan_close(p);
+    if (p->scan_failed)
+        return LRS_E_INTERNAL;
     if (p->binary) { /* one message instead of all: none of the others helps */
         *first = NULL;
         d->tail = first;

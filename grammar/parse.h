@@ -4,6 +4,8 @@
 #ifndef LRS_PARSE_H
 #define LRS_PARSE_H
 
+#include <setjmp.h>
+
 #include "arena.h"
 #include "ast.h"
 #include "diag.h"
@@ -100,6 +102,8 @@ struct parse {
     diag *junk;        /* the run of meaningless bytes reported last, where it ends, and of which kind it is */
     uint32_t junk_end;
     int junk_utf8;
+    jmp_buf escape;    /* where the generated scanner goes when it gives up */
+    int scan_failed;   /* it did: an error of lrs */
     unsigned bad_runs; /* of bytes that are not UTF-8 */
     enum diag_code binary; /* the file is not text, seen at: the one code to report; 0: it is */
     span binary_at;
@@ -118,6 +122,7 @@ struct parse {
     int last_named_phase; /* `last` is the word that a statement begins with */
     int skip_block;     /* an error was found at the last `{`: its block is passed over */
     int recovering;
+    unsigned parts;     /* nodes made, up to LRS_MAX_PARTS */
     int fatal;          /* a limit was passed: nothing but the end comes now */
     int unclosed;       /* a bracket open at the end of the text was reported */
     int tainted;        /* this statement already has an error */
@@ -140,7 +145,7 @@ static inline span parse_span(const parse *p, size_t begin, size_t end) {
 }
 
 /* scanner (lrs.l) */
-int scan_open(parse *p); /* 0, or -1 without memory */
+int scan_open(parse *p); /* 0, LRS_E_NOMEM, LRS_E_INTERNAL */
 void scan_close(parse *p);
 token scan_next(parse *p);
 

@@ -33,7 +33,7 @@ static int read_source(char **text, size_t *n, const cli_options *o, const char 
         return CLI_USAGE;
     }
     *name = cli_display_name(o->files.at[0]);
-    return cli_read(text, n, o->files.at[0]);
+    return cli_read(text, n, o->files.at[0], LRS_MAX_SOURCE);
 }
 
 static int compile(curve *c, const cli_options *o, const char *text, size_t n)

@@ -195,7 +195,7 @@ static int compile_shared(const build *b, int optimize)
     } else if (status > 0) {
         char *text = NULL;
         size_t n;
-        int said = cli_read(&text, &n, b->log) == CLI_OK && n > 0;
+        int said = cli_read(&text, &n, b->log, CLI_MAX_DATA) == CLI_OK && n > 0;
         cli_error("the C compiler '%s' %s %d%s", words[0], status < SIGNALLED ? "failed with status" : "was ended by signal",
                   status % SIGNALLED, said ? ":" : ", and said nothing");
         if (said) {

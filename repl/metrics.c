@@ -150,7 +150,7 @@ int metrics_read(metrics *m, const char *path, const char *input)
     size_t len;
     m->at = NULL;
     m->n = 0;
-    int code = cli_read(&text, &len, path);
+    int code = cli_read(&text, &len, path, CLI_MAX_DATA);
     if (code == CLI_OK) {
         code = parse_all(m, path, text, len, input ? input : "metric");
     }

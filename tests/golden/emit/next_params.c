@@ -162,7 +162,7 @@ const char *enc_error(int code)
     case -1000:
         return "an argument is NULL";
     case -1001:
-        return "the first phase must last 10 steps";
+        return "the first phase must last 10 steps; it depends on `length` (1..1000000, by default 60)";
     default:
         return "unknown error code";
     }

@@ -151,7 +151,7 @@ static void errors_say_what_to_do(void **state) {
                                             "(its default is 0.1)");
     assert_string_equal(error_text(&n, -2), "parameter `total` must be a finite number: set the member total of sched_params "
                                             "(its default is 1000)");
-    assert_string_equal(error_text(&n, -1002), "`cosine` would end before it begins: raise `total`");
+    assert_string_equal(error_text(&n, -1002), "`cosine` would end before it begins: raise `total`; it depends on `total` (any number, by default 1000)");
     assert_string_equal(error_text(&n, LRS_K_E_UNINIT), "the state was not initialised: call sched_init before load");
     assert_string_equal(error_text(&n, -1000), "an argument is NULL");
     assert_string_equal(error_text(&n, 0), "no error");

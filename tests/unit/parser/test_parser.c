@@ -183,6 +183,30 @@ static void test_many_errors(void **state) {
     done();
 }
 
+/* Whatever the generated scanner lacks, the library comes back and says so. */
+static void test_scanner_gives_up(void **state) {
+    (void)state;
+    int before = LRS_E_INTERNAL;
+    arena_init(&mem, NULL);
+    for (size_t left = 0; left <= sizeof((parse *)NULL)->pool; left += 16) {
+        parse *p = arena_alloc(&mem, sizeof *p);
+        assert_non_null(p);
+        p->mem = &mem;
+        p->text = "hold 1";
+        p->len = 6;
+        p->pool_used = sizeof p->pool - left;
+        int status = scan_open(p);
+        assert_true(status == LRS_E_INTERNAL || status == LRS_OK);
+        assert_false(before == LRS_OK && status == LRS_E_INTERNAL); /* more room does no harm */
+        if (status == LRS_OK)
+            assert_true(scan_next(p).kind != T_YYEOF);
+        scan_close(p);
+        before = status;
+    }
+    assert_int_equal(before, LRS_OK);
+    arena_free(&mem);
+}
+
 static void test_too_large(void **state) {
     (void)state;
     char *text = malloc(LRS_MAX_SOURCE + 1);
@@ -279,7 +303,7 @@ int main(void) {
         cmocka_unit_test(test_not_text),
         cmocka_unit_test(test_errors_are_in_order),
         cmocka_unit_test(test_many_errors),
-        cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_scanner_gives_up), cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_heights),
         cmocka_unit_test(test_keywords),
         cmocka_unit_test(test_print_ignores_the_locale),

@@ -322,10 +322,10 @@ static void finishing(void **unused)
     arena_free(&mem);
 }
 
-/* Half a million values and table entries: minutes if anything were quadratic. */
+/* A hundred thousand table entries and two values for each: minutes if anything were quadratic. */
 static void large(void **unused)
 {
-    enum { N = 500000 };
+    enum { N = 100000 };
     arena mem;
     (void)unused;
     arena_init(&mem, NULL);
@@ -354,12 +354,27 @@ static void large(void **unused)
     arena_free(&mem);
 }
 
+/* At the limit of values, and one past it. */
+static void most_values(void **unused)
+{
+    (void)unused;
+    for (uint32_t past = 0; past <= 1; past++) {
+        arena mem;
+        arena_init(&mem, NULL);
+        ir_builder *b = ir_begin(&mem);
+        for (uint32_t k = 2; k < LRS_IR_MAX + past; k++) /* 0 is none, 1 is the constant 0 */
+            assert_int_equal(ir_const(b, k), k < LRS_IR_MAX ? k : 1);
+        assert_int_equal(ir_failed(b), past ? LRS_E_LIMIT : 0);
+        arena_free(&mem);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sharing), cmocka_unit_test(folding),  cmocka_unit_test(logarithms_of_literals),
         cmocka_unit_test(sound),   cmocka_unit_test(unsound),  cmocka_unit_test(hashes),
-        cmocka_unit_test(printing), cmocka_unit_test(finishing), cmocka_unit_test(large),
+        cmocka_unit_test(printing), cmocka_unit_test(finishing), cmocka_unit_test(large), cmocka_unit_test(most_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
