@@ -37,7 +37,8 @@
  * Structs grow.  lrs_options, lrs_diagnostic, lrs_param_info, lrs_explanation and lrs_functions begin with `size_t
  * size`, which the caller sets to the size of the struct in its own header, before each call:
  *
- *     lrs_explanation why = {.size = sizeof why};        (C++: lrs_explanation why = {sizeof why};)
+ *     lrs_explanation why = {.size = sizeof why};             in C
+ *     lrs_explanation why{}; why.size = sizeof why;           in C++
  *
  * Later versions add members at the end and change nothing else.  The library fills the first `size` bytes, and
  * zeroes what it does not know behind its own members; it takes members that the caller does not have as zero,
@@ -181,14 +182,14 @@ LRS_API const char *lrs_program_unit(const lrs_program *p);
  * numbered from 0 in the order of the file. Names live as long as the program, or a plan of it; NULL out of range. */
 LRS_API size_t lrs_program_outputs(const lrs_program *p);                    /* at least 1 */
 LRS_API const char *lrs_program_output_name(const lrs_program *p, size_t i);
-LRS_API size_t lrs_program_inputs(const lrs_program *p);                     /* 0: no rule observes anything */
+LRS_API size_t lrs_program_inputs(const lrs_program *p);                     /* at least 1: "metric" if undeclared */
 LRS_API const char *lrs_program_input_name(const lrs_program *p, size_t i);
 
 /* A param as declared. Its texts live as long as the program, or a plan of it. */
 typedef struct lrs_param_info {
     size_t size;          /* set it: sizeof(lrs_param_info) */
     const char *name;
-    const char *unit;     /* of its values, in words ("epochs"); NULL: they are plain numbers, or steps */
+    const char *unit;     /* of its values, in words ("epochs"); NULL: they are plain numbers */
     int has_default;      /* else def is 0, and lrs_bind needs a value */
     int has_range;        /* else lo and hi are 0, and any finite value is taken */
     int is_log;           /* the range is to be searched on a log scale */

@@ -118,7 +118,7 @@ static void messages(void **unused)
     assert_string_equal(info.name, "peak");
     assert_true(info.has_default && info.has_range && info.is_log && info.def == 0.1 && info.lo == 0.01 && info.hi == 1);
     assert_int_equal(lrs_program_param(&info, p, 2), LRS_OK);
-    assert_true(!info.has_default && !info.has_range);
+    assert_true(!info.has_default && !info.has_range && !info.is_log && info.def == 0 && info.lo == 0 && info.hi == 0);
     lrs_program_free(p);
 }
 
@@ -402,6 +402,60 @@ static void a_state_of_another_program(void **unused)
     lrs_program_free(other);
 }
 
+static char *copy_of(const char *text)
+{
+    char *copy = malloc(strlen(text) + 1);
+    assert_non_null(copy);
+    strcpy(copy, text);
+    return copy;
+}
+
+/* What the caller passes in is gone when the call returns. */
+static void nothing_is_kept(void **unused)
+{
+    char *text = copy_of(params), *wrong = copy_of("warmup 5 linaer -> 0.1"), *name = copy_of("borrowed.lrs"), *define = copy_of("total");
+    char *bound = copy_of("extra"), shown[500];
+    lrs_binding *defines = malloc(sizeof *defines), *bindings = malloc(sizeof *bindings);
+    lrs_options *o = malloc(sizeof *o);
+    lrs_param_info info = {.size = sizeof info};
+    lrs_explanation x = {.size = sizeof x};
+    lrs_program *p, *none;
+    lrs_diagnostics *d;
+    lrs_plan *plan;
+    lrs_state *s;
+    (void)unused;
+    assert_true(defines && bindings && o);
+    *defines = (lrs_binding){define, 700};
+    *bindings = (lrs_binding){bound, 0};
+    *o = (lrs_options){.size = sizeof *o, .name = name, .defines = defines, .ndefines = 1};
+    assert_int_equal(lrs_compile(&p, text, strlen(text), o, NULL), LRS_OK);
+    o->ndefines = 0;
+    assert_int_equal(lrs_compile(&none, wrong, strlen(wrong), o, &d), LRS_E_SOURCE);
+    assert_int_equal(lrs_bind(&plan, p, bindings, 1, NULL, 0), LRS_OK);
+    free(text);
+    free(wrong);
+    free(name);
+    free(define);
+    free(bound);
+    free(defines);
+    free(bindings);
+    free(o);
+    lrs_diagnostics_render(d, LRS_RENDER_ASCII, shown, sizeof shown);
+    assert_non_null(strstr(shown, "borrowed.lrs:1:10: error: "));
+    assert_non_null(strstr(shown, "warmup 5 linaer -> 0.1"));
+    lrs_diagnostics_free(d);
+    assert_int_equal(lrs_program_params(p), 2);
+    assert_int_equal(lrs_program_param(&info, p, 1), LRS_OK);
+    lrs_program_free(p); /* texts live as long as the plan */
+    assert_string_equal(info.name, "extra");
+    assert_int_equal(lrs_state_new(&s, plan), LRS_OK);
+    assert_int_equal(lrs_explain_at(&x, plan, s, 0, 200), LRS_OK);
+    assert_string_equal(x.phase_text, "cosine until total -> extra");
+    assert_same_bits(x.phase_end, 700.0);
+    lrs_state_free(s, plan);
+    lrs_plan_free(plan);
+}
+
 static void constant_params(void **unused)
 {
     lrs_program *p = compile("param a = 2*pi in e..10*pi\nparam b = -pi/2\nhold a + b\n");
@@ -427,8 +481,11 @@ static void units(void **unused)
     assert_int_equal(lrs_program_param(&info, p, 1), LRS_OK);
     assert_null(info.unit);
     lrs_program_free(p);
-    p = compile(card);
+    p = compile("param warm = 5 steps\nwarmup warm -> 1\n");
     assert_string_equal(lrs_program_unit(p), "step");
+    assert_int_equal(lrs_program_inputs(p), 1);
+    assert_int_equal(lrs_program_param(&info, p, 0), LRS_OK);
+    assert_string_equal(info.unit, "steps");
     lrs_program_free(p);
 }
 
@@ -590,7 +647,7 @@ int main(void)
         cmocka_unit_test(errors),    cmocka_unit_test(structs_that_are_filled),
         cmocka_unit_test(options_of_other_versions), cmocka_unit_test(nothing),
         cmocka_unit_test(a_state_of_another_program), cmocka_unit_test(units),
-        cmocka_unit_test(constant_params), cmocka_unit_test(too_many_values_at_once),
+        cmocka_unit_test(constant_params), cmocka_unit_test(nothing_is_kept), cmocka_unit_test(too_many_values_at_once),
         cmocka_unit_test(no_memory), cmocka_unit_test(numbers_in_any_locale),
         cmocka_unit_test(did_you_mean), cmocka_unit_test(statuses),
     };
