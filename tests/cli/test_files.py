@@ -206,7 +206,7 @@ class Writing(cli.Case):
         os.close(write)
 
     def test_endless_range_ends_with_its_reader(self):
-        text = subprocess.run(["sh", "-c", f"'{LRSC}' eval --range=0:1T card.lrs | head -n 3"], cwd=self.dir, timeout=60,
+        text = subprocess.run(["sh", "-c", f"'{LRSC}' eval --range=0:1T card.lrs | head -n 3"], cwd=self.dir, timeout=300,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
         self.assertEqual(text, b"step,lr\n0,0\n1,0.02\n")
 

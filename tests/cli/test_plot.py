@@ -96,7 +96,7 @@ class Properties(cli.Case):
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 61, 0, 0))
         env = dict(cli._environment(), COLUMNS="99")
-        subprocess.run([cli.LRSC, "plot", "-e", CARD], stdout=slave, env=env, timeout=60)
+        subprocess.run([cli.LRSC, "plot", "-e", CARD], stdout=slave, env=env, timeout=300)
         os.close(slave)
         text = b""
         try:

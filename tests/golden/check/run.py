@@ -20,7 +20,7 @@ def said(lrsc, path):
     options = re.search(r"^# options: (.*)\n\Z", path.read_text(), re.M)
     env = dict(os.environ, LC_ALL="C.UTF-8", TERM="dumb", NO_COLOR="1")
     r = subprocess.run([lrsc, "check", *shlex.split(options[1] if options else ""), path.name], cwd=here, env=env,
-                       stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+                       stdin=subprocess.DEVNULL, capture_output=True, timeout=900)
     return f"exit {r.returncode}\n" + r.stdout.decode() + r.stderr.decode()
 
 

@@ -12,7 +12,7 @@ import sys
 
 
 def show(program, mode, data, name):
-    r = subprocess.run([program, mode, name], input=data, capture_output=True, timeout=60)
+    r = subprocess.run([program, mode, name], input=data, capture_output=True, timeout=900)
     if r.returncode not in (0, 1):
         sys.exit(f"{name}: exit code {r.returncode}\n{r.stderr.decode(errors='replace')}")
     return r.returncode, r.stdout.decode("utf-8", errors="replace")
