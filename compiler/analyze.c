@@ -38,12 +38,19 @@ typedef struct analysis {
 
 /* ---- binding and evaluating ------------------------------------------------------------------------ */
 
-static double run_expr(const void *ctx, uint32_t e, const double *T, double x, double tau, double u, double cou)
+static double run_expr(const lrs_k_program *k, uint32_t e, const double *T, const double *D, double x, double tau, double u,
+                       double cou, double cycle)
 {
-    const analysis *a = ctx;
+    const analysis *a = k->ctx;
     const ir_program *p = a->p;
     double *v = a->v;
     (void)T;
+    /* First what other outputs are, since their step code leaves its own values in v[]. */
+    for (uint32_t j = 0; j < p->expr[e].n; j++) {
+        ir_ref r = p->exprlist[p->expr[e].first + j];
+        if (p->ins[r].op == IR_OUT)
+            v[r] = lrs_k_out_at(k, D, p->ins[r].index, x);
+    }
     for (uint32_t j = 0; j < p->expr[e].n; j++) {
         ir_ref r = p->exprlist[p->expr[e].first + j];
         const ir_ins *i = &p->ins[r];
@@ -59,6 +66,14 @@ static double run_expr(const void *ctx, uint32_t e, const double *T, double x, d
             break;
         case IR_COU:
             v[r] = cou;
+            break;
+        case IR_CYCLE:
+            v[r] = cycle;
+            break;
+        case IR_INPUT:
+            v[r] = D[p->layout.input + i->index];
+            break;
+        case IR_OUT:
             break;
         default:
             v[r] = ir_eval_op((enum ir_op)i->op, v[i->a], v[i->b], v[i->c]);
@@ -88,6 +103,8 @@ static int begin(analysis *a, const ir_program *p, lrs_diagnostics *d, const lrs
         a->params[j] = p->params[j].def;
     for (uint32_t j = 0; j < l->nsave; j++)
         a->D[j] = 1; /* the factors of rules that have not acted */
+    for (uint32_t j = 0; l->input != LRS_K_NONE && j < l->ninput; j++)
+        a->D[l->input + j] = (double)NAN;
     for (uint32_t j = 1; j < p->nins; j++)
         if (p->ins[j].op == IR_CONST)
             a->v[j] = p->ins[j].imm;
@@ -130,7 +147,7 @@ static double law(const analysis *a, uint32_t j, double x)
     const lrs_k_out *o = &a->p->outs[a->out];
     lrs_k_seg s = lrs_k_load_seg(a->T + o->seg + (size_t)j * LRS_K_SEG_WORDS);
     uint32_t kind = a->p->kinds[o->kind + j];
-    double v = kind == LRS_K_EXPR ? lrs_k_law_expr(&a->k, a->T, a->p->exprs[o->kind + j], &s, x) : lrs_k_law(kind, LRS_K_ANY, &s, x);
+    double v = kind == LRS_K_EXPR ? lrs_k_law_expr(&a->k, a->T, a->D, a->p->exprs[o->kind + j], &s, x) : lrs_k_law(kind, LRS_K_ANY, &s, x);
     return lrs_k_bounded(o, a->T, v);
 }
 

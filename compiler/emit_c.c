@@ -68,7 +68,8 @@ static const char *const call_forms[4] = {"", "($1)", "($1, $2)", "($1, $2, $3)"
 
 /* The names that leaves have in bind (P, E) and in step code (the arguments of lrs_k_expr_fn). */
 static const char *const leaf_names[IR_OPS] = {
-    [IR_PARAM] = "P", [IR_EVENT] = "E", [IR_TIME] = "x", [IR_TAU] = "tau", [IR_U] = "u", [IR_COU] = "cou",
+    [IR_PARAM] = "P", [IR_EVENT] = "E", [IR_TIME] = "x",       [IR_TAU] = "tau", [IR_U] = "u",
+    [IR_COU] = "cou", [IR_CYCLE] = "cycle",
 };
 
 enum where { IN_BIND, IN_STEP };
@@ -84,6 +85,8 @@ static void put_operand(const writer *w, ir_ref r, enum where where) {
         PUT(w, "T[%u]", i->slot);
     } else if (i->op == IR_PARAM || i->op == IR_EVENT) {
         PUT(w, "%s[%u]", leaf_names[i->op], i->index);
+    } else if (i->op == IR_INPUT) {
+        PUT(w, "D[%u]", w->p->layout.input + i->index);
     } else if (leaf_names[i->op]) {
         PUT(w, "%s", leaf_names[i->op]);
     } else {
@@ -105,6 +108,8 @@ static void put_form(const writer *w, const char *form, const ir_ins *i, enum wh
 static void put_value(const writer *w, ir_ref r, enum where where, const char *indent) {
     const ir_ins *i = &w->p->ins[r];
     int arity = ir_op_arity((enum ir_op)i->op);
+    if (i->op == IR_OUT)
+        PUT(w, "%sdouble v%u = lrsc_%s_out_%u(D, x);\n", indent, r, w->name, i->index);
     if (arity == 0)
         return;
     /* Not const: clang folds const variables through their initialisers, without memory of what it has folded, so that its
@@ -169,9 +174,9 @@ static void put_kernel(const writer *w) {
 
 static void put_layout(const writer *w) {
     const lrs_k_layout *l = &w->p->layout;
-    const uint32_t words[] = {l->ni,    l->nd,     l->nsave, l->nparam, l->ninput, l->event,  l->nevent,
+    const uint32_t words[] = {l->ni,    l->nd,     l->nsave, l->nparam, l->ninput, l->input, l->event,  l->nevent,
                               l->table, l->ntable, l->nout,  l->ndet,   l->nrule,  l->nscale, l->nkind};
-    static const char *const names[] = {"ni",    "nd",     "nsave", "nparam", "ninput", "event",  "nevent",
+    static const char *const names[] = {"ni",    "nd",     "nsave", "nparam", "ninput", "input", "event",  "nevent",
                                         "table", "ntable", "nout",  "ndet",   "nrule",  "nscale", "nkind"};
     PUT(w, "\n/* ---- the program ---- */\n\n");
     PUT(w, "static const lrs_k_layout lrsc_%s_layout = {\n    0x%016llxu, /* hash */\n", w->name,
@@ -226,7 +231,7 @@ static void put_descriptors(const writer *w) {
         PUT(w, "    ");
         put_words(w, v, sizeof v / sizeof v[0]);
         PUT(w, "%s /* ", i + 1 < l->nout ? "," : "");
-        emit_comment(w->b, p->output_names[i]);
+        emit_comment(w->b, p->output_names[i] ? p->output_names[i] : "");
         PUT(w, " */\n");
     }
     PUT(w, "};\n");
@@ -347,12 +352,39 @@ static void put_expr(const writer *w, const ir_expr *e, const char *indent) {
     PUT(w, ";\n");
 }
 
+/* Which outputs step code reads: f for each. */
+static void for_outs_read(const writer *w, void (*f)(const writer *w, uint32_t out)) {
+    for (uint32_t out = 0; out < w->p->layout.nout; out++) {
+        int read = 0;
+        for (uint32_t i = 1; i < w->p->nins; i++)
+            read |= w->p->ins[i].op == IR_OUT && w->p->ins[i].index == out;
+        if (read)
+            f(w, out);
+    }
+}
+
+static void declare_out(const writer *w, uint32_t out) {
+    PUT(w, "static double lrsc_%s_out_%u(const double *D, double x);\n", w->name, out);
+}
+
+/* Not inlined: each is there once, however often it is read. */
+static void put_out(const writer *w, uint32_t out) {
+    PUT(w,
+        "\n#if defined(__GNUC__)\n__attribute__((noinline))\n#endif\n"
+        "static double lrsc_%s_out_%u(const double *D, double x)\n{\n    return lrs_k_out_at(&lrsc_%s_program, D, %u, x);\n}\n",
+        w->name, out, w->name, out);
+}
+
 static void put_exprs(const writer *w) {
     const ir_program *p = w->p;
+    PUT(w, "\n");
+    for_outs_read(w, declare_out);
     PUT(w,
-        "\n/* Step code: at time x, tau steps into a segment, u of it done and cou of it left. */\n"
-        "static double lrsc_%s_expr(const void *ctx, uint32_t expr, const double *T, double x, double tau, double u, double cou)\n{\n"
-        "    (void)ctx;\n    (void)expr;\n    (void)T;\n    (void)x;\n    (void)tau;\n    (void)u;\n    (void)cou;\n",
+        "\n/* Step code: at time x, tau steps into a segment, u of it done and cou of it left, in round `cycle` of a repeat. */\n"
+        "static double lrsc_%s_expr(const lrs_k_program *k, uint32_t expr, const double *T, const double *D, double x,\n"
+        "    double tau, double u, double cou, double cycle)\n{\n"
+        "    (void)k;\n    (void)expr;\n    (void)T;\n    (void)D;\n    (void)x;\n    (void)tau;\n    (void)u;\n    (void)cou;\n"
+        "    (void)cycle;\n",
         w->name);
     if (p->nexpr > 1)
         PUT(w, "    switch (expr) {\n");
@@ -396,6 +428,7 @@ static void put_program(const writer *w) {
     put_pointer(w, w->p->nexpr != 0, "expr");
     put_pointer(w, !constant, "bind");
     PUT(w, "    0 /* ctx */\n};\n");
+    for_outs_read(w, put_out);
 }
 
 /* ---- the functions of the interface ---- */

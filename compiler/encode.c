@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* Code number of each operation; leaves are addresses and have none. */
+/* Code number of each operation; leaves are addresses and have none, but for the value of another output. */
 static const uint8_t opcodes[IR_OPS] = {
 #define LEAF(NAME) LRS_CODE_MOV
 #define LRS_CODE_CONST LEAF(CONST)
@@ -20,6 +20,8 @@ static const uint8_t opcodes[IR_OPS] = {
 #define LRS_CODE_TAU LEAF(TAU)
 #define LRS_CODE_U LEAF(U)
 #define LRS_CODE_COU LEAF(COU)
+#define LRS_CODE_CYCLE LEAF(CYCLE)
+#define LRS_CODE_INPUT LEAF(INPUT)
 #define OP(NAME, name, arity) [IR_##NAME] = LRS_CODE_##NAME,
 #include "ir.def"
 };
@@ -72,6 +74,8 @@ static uint32_t address_of(encoder *e, ir_ref r)
         e->address[r] = LRS_ADDRESS(LRS_SPACE_PARAM, i->index);
     } else if (i->op == IR_EVENT) {
         e->address[r] = LRS_ADDRESS(LRS_SPACE_EVENT, i->index);
+    } else if (i->op == IR_INPUT) {
+        e->address[r] = LRS_ADDRESS(LRS_SPACE_STATE, e->p->layout.input + i->index);
     } else {
         return 0; /* ir_verify would have said so */
     }
@@ -105,7 +109,7 @@ static void encode_value(encoder *e, ir_ref r, uint32_t position)
         if (e->address[r] >= e->used)
             e->used = e->address[r] + 1;
     }
-    emit(e, opcodes[i->op], e->address[r], a, b, c);
+    emit(e, opcodes[i->op], e->address[r], a, i->op == IR_OUT ? i->index : b, c);
 }
 
 static void note_uses(encoder *e, ir_ref r, uint32_t position)
@@ -129,6 +133,8 @@ static uint32_t leaf_register(uint8_t op)
         return LRS_REGISTER_U;
     case IR_COU:
         return LRS_REGISTER_COU;
+    case IR_CYCLE:
+        return LRS_REGISTER_CYCLE;
     default:
         return NOWHERE;
     }
@@ -150,7 +156,8 @@ static int encode_expr(encoder *e, const ir_expr *x, const lrs_code **out)
     }
     e->last[x->root] = x->n;
     for (k = 0; k < x->n && !e->limit; k++) {
-        if (leaf_register(e->p->ins[list[k]].op) == NOWHERE)
+        uint8_t op = e->p->ins[list[k]].op;
+        if (leaf_register(op) == NOWHERE && op != IR_INPUT)
             encode_value(e, list[k], k);
     }
     emit(e, LRS_CODE_RETURN, 0, address_of(e, x->root), 0, 0);

@@ -248,6 +248,18 @@ ir_ref ir_event_ref(ir_builder *b, uint32_t index)
     return add(b, i);
 }
 
+ir_ref ir_out_ref(ir_builder *b, uint32_t index)
+{
+    ir_ins i = {.op = IR_OUT, .stage = IR_STAGE_STEP, .index = index};
+    return add(b, i);
+}
+
+ir_ref ir_input_ref(ir_builder *b, uint32_t index)
+{
+    ir_ins i = {.op = IR_INPUT, .stage = IR_STAGE_STEP, .index = index};
+    return add(b, i);
+}
+
 ir_ref ir_leaf(ir_builder *b, enum ir_op op)
 {
     ir_ins i = {.op = (uint8_t)op, .stage = IR_STAGE_STEP};
@@ -607,7 +619,7 @@ static int list_bind(finish *f)
     return 0;
 }
 
-/* Places of detectors, rules, event ends and T in the state. */
+/* Places of detectors, rules, inputs, event ends and T in the state. */
 static int lay_out(ir_program *p)
 {
     lrs_k_layout *l = &p->layout;
@@ -628,6 +640,11 @@ static int lay_out(ir_program *p)
     }
     for (k = 0; k < l->nscale; k++) /* on entry a scale of STATE names its rule */
         p->scales[k].d = p->scales[k].what == LRS_K_STATE ? p->rules[p->scales[k].d].d : LRS_K_NONE;
+    l->input = LRS_K_NONE;
+    if (ir_reads_inputs(p)) {
+        l->input = (uint32_t)nd;
+        nd += l->ninput;
+    }
     l->event = (uint32_t)nd;
     nd += l->nevent;
     l->ni = (uint32_t)ni;
@@ -753,7 +770,7 @@ static void hash_code(hasher *h, const ir_program *p)
 static uint64_t hash_program(const ir_program *p)
 {
     const lrs_k_layout *l = &p->layout;
-    const uint32_t counts[] = {LRS_K_STATE_VERSION, l->ni,   l->nd,    l->nsave, l->nparam, l->ninput, l->event, l->nevent,
+    const uint32_t counts[] = {LRS_K_STATE_VERSION, l->ni,   l->nd,    l->nsave, l->nparam, l->ninput, l->input, l->event, l->nevent,
                                l->table,            l->ntable, l->nout, l->ndet,  l->nrule,  l->nscale, l->nkind, p->nins,
                                p->nexpr,            p->nchecks};
     hasher h = {UINT64_C(0xcbf29ce484222325)};
@@ -817,6 +834,16 @@ int ir_finish(ir_program *p, ir_builder *b, arena *mem)
 }
 
 /* ---- evaluating plainly ---- */
+
+int ir_reads_inputs(const ir_program *p)
+{
+    uint32_t k;
+    for (k = 1; k < p->nins; k++) {
+        if (p->ins[k].op == IR_INPUT)
+            return 1;
+    }
+    return 0;
+}
 
 int ir_table_is_const(const ir_program *p)
 {
@@ -906,6 +933,10 @@ static const char *verify_ins(const ir_program *p)
             return "a value reads a param that does not exist";
         if (i->op == IR_EVENT && i->index >= p->layout.nevent)
             return "a value reads an event end that does not exist";
+        if (i->op == IR_OUT && i->index >= p->layout.nout)
+            return "a value reads an output that does not exist";
+        if (i->op == IR_INPUT && (i->index >= p->layout.ninput || p->layout.input == LRS_K_NONE))
+            return "a value reads an input that is not kept";
         if (i->slot != LRS_K_NONE && (i->slot >= p->layout.ntable || p->table[i->slot] != k))
             return "a value's slot does not hold it";
     }
@@ -971,6 +1002,41 @@ static const char *verify_outs(const ir_program *p)
             return "an output's bounds are out of range";
     }
     return NULL;
+}
+
+/* The greatest number of outputs that an output is reached over; they are numbered anyhow. */
+static uint32_t depth_of(const ir_program *p, uint32_t out, const uint32_t *depth)
+{
+    const lrs_k_out *o = &p->outs[out];
+    uint32_t deepest = 0, k, j;
+    for (k = 0; k < o->nseg; k++) {
+        uint32_t e = p->exprs[o->kind + k];
+        if (p->kinds[o->kind + k] != LRS_K_EXPR)
+            continue;
+        for (j = 0; j < p->expr[e].n; j++) {
+            const ir_ins *i = &p->ins[p->exprlist[p->expr[e].first + j]];
+            if (i->op == IR_OUT && depth[i->index] + 1 > deepest)
+                deepest = depth[i->index] + 1;
+        }
+    }
+    return deepest;
+}
+
+/* Each round settles at least one more output, unless there is a circle. */
+static const char *verify_order(const ir_program *p)
+{
+    uint32_t n = p->layout.nout, *depth = calloc(n, sizeof *depth), round, k;
+    int changed = 1;
+    for (round = 0; depth && changed && round <= n; round++) {
+        changed = 0;
+        for (k = 0; k < n; k++) {
+            uint32_t d = depth_of(p, k, depth);
+            changed |= d != depth[k];
+            depth[k] = d;
+        }
+    }
+    free(depth);
+    return changed ? "outputs depend on each other in a circle" : NULL;
 }
 
 static const char *verify_rules(const ir_program *p)
@@ -1049,6 +1115,8 @@ static const char *verify_layout(const ir_program *p)
 {
     const lrs_k_layout *l = &p->layout;
     uint64_t t = ir_table_is_const(p) ? 0 : (uint64_t)l->ntable + l->nevent;
+    if (l->input != LRS_K_NONE && l->event != l->input + l->ninput)
+        return "the latest values of the inputs are out of place";
     if (l->nsave != l->event + l->nevent || l->nd != l->nsave + t || l->table != (t ? l->nsave : LRS_K_NONE))
         return "the layout of the state does not add up";
     return NULL;
@@ -1056,7 +1124,7 @@ static const char *verify_layout(const ir_program *p)
 
 const char *ir_verify(const ir_program *p)
 {
-    static const char *(*const parts[])(const ir_program *) = {verify_lists, verify_ins, verify_outs, verify_rules,
+    static const char *(*const parts[])(const ir_program *) = {verify_lists, verify_ins, verify_outs, verify_order, verify_rules,
                                                                verify_layout};
     size_t k;
     for (k = 0; k < sizeof parts / sizeof parts[0]; k++) {
@@ -1149,6 +1217,18 @@ static void print_interface(const printer *o)
     }
 }
 
+/* " lr", " #2" for one without a name */
+static void print_output_name(const printer *o, uint32_t out)
+{
+    const char *name = o->p->output_names[out];
+    if (name) {
+        text(o, " ");
+        text(o, name);
+    } else {
+        say(o, " #%" PRIu32, out);
+    }
+}
+
 static void print_value(const printer *o, ir_ref r)
 {
     static const char *const stages[] = {"const", "bind", "step"};
@@ -1162,6 +1242,12 @@ static void print_value(const printer *o, ir_ref r)
     }
     if (i->op == IR_EVENT)
         say(o, " %" PRIu32, i->index);
+    if (i->op == IR_INPUT) {
+        text(o, " ");
+        text(o, o->p->inputs[i->index]);
+    }
+    if (i->op == IR_OUT)
+        print_output_name(o, i->index);
     for (j = 0; j < op_arities[i->op]; j++) {
         text(o, j ? ", " : " ");
         operand(o, arg[j]);
@@ -1199,8 +1285,9 @@ static void print_output(const printer *o, uint32_t out)
     const ir_program *p = o->p;
     const lrs_k_out *u = &p->outs[out];
     uint32_t k;
-    say(o, "output %" PRIu32 " ", out);
-    text(o, p->output_names[out]);
+    say(o, "output %" PRIu32, out);
+    if (p->output_names[out])
+        print_output_name(o, out);
     text(o, "\n");
     for (k = 0; k < u->nseg; k++) {
         uint32_t e = u->kind + k;

@@ -38,7 +38,7 @@ typedef uint32_t ir_ref;
 typedef struct ir_ins {
     uint8_t op;       /* enum ir_op */
     uint8_t stage;    /* enum ir_stage */
-    uint32_t index;   /* PARAM, EVENT */
+    uint32_t index;   /* PARAM, EVENT, OUT, INPUT */
     uint32_t slot;    /* BIND values that step code reads: their place in the table; else LRS_K_NONE */
     ir_ref a, b, c;
     double imm;       /* CONST: the value */
@@ -142,7 +142,9 @@ ir_ref ir_const(ir_builder *b, double v);
 ir_ref ir_literal(ir_builder *b, double v, double low);
 ir_ref ir_param_ref(ir_builder *b, uint32_t index);
 ir_ref ir_event_ref(ir_builder *b, uint32_t index);
-ir_ref ir_leaf(ir_builder *b, enum ir_op op);       /* TIME, TAU, U, COU */
+ir_ref ir_out_ref(ir_builder *b, uint32_t index);   /* the value of an output; outputs must not depend on each other in circles */
+ir_ref ir_input_ref(ir_builder *b, uint32_t index);
+ir_ref ir_leaf(ir_builder *b, enum ir_op op);       /* TIME, TAU, U, COU, CYCLE */
 /* Any operation; unused operands 0. Without memory, or past LRS_IR_MAX values, it returns some valid ref and ir_failed() tells.
  * Values are numbered in the order of calls, and the hash of the program depends on it. So no call has two arguments that make
  * values: which of them C computes first is up to the compiler that builds lrs. */
@@ -165,6 +167,8 @@ const char *ir_verify(const ir_program *p);
 /* --emit=ir */
 void ir_print(const ir_program *p, void (*put)(void *ctx, const char *text, size_t n), void *ctx);
 
+/* True when some value is the latest of an input, so that the state keeps those. */
+int ir_reads_inputs(const ir_program *p);
 /* True when the whole table is CONST. */
 int ir_table_is_const(const ir_program *p);
 

@@ -57,7 +57,7 @@ int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs_state *
     fired = lrs_k_state_ci(words)[1];
 
     e.value = lrs_value(plan, s, output, step);
-    e.base = lrs_k_canon(lrs_k_base(&plan->k, T, o, LRS_K_ANY, x));
+    e.base = lrs_k_canon(lrs_k_base(&plan->k, T, D, o, LRS_K_ANY, x));
     for (j = 0; j < o->nscale; j++)
         e.scale *= lrs_k_factor(&p->scales[o->scale + j], T, D, x);
     j = o->kind + lrs_k_segment_at(o, T, x);

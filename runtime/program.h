@@ -16,19 +16,21 @@ enum lrs_opcode {
 #define CODE(NAME, arity, value) LRS_CODE_##NAME,
 #include "code.def"
     LRS_CODE_CHECK,  /* bind: when a is 0, check number b has failed */
+    LRS_CODE_OUT,    /* step code: dst is the value of output number b at this time */
     LRS_CODE_RETURN, /* a is the result */
     LRS_CODES
 };
 
-/* An operand is an address: a space in the upper three bits, an index in the rest. No operation loads or stores. */
-enum lrs_space { LRS_SPACE_REGISTER, LRS_SPACE_TABLE, LRS_SPACE_CONSTANT, LRS_SPACE_PARAM, LRS_SPACE_EVENT, LRS_SPACES };
+/* An operand is an address: a space in the upper three bits, an index in the rest (STATE: in d[]). No operation loads or stores. */
+enum lrs_space { LRS_SPACE_REGISTER, LRS_SPACE_TABLE, LRS_SPACE_CONSTANT, LRS_SPACE_PARAM, LRS_SPACE_EVENT, LRS_SPACE_STATE,
+                 LRS_SPACES };
 #define LRS_SPACE_BITS 29
 #define LRS_ADDRESS(space, index) ((uint32_t)(space) << LRS_SPACE_BITS | (uint32_t)(index))
 #define LRS_ADDRESS_LIMIT ((uint32_t)1 << LRS_SPACE_BITS)
 
-/* The registers, on the C stack. The first hold what a step brings: time, tau, u, cou. */
-#define LRS_REGISTERS 256
-enum { LRS_REGISTER_TIME, LRS_REGISTER_TAU, LRS_REGISTER_U, LRS_REGISTER_COU, LRS_REGISTER_FREE };
+/* The registers, on the C stack. The first hold what a step brings: time, tau, u, cou, cycle. */
+#define LRS_REGISTERS 257
+enum { LRS_REGISTER_TIME, LRS_REGISTER_TAU, LRS_REGISTER_U, LRS_REGISTER_COU, LRS_REGISTER_CYCLE, LRS_REGISTER_FREE };
 
 typedef struct lrs_code {
     uint32_t op;
@@ -89,7 +91,7 @@ typedef struct lrs_kernels {
     void (*fill)(const lrs_k_program *k, const double *D, uint32_t out, int64_t first, size_t n, double *y);
     int (*observe)(const lrs_k_program *k, int64_t *I, double *D, uint32_t input, int64_t step, double metric);
     int (*load)(const lrs_k_program *k, uint64_t *words, const void *buf, size_t len);
-    lrs_k_expr_fn expr; /* ctx: the lrs_program */
+    lrs_k_expr_fn expr; /* ctx of the lrs_k_program and of bind: the lrs_program */
     lrs_k_bind_fn bind;
 } lrs_kernels;
 

@@ -11,7 +11,8 @@
 #include "kernel/types.h"
 
 /* Observing and bulk fill share one copy of the laws; NAME_lr, which get_lr jumps to, has the other. */
-static double base_seldom(const lrs_k_program *k, const double *T, const lrs_k_out *o, uint32_t mask, double x);
+static double base_seldom(const lrs_k_program *k, const double *T, const double *D, const lrs_k_out *o, uint32_t mask,
+                          double x);
 static double value_seldom(const lrs_k_program *k, const double *D, uint32_t out, uint32_t mask, double x);
 #define LRS_K_BASE_SELDOM base_seldom
 #define LRS_K_VALUE_SELDOM value_seldom
@@ -37,10 +38,11 @@ extern const uint64_t lrs_g_codes_n;
 extern const uint32_t lrs_g_message_at[]; /* where their messages begin, then that for all other codes */
 extern const char lrs_g_messages[];
 
-static NOINLINE double base_seldom(const lrs_k_program *k, const double *T, const lrs_k_out *o, uint32_t mask, double x)
+static NOINLINE double base_seldom(const lrs_k_program *k, const double *T, const double *D, const lrs_k_out *o, uint32_t mask,
+                                   double x)
 {
     (void)mask;
-    return lrs_k_base(k, T, o, lrs_g_mask, x);
+    return lrs_k_base(k, T, D, o, lrs_g_mask, x);
 }
 
 /* lrs_k_value_at with the shared base. */
@@ -81,6 +83,12 @@ int lrs_g_observe(uint64_t *words, uint32_t input, int64_t step, double metric)
 NOINLINE double lrs_g_value(const uint64_t *words, uint32_t out, int64_t step)
 {
     return lrs_k_value(&lrs_g_program, doubles_of(words), out, step);
+}
+
+/* What step code has of another output: module.c makes a function of it for each output that is read. */
+__attribute__((always_inline)) double lrs_g_out(const double *D, uint32_t out, double x)
+{
+    return lrs_k_out_at(&lrs_g_program, D, out, x);
 }
 
 void lrs_g_fill(const uint64_t *words, uint32_t out, int64_t first, size_t n, double *y)

@@ -17,7 +17,7 @@ typedef struct maker {
     LLVMValueRef fma, sqrt, fabs;   /* intrinsics, declared on first need */
     LLVMValueRef ops[IR_OPS];       /* kernel functions by operation */
     LLVMValueRef *values;           /* of the function being written, by ir_ref */
-    LLVMValueRef arg_T, arg_leaf[IR_OPS]; /* step code: its table, and its leaves by operation */
+    LLVMValueRef arg_T, arg_D, arg_leaf[IR_OPS]; /* step code: its table, the state's doubles, and its leaves by operation */
     emit_names names;
     lines *lines;                   /* NULL without -g */
     int nomem;

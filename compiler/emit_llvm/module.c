@@ -23,7 +23,7 @@ static LLVMValueRef define_layout(maker *k)
     const lrs_k_layout *l = &k->p->layout;
     LLVMValueRef f[] = {
         LLVMConstInt(k->i64, l->hash, 0), maker_u32(k, l->ni), maker_u32(k, l->nd), maker_u32(k, l->nsave), maker_u32(k, l->nparam),
-        maker_u32(k, l->ninput), maker_u32(k, l->event), maker_u32(k, l->nevent), maker_u32(k, l->table), maker_u32(k, l->ntable), maker_u32(k, l->nout),
+        maker_u32(k, l->ninput), maker_u32(k, l->input), maker_u32(k, l->event), maker_u32(k, l->nevent), maker_u32(k, l->table), maker_u32(k, l->ntable), maker_u32(k, l->nout),
         maker_u32(k, l->ndet), maker_u32(k, l->nrule), maker_u32(k, l->nscale), maker_u32(k, l->nkind),
     };
     return maker_define(k, "lrs_g_layout", LLVMConstStructInContext(k->c, f, sizeof f / sizeof f[0], 0), 1);
@@ -31,7 +31,7 @@ static LLVMValueRef define_layout(maker *k)
 
 /* These are all made of uint32_t, so they can be written word by word. */
 _Static_assert(sizeof(lrs_k_out) == 28 && sizeof(lrs_k_scale) == 16 && sizeof(lrs_k_det) == 32 &&
-                   sizeof(lrs_k_rule) == 24 && sizeof(lrs_k_layout) == 64, "descriptors are words without gaps");
+                   sizeof(lrs_k_rule) == 24 && sizeof(lrs_k_layout) == 72, "descriptors are words without gaps");
 
 static LLVMValueRef define_records(maker *k, const char *name, const void *at, size_t n, size_t size)
 {
@@ -112,6 +112,8 @@ static LLVMValueRef step_value(maker *k, ir_ref r)
         return maker_f64(k, x->imm);
     if (x->stage == IR_STAGE_BIND)
         return maker_load(k, k->arg_T, x->slot);
+    if (x->op == IR_INPUT)
+        return maker_load(k, k->arg_D, k->p->layout.input + x->index);
     return k->arg_leaf[x->op] ? k->arg_leaf[x->op] : k->values[r];
 }
 
@@ -125,25 +127,56 @@ static uint32_t phase_of_expr(const ir_program *p, uint32_t expr)
     return 0;
 }
 
-/* double step_N(T, x, tau, u, cou) */
+/* double out_N(D, x): the value of output N for step code, once however often it is read. Its body is a copy of lrs_g_out. */
+static LLVMValueRef make_out(maker *k, uint32_t out)
+{
+    LLVMTypeRef args[] = {k->ptr, k->f64};
+    LLVMValueRef body = LLVMGetNamedFunction(k->m, "lrs_g_out"), f, pass[3];
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(k->b);
+    char name[32];
+    snprintf(name, sizeof name, "lrs_g_out_%u", out);
+    f = LLVMGetNamedFunction(k->m, name);
+    if (f)
+        return f;
+    f = maker_function(k, name, LLVMFunctionType(k->f64, args, 2, 0));
+    maker_attribute(k, f, "noinline");
+    pass[0] = LLVMGetParam(f, 0);
+    pass[1] = maker_u32(k, out);
+    pass[2] = LLVMGetParam(f, 1);
+    LLVMBuildRet(k->b, LLVMBuildCall2(k->b, LLVMGlobalGetValueType(body), body, pass, 3, ""));
+    LLVMPositionBuilderAtEnd(k->b, here);
+    return f;
+}
+
+static LLVMValueRef call_out(maker *k, uint32_t out)
+{
+    LLVMValueRef f = make_out(k, out), pass[] = {k->arg_D, k->arg_leaf[IR_TIME]};
+    return LLVMBuildCall2(k->b, LLVMGlobalGetValueType(f), f, pass, 2, "");
+}
+
+/* double step_N(T, D, x, tau, u, cou, cycle) */
 static LLVMValueRef make_step(maker *k, uint32_t expr)
 {
     const ir_program *p = k->p;
     const ir_expr *e = &p->expr[expr];
-    LLVMTypeRef args[] = {k->ptr, k->f64, k->f64, k->f64, k->f64};
+    LLVMTypeRef args[] = {k->ptr, k->ptr, k->f64, k->f64, k->f64, k->f64, k->f64};
     char name[32];
     LLVMValueRef f;
     uint32_t j;
 
     snprintf(name, sizeof name, "lrs_g_step_%u", expr);
-    f = maker_function(k, name, LLVMFunctionType(k->f64, args, 5, 0));
+    f = maker_function(k, name, LLVMFunctionType(k->f64, args, 7, 0));
     k->arg_T = LLVMGetParam(f, 0);
-    k->arg_leaf[IR_TIME] = LLVMGetParam(f, 1);
-    k->arg_leaf[IR_TAU] = LLVMGetParam(f, 2);
-    k->arg_leaf[IR_U] = LLVMGetParam(f, 3);
-    k->arg_leaf[IR_COU] = LLVMGetParam(f, 4);
+    k->arg_D = LLVMGetParam(f, 1);
+    k->arg_leaf[IR_TIME] = LLVMGetParam(f, 2);
+    k->arg_leaf[IR_TAU] = LLVMGetParam(f, 3);
+    k->arg_leaf[IR_U] = LLVMGetParam(f, 4);
+    k->arg_leaf[IR_COU] = LLVMGetParam(f, 5);
+    k->arg_leaf[IR_CYCLE] = LLVMGetParam(f, 6);
     for (j = e->first; j < e->first + e->n; j++) {
         const ir_ins *x = &p->ins[p->exprlist[j]];
+        if (x->op == IR_OUT)
+            k->values[p->exprlist[j]] = call_out(k, x->index);
         if (ir_op_arity((enum ir_op)x->op) > 0)
             k->values[p->exprlist[j]] = maker_apply(k, x, step_value(k, x->a), step_value(k, x->b), step_value(k, x->c));
     }
@@ -153,30 +186,30 @@ static LLVMValueRef make_step(maker *k, uint32_t expr)
     return f;
 }
 
-/* double expr(ctx, expr, T, x, tau, u, cou): a switch over the step code functions. */
+/* double expr(k, expr, T, D, x, tau, u, cou, cycle): a switch over the step code functions. */
 static LLVMValueRef make_expr(maker *k)
 {
     uint32_t n = k->p->nexpr, j;
-    LLVMTypeRef step_args[] = {k->ptr, k->f64, k->f64, k->f64, k->f64};
-    LLVMTypeRef args[] = {k->ptr, k->i32, k->ptr, k->f64, k->f64, k->f64, k->f64};
-    LLVMTypeRef step_type = LLVMFunctionType(k->f64, step_args, 5, 0);
+    LLVMTypeRef args[] = {k->ptr, k->i32, k->ptr, k->ptr, k->f64, k->f64, k->f64, k->f64, k->f64};
+    LLVMTypeRef step_type = LLVMFunctionType(k->f64, args + 2, 7, 0);
     LLVMValueRef f, sw = NULL;
     LLVMValueRef *steps = maker_values(k, n);
     if (!steps)
         return NULL;
     for (j = 0; j < n; j++)
         steps[j] = make_step(k, j);
-    f = maker_function(k, "lrs_g_expr", LLVMFunctionType(k->f64, args, 7, 0));
+    f = maker_function(k, "lrs_g_expr", LLVMFunctionType(k->f64, args, 9, 0));
     /* The last one is the default: expr is always one of them. */
     for (j = n; j-- > 0;) {
-        LLVMValueRef pass[] = {LLVMGetParam(f, 2), LLVMGetParam(f, 3), LLVMGetParam(f, 4), LLVMGetParam(f, 5), LLVMGetParam(f, 6)};
+        LLVMValueRef pass[] = {LLVMGetParam(f, 2), LLVMGetParam(f, 3), LLVMGetParam(f, 4), LLVMGetParam(f, 5),
+                               LLVMGetParam(f, 6), LLVMGetParam(f, 7), LLVMGetParam(f, 8)};
         LLVMBasicBlockRef at = n == 1 ? LLVMGetEntryBasicBlock(f) : maker_block(k, f);
         if (!sw && n > 1)
             sw = LLVMBuildSwitch(k->b, LLVMGetParam(f, 1), at, n - 1);
         else if (n > 1)
             LLVMAddCase(sw, maker_u32(k, j), at);
         LLVMPositionBuilderAtEnd(k->b, at);
-        LLVMBuildRet(k->b, LLVMBuildCall2(k->b, step_type, steps[j], pass, 5, ""));
+        LLVMBuildRet(k->b, LLVMBuildCall2(k->b, step_type, steps[j], pass, 7, ""));
     }
     free(steps);
     return f;

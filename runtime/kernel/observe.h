@@ -139,6 +139,8 @@ LRS_KFN int lrs_k_observe(const lrs_k_program *k, int64_t *I, double *D, uint32_
     if (!(metric == metric) || step <= I[2 + input])
         return 0;
     I[2 + input] = step;
+    if (l->input != LRS_K_NONE)
+        D[l->input + input] = metric;
 
     for (j = 0; j < l->ndet; j++) {
         const lrs_k_det *t = &k->dets[j];

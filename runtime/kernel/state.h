@@ -75,6 +75,8 @@ LRS_KFN void lrs_k_reset(const lrs_k_program *k, uint64_t *words)
         if (r->action == LRS_K_SCALE)
             D[r->d] = 1.0;
     }
+    for (j = 0; l->input != LRS_K_NONE && j < l->ninput; j++)
+        D[l->input + j] = LRS_K_NAN;
     for (j = 0; j < l->nevent; j++)
         D[l->event + j] = LRS_K_INF;
 }

@@ -30,7 +30,7 @@ enum {
                      time where w is 1, and v is 1 - w as fma(p - x, hi, (p - x)*lo) */
     LRS_K_RSQRT,  /* fma(b, 1/sqrt(w), a) */
     LRS_K_RECIP,  /* fma(b, 1/w, a) */
-    LRS_K_EXPR,   /* step code: expr(T, x, tau, u, cou), u = tau*(hi+lo) as fma(tau, hi, tau*lo),
+    LRS_K_EXPR,   /* step code: expr(x, tau, u, cou, cycle), u = tau*(hi+lo) as fma(tau, hi, tau*lo),
                      cou = (off - x)*(hi+lo) in the same way: off is the time where u would be 1 */
     LRS_K_KINDS
 };
@@ -104,25 +104,30 @@ typedef struct lrs_k_rule {
  * then i[ni], then d[nd].
  * i[0] flags (bit 0: stop), i[1] number of times rules acted, i[2 + k] step of the last observation of input k (INT64_MIN: none),
  *   then detectors and rules where their descriptors say.
- * d[0 .. nparam) params, then detectors' and rules' doubles, then event ends d[event .. event + nevent) (+inf: not ended),
+ * d[0 .. nparam) params, then detectors' and rules' doubles, then, when step code reads inputs, the latest value of each input
+ *   d[input .. input + ninput) (input == LRS_K_NONE: not kept), then event ends d[event .. event + nevent) (+inf: not ended),
  *   then from d[table] on T itself when it is not constant (table == LRS_K_NONE otherwise), then, when T is there, nevent
  *   more doubles in which loading keeps the old event ends until the new ones have proved sound.
- * Start values: step numbers INT64_MIN, other integers 0, factors 1, best +-inf, event ends +inf, all else 0.
+ * Start values: step numbers INT64_MIN, other integers 0, factors 1, best +-inf, latest values NaN, event ends +inf, all else 0.
  * Saved: everything but T and what follows it. nsave = number of d[] words before T. */
-#define LRS_K_STATE_VERSION 1u
+#define LRS_K_STATE_VERSION 2u
 #define LRS_K_STOPPED 1
 #define LRS_K_HEADER_WORDS 2
 typedef struct lrs_k_layout {
     uint64_t hash;
     uint32_t ni, nd, nsave;
-    uint32_t nparam, ninput;
+    uint32_t nparam, ninput, input;
     uint32_t event, nevent;
     uint32_t table, ntable;
     uint32_t nout, ndet, nrule, nscale, nkind;
 } lrs_k_layout;
 
-/* Step code: the value of expression number `expr`. */
-typedef double (*lrs_k_expr_fn)(const void *ctx, uint32_t expr, const double *T, double x, double tau, double u, double cou);
+struct lrs_k_program;
+/* Step code: the value of expression number `expr` at time x, `tau` into a segment, in round `cycle` of a repeat (0 outside of one).
+ * It reads T, and D for the latest values of inputs; other outputs it has from lrs_k_out_at(k, D, out, x). Outputs do not
+ * depend on each other in circles, so this ends. */
+typedef double (*lrs_k_expr_fn)(const struct lrs_k_program *k, uint32_t expr, const double *T, const double *D, double x,
+                                double tau, double u, double cou, double cycle);
 /* Fills T from params and event ends: 0, or 1 + index of the check that failed. */
 typedef int (*lrs_k_bind_fn)(const void *ctx, const double *params, const double *events, double *T);
 
@@ -144,6 +149,7 @@ typedef struct lrs_k_program {
 
 /* What value.h, observe.h and state.h define over it; I and D are i[] and d[] of a state.
  *   double lrs_k_value  (const lrs_k_program *k, const double *D, uint32_t out, int64_t step)
+ *   double lrs_k_out_at (const lrs_k_program *k, const double *D, uint32_t out, double x)
  *   void   lrs_k_fill   (const lrs_k_program *k, const double *D, uint32_t out, int64_t first, size_t n, double *y)
  *   int    lrs_k_observe(const lrs_k_program *k, int64_t *I, double *D, uint32_t input, int64_t step, double metric)
  *   void   lrs_k_reset  (const lrs_k_program *k, uint64_t *words)       header, i[], d[] after the params (which are kept) to their start values; T not touched

@@ -125,11 +125,12 @@ LRS_KFN double lrs_k_decay(const lrs_k_seg *s, double n)
     return s->a + v;
 }
 
-LRS_KFN double lrs_k_law_expr(const lrs_k_program *k, const double *T, uint32_t expr, const lrs_k_seg *s, double x)
+LRS_KFN double lrs_k_law_expr(const lrs_k_program *k, const double *T, const double *D, uint32_t expr, const lrs_k_seg *s,
+                              double x)
 {
     double tau = x - s->ref;
     double left = s->off - x;
-    return k->expr(k->ctx, expr, T, x, tau, LRS_K_FMA(tau, s->hi, tau * s->lo), LRS_K_FMA(left, s->hi, left * s->lo));
+    return k->expr(k, expr, T, D, x, tau, LRS_K_FMA(tau, s->hi, tau * s->lo), LRS_K_FMA(left, s->hi, left * s->lo), 0.0);
 }
 
 /* The laws that need nothing but their segment. */
@@ -190,13 +191,13 @@ LRS_KFN uint32_t lrs_k_segment_at(const lrs_k_out *o, const double *T, double x)
 }
 
 /* The value before scales and bounds. */
-LRS_KFN double lrs_k_base(const lrs_k_program *k, const double *T, const lrs_k_out *o, uint32_t mask, double x)
+LRS_KFN double lrs_k_base(const lrs_k_program *k, const double *T, const double *D, const lrs_k_out *o, uint32_t mask, double x)
 {
     uint32_t j = lrs_k_segment_at(o, T, x);
     uint32_t kind = lrs_k_kind(mask, k->kinds[o->kind + j]);
     lrs_k_seg s = lrs_k_load_seg(T + o->seg + (size_t)j * LRS_K_SEG_WORDS);
     if ((mask & 1u << LRS_K_EXPR) && kind == LRS_K_EXPR)
-        return lrs_k_law_expr(k, T, k->exprs[o->kind + j], &s, x);
+        return lrs_k_law_expr(k, T, D, k->exprs[o->kind + j], &s, x);
     return lrs_k_law(kind, mask, &s, x);
 }
 
@@ -256,7 +257,7 @@ LRS_KFN double lrs_k_scaled(const lrs_k_program *k, const double *D, uint32_t ou
 {
     const lrs_k_out *o = &k->outs[out];
     const double *T = lrs_k_table(k, D);
-    return lrs_k_scales(k, T, D, o, x, LRS_K_BASE_SELDOM(k, T, o, o->mask, x), d, extra);
+    return lrs_k_scales(k, T, D, o, x, LRS_K_BASE_SELDOM(k, T, D, o, o->mask, x), d, extra);
 }
 
 /* ---- one value ---- */
@@ -265,13 +266,19 @@ LRS_KFN double lrs_k_value_at(const lrs_k_program *k, const double *D, uint32_t 
 {
     const lrs_k_out *o = &k->outs[out];
     const double *T = lrs_k_table(k, D);
-    double v = lrs_k_scales(k, T, D, o, x, lrs_k_base(k, T, o, mask, x), LRS_K_NONE, 1.0);
+    double v = lrs_k_scales(k, T, D, o, x, lrs_k_base(k, T, D, o, mask, x), LRS_K_NONE, 1.0);
     return lrs_k_canon(lrs_k_bounded(o, T, v));
 }
 
 LRS_KFN double lrs_k_value(const lrs_k_program *k, const double *D, uint32_t out, int64_t step)
 {
     return lrs_k_value_at(k, D, out, k->outs[out].mask, lrs_k_time(step));
+}
+
+/* What step code has of another output: its value at the time x. */
+LRS_KFN double lrs_k_out_at(const lrs_k_program *k, const double *D, uint32_t out, double x)
+{
+    return lrs_k_value_at(k, D, out, k->outs[out].mask, x);
 }
 
 /* ---- many values ---- */
@@ -299,12 +306,12 @@ LRS_KFN void lrs_k_fill_kind(uint32_t kind, const lrs_k_seg *segment, double x0,
         y[i] = lrs_k_law(kind, LRS_K_ANY, &s, x0 + (double)i);
 }
 
-LRS_KFN void lrs_k_fill_expr(const lrs_k_program *k, const double *T, uint32_t expr, const lrs_k_seg *s, double x0,
-                             int32_t n, double *y)
+LRS_KFN void lrs_k_fill_expr(const lrs_k_program *k, const double *T, const double *D, uint32_t expr, const lrs_k_seg *s,
+                             double x0, int32_t n, double *y)
 {
     int32_t i;
     for (i = 0; i < n; i++)
-        y[i] = lrs_k_law_expr(k, T, expr, s, x0 + (double)i);
+        y[i] = lrs_k_law_expr(k, T, D, expr, s, x0 + (double)i);
 }
 
 /* The interpreter has a way to run step code over many steps at once. */
@@ -312,8 +319,8 @@ LRS_KFN void lrs_k_fill_expr(const lrs_k_program *k, const double *T, uint32_t e
 #define LRS_K_FILL_EXPR lrs_k_fill_expr
 #endif
 
-LRS_KFN void lrs_k_fill_segment(const lrs_k_program *k, const double *T, uint32_t kind, uint32_t mask, uint32_t expr,
-                                const lrs_k_seg *s, double x0, int32_t n, double *y)
+LRS_KFN void lrs_k_fill_segment(const lrs_k_program *k, const double *T, const double *D, uint32_t kind, uint32_t mask,
+                                uint32_t expr, const lrs_k_seg *s, double x0, int32_t n, double *y)
 {
     switch (kind) {
     case LRS_K_LINEAR:
@@ -354,7 +361,7 @@ LRS_KFN void lrs_k_fill_segment(const lrs_k_program *k, const double *T, uint32_
         break;
     case LRS_K_EXPR:
         if (mask & 1u << LRS_K_EXPR)
-            LRS_K_FILL_EXPR(k, T, expr, s, x0, n, y);
+            LRS_K_FILL_EXPR(k, T, D, expr, s, x0, n, y);
         break;
     default:
         lrs_k_fill_same(s->a, (size_t)lrs_k_lanes(n), y);
@@ -373,8 +380,8 @@ LRS_KFN int32_t lrs_k_run(double x0, double end, int32_t n)
 }
 
 /* n values, a multiple of LRS_K_LANES; after the last, up to LRS_K_LANES-1 more are written over. */
-LRS_KFN void lrs_k_fill_base(const lrs_k_program *k, const double *T, const lrs_k_out *o, uint32_t mask, double x0,
-                             int32_t n, double *y)
+LRS_KFN void lrs_k_fill_base(const lrs_k_program *k, const double *T, const double *D, const lrs_k_out *o, uint32_t mask,
+                             double x0, int32_t n, double *y)
 {
     int32_t i = 0;
     while (i < n) {
@@ -384,7 +391,7 @@ LRS_KFN void lrs_k_fill_base(const lrs_k_program *k, const double *T, const lrs_
         lrs_k_seg s = lrs_k_load_seg(T + o->seg + (size_t)j * LRS_K_SEG_WORDS);
         int32_t m = lrs_k_run(x, s.end, n - i);
         uint32_t expr = (mask & 1u << LRS_K_EXPR) && kind == LRS_K_EXPR ? k->exprs[o->kind + j] : 0;
-        lrs_k_fill_segment(k, T, kind, mask, expr, &s, x, m, y + i);
+        lrs_k_fill_segment(k, T, D, kind, mask, expr, &s, x, m, y + i);
         i += m;
     }
 }
@@ -440,7 +447,7 @@ LRS_KFN void lrs_k_fill_block(const lrs_k_program *k, const double *D, const lrs
     int32_t m = lrs_k_lanes(n);
     uint32_t i;
     int32_t j;
-    lrs_k_fill_base(k, T, o, mask, x0, m, t);
+    lrs_k_fill_base(k, T, D, o, mask, x0, m, t);
     for (i = 0; i < o->nscale; i++)
         lrs_k_fill_scale(&k->scales[o->scale + i], T, D, x0, m, t);
     if (o->bounds != LRS_K_NONE) {

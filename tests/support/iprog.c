@@ -653,6 +653,39 @@ static void build_outputs(kit *k) {
     rule(k, f, LRS_K_STOP, 0);
 }
 
+/* Outputs out of other outputs, and the latest values of inputs. */
+static void build_relations(kit *k) {
+    k->input[0] = "train_loss";
+    k->input[1] = "val_loss";
+    k->ninput = 2;
+    ir_ref peak = param(k, "peak", 0.3, 1e-6, 10.0);
+    ir_ref t = leaf(k, IR_TIME), tau = leaf(k, IR_TAU), cou = leaf(k, IR_COU), cycle = leaf(k, IR_CYCLE);
+    ir_ref lr = ir_out_ref(k->b, 0), part = ir_out_ref(k->b, 3), wd = ir_out_ref(k->b, 1);
+    ir_ref train = ir_input_ref(k->b, 0), val = ir_input_ref(k->b, 1);
+    output(k, "lr"); /* part * sqrt of a falling line, halved on a plateau */
+    expression(k, num(k, 0.0), num(k, 400.0), op2(k, IR_MUL, part, op1(k, IR_SQRT, cou)));
+    expression_open(k, num(k, 400.0), num(k, 100.0), op2(k, IR_DIV, part, op2(k, IR_ADD, op2(k, IR_MUL, tau, num(k, 0.25)), num(k, 2.0))));
+    uint32_t d = plateau(k, (plateau_settings){.patience = 3, .threshold = 1e-4, .input = 1});
+    scale_on(k, d, num(k, 0.5), num(k, 1e-9), 0.0);
+    k->out[0].low = num(k, 1e-7);
+    k->out[0].high = peak;
+    output(k, "wd"); /* 0.1 * lr / peak */
+    expression_open(k, num(k, 0.0), num(k, 1.0), op2(k, IR_DIV, op2(k, IR_MUL, num(k, 0.1), lr), peak));
+    output(k, "head"); /* of both, and of what was observed */
+    ir_ref gap = op2(k, IR_SUB, val, train);
+    ir_ref sum = op2(k, IR_ADD, op2(k, IR_MUL, lr, num(k, 10.0)), op2(k, IR_MUL, wd, wd));
+    ir_ref seen = op2(k, IR_EQ, gap, gap);
+    ir_ref more = op2(k, IR_ADD, sum, op3(k, IR_SELECT, seen, op1(k, IR_TANH, gap), num(k, 0.25)));
+    expression(k, num(k, 0.0), num(k, 300.0), op2(k, IR_ADD, more, op2(k, IR_MUL, cycle, t)));
+    hold(k, inf(k), num(k, 0.5));
+    every(k, num(k, 0.9), num(k, 1e-6), num(k, 50.0));
+    output(k, "part");
+    linear(k, num(k, 0.0), num(k, 50.0), num(k, 0.0), peak);
+    decay(k, num(k, 50.0), inf(k), peak, num(k, 0.5), num(k, 333.0));
+    uint32_t e = plateau(k, (plateau_settings){.patience = 6, .threshold = 1e-4, .input = 0});
+    scale_on(k, e, num(k, 0.9), num(k, -(double)INFINITY), 0.0);
+}
+
 /* A table: constant pieces and lines, more of them than a power of two. */
 static void build_many(kit *k) {
     output(k, "lr");
@@ -710,6 +743,7 @@ static const struct {
     {{"expr", "step code with every operation, inf and NaN"}, build_expr},
     {{"expr_params", "step code over params and bind values, plateau rule"}, build_expr_params},
     {{"outputs", "three outputs, two inputs"}, build_outputs},
+    {{"relations", "outputs that read other outputs, and inputs"}, build_relations},
     {{"many", "300 segments"}, build_many},
     {{"names", "params without defaults, names that are keywords"}, build_names},
     {{"edges", "times that are not whole or very large"}, build_edges},
@@ -774,7 +808,12 @@ void iprog_params(const ir_program *p, unsigned set, double *params) {
 
 /* ---- the reference ------------------------------------------------------------------------------ */
 
-static double ref_ins(const iprog_ref *r, ir_ref n, const double *T, const double leaves[4]) {
+/* What step code has of its caller: x, tau, u, cou, cycle. */
+enum { LEAVES = 5 };
+
+static double naive_at(const iprog_ref *r, uint32_t out, double x);
+
+static double ref_ins(const iprog_ref *r, ir_ref n, const double *T, const double leaves[LEAVES]) {
     const ir_ins *ins = &r->p->ins[n];
     switch (ins->op) {
     case IR_CONST:
@@ -787,6 +826,10 @@ static double ref_ins(const iprog_ref *r, ir_ref n, const double *T, const doubl
         return leaves[2];
     case IR_COU:
         return leaves[3];
+    case IR_CYCLE:
+        return leaves[4];
+    case IR_INPUT:
+        return r->d[r->p->layout.input + ins->index];
     default:
         break;
     }
@@ -795,11 +838,17 @@ static double ref_ins(const iprog_ref *r, ir_ref n, const double *T, const doubl
     return r->value[n];
 }
 
-static double ref_expr(const void *ctx, uint32_t expr, const double *T, double x, double tau, double u, double cou) {
-    const iprog_ref *r = ctx;
+static double ref_expr(const lrs_k_program *k, uint32_t expr, const double *T, const double *D, double x, double tau, double u,
+                       double cou, double cycle) {
+    const iprog_ref *r = k->ctx;
     const ir_program *p = r->p;
-    const double leaves[4] = {x, tau, u, cou};
+    const double leaves[LEAVES] = {x, tau, u, cou, cycle};
     const ir_expr *e = &p->expr[expr];
+    for (uint32_t i = 0; i < e->n; i++) { /* first: their step code leaves its own values in value[] */
+        ir_ref n = p->exprlist[e->first + i];
+        if (p->ins[n].op == IR_OUT)
+            r->value[n] = r->naive ? naive_at(r, p->ins[n].index, x) : lrs_k_out_at(k, D, p->ins[n].index, x);
+    }
     for (uint32_t i = 0; i < e->n; i++) {
         ir_ref n = p->exprlist[e->first + i];
         const ir_ins *ins = &p->ins[n];
@@ -906,14 +955,13 @@ static double naive_base(const iprog_ref *r, const lrs_k_out *o, double x) {
         break;
     }
     double to_end = off - x;
-    return ref_expr(r, r->p->exprs[o->kind + s], T, x, tau, fma(tau, hi, tau * lo), fma(to_end, hi, to_end * lo));
+    return ref_expr(&r->k, r->p->exprs[o->kind + s], T, r->d, x, tau, fma(tau, hi, tau * lo), fma(to_end, hi, to_end * lo), 0.0);
 }
 
-double iprog_naive_value(const iprog_ref *r, uint32_t out, int64_t step) {
+static double naive_at(const iprog_ref *r, uint32_t out, double x) {
     const ir_program *p = r->p;
     const lrs_k_out *o = &p->outs[out];
     const double *T = ref_table(r);
-    double x = step < 0 ? 0.0 : (double)step;
     double v = naive_base(r, o, x);
     for (uint32_t i = 0; i < o->nscale; i++) {
         const lrs_k_scale *s = &p->scales[o->scale + i];
@@ -936,6 +984,13 @@ double iprog_naive_value(const iprog_ref *r, uint32_t out, int64_t step) {
     if (o->bounds != LRS_K_NONE)
         v = v < T[o->bounds] ? T[o->bounds] : v > T[o->bounds + 1] ? T[o->bounds + 1] : v;
     return v != v ? LRS_K_NAN : v;
+}
+
+double iprog_naive_value(const iprog_ref *r, uint32_t out, int64_t step) {
+    iprog_ref naive = *r;
+    naive.naive = 1;
+    naive.k.ctx = &naive;
+    return naive_at(&naive, out, step < 0 ? 0.0 : (double)step);
 }
 
 /* ---- steps and metrics -------------------------------------------------------------------------- */

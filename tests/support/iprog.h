@@ -37,6 +37,7 @@ typedef struct iprog_ref {
     const ir_program *p;
     lrs_k_program k;
     double *value;    /* one for each IR value: scratch of step code */
+    int naive;        /* step code reads other outputs by iprog_naive_value's way */
     double *table;    /* T when it is constant */
     uint64_t *words;  /* the state */
     size_t nwords;

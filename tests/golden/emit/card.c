@@ -7,6 +7,7 @@ static const lrs_k_layout lrsc_sched_layout = {
     4, /* nsave */
     0, /* nparam */
     1, /* ninput */
+    LRS_K_NONE, /* input */
     4, /* event */
     0, /* nevent */
     LRS_K_NONE, /* table */
@@ -141,7 +142,7 @@ int sched_load(sched_state *s, const void *buf, size_t len)
 
 /* The state of get_lr. */
 static sched_state lrsc_sched_own = {
-    0x0000000e00000001u, 0x<program's hash>u,
+    0x0000000e00000002u, 0x<program's hash>u,
     {0, 0, INT64_MIN, 0, 0, INT64_MIN, 0, INT64_MIN},
     {LRS_C_INF, 0x0p+0, 0x0p+0, 0x1p+0}};
 

@@ -7,6 +7,7 @@ static const lrs_k_layout lrsc_sched_layout = {
     7, /* nsave */
     3, /* nparam */
     1, /* ninput */
+    LRS_K_NONE, /* input */
     7, /* event */
     0, /* nevent */
     7, /* table */
@@ -91,16 +92,20 @@ static int lrsc_sched_bind(const void *ctx, const double *P, const double *E, do
     return 0;
 }
 
-/* Step code: at time x, tau steps into a segment, u of it done and cou of it left. */
-static double lrsc_sched_expr(const void *ctx, uint32_t expr, const double *T, double x, double tau, double u, double cou)
+
+/* Step code: at time x, tau steps into a segment, u of it done and cou of it left, in round `cycle` of a repeat. */
+static double lrsc_sched_expr(const lrs_k_program *k, uint32_t expr, const double *T, const double *D, double x,
+    double tau, double u, double cou, double cycle)
 {
-    (void)ctx;
+    (void)k;
     (void)expr;
     (void)T;
+    (void)D;
     (void)x;
     (void)tau;
     (void)u;
     (void)cou;
+    (void)cycle;
     switch (expr) {
     case 0: {
         double v10 = lrs_k_pow(cou, T[27]);
@@ -252,7 +257,7 @@ int sched_load(sched_state *s, const void *buf, size_t len)
 
 /* The state of get_lr. */
 static sched_state lrsc_sched_own = {
-    0x0000002f00000001u, 0x<program's hash>u,
+    0x0000002f00000002u, 0x<program's hash>u,
     {0, 0, INT64_MIN, 0, 0, INT64_MIN, 0, INT64_MIN},
     {0x1.3333333333333p-2, 0x1.5ep+9, 0x1.b333333333333p+0, LRS_C_INF, 0x0p+0, 0x0p+0, 0x1p+0, 0x1.5ep+9,
      0x0p+0, 0x1.767dce434a9b1p-10, 0x1.767dce434a9b1p-70, 0x0p+0, 0x0p+0, 0x1.5ep+9, 0x0p+0, LRS_C_INF,

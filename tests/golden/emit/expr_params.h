@@ -40,7 +40,7 @@ typedef struct sched_state {
 } sched_state;
 
 /* A saved state is accepted by programs with the same two numbers. */
-#define sched_STATE_VERSION 1u
+#define sched_STATE_VERSION 2u
 #define sched_PROGRAM_HASH 0x<program's hash>u
 /* Bytes that sched_save writes. */
 #define sched_SAVE_SIZE 160u

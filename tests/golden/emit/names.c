@@ -7,6 +7,7 @@ static const lrs_k_layout lrsc_sched_layout = {
     4, /* nsave */
     4, /* nparam */
     1, /* ninput */
+    LRS_K_NONE, /* input */
     4, /* event */
     0, /* nevent */
     4, /* table */

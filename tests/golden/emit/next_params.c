@@ -7,6 +7,7 @@ static const lrs_k_layout lrsc_enc_layout = {
     6, /* nsave */
     2, /* nparam */
     1, /* ninput */
+    LRS_K_NONE, /* input */
     5, /* event */
     1, /* nevent */
     6, /* table */
@@ -210,7 +211,7 @@ int enc_load(enc_state *s, const void *buf, size_t len)
 
 /* The state of enc_get_lr. */
 static enc_state lrsc_enc_own = {
-    0x0000002e00000001u, 0x<program's hash>u,
+    0x0000002e00000002u, 0x<program's hash>u,
     {0, 0, INT64_MIN, 0, 0, INT64_MIN, 0, INT64_MIN},
     {0x1.999999999999ap-3, 0x1.ep+5, LRS_C_INF, 0x0p+0, 0x0p+0, LRS_C_INF, 0x1.ep+7, 0x0p+0,
      0x0p+0, 0x0p+0, 0x1.999999999999ap-3, 0x0p+0, 0x0p+0, 0x0p+0, 0x1.2cp+8, 0x1.2cp+8,

@@ -39,7 +39,7 @@ typedef struct enc_state {
 } enc_state;
 
 /* A saved state is accepted by programs with the same two numbers. */
-#define enc_STATE_VERSION 1u
+#define enc_STATE_VERSION 2u
 #define enc_PROGRAM_HASH 0x<program's hash>u
 /* Bytes that enc_save writes. */
 #define enc_SAVE_SIZE 152u

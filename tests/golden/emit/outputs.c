@@ -7,6 +7,7 @@ static const lrs_k_layout lrsc_sched_layout = {
     11, /* nsave */
     0, /* nparam */
     2, /* ninput */
+    LRS_K_NONE, /* input */
     10, /* event */
     1, /* nevent */
     11, /* table */
@@ -204,7 +205,7 @@ int sched_load(sched_state *s, const void *buf, size_t len)
 
 /* The state of get_lr. */
 static sched_state lrsc_sched_own = {
-    0x0000007400000001u, 0x<program's hash>u,
+    0x0000007400000002u, 0x<program's hash>u,
     {0, 0, INT64_MIN, INT64_MIN, 0, 0, INT64_MIN, 0,
      0, INT64_MIN, 0, 0, INT64_MIN, 0, INT64_MIN, 0,
      INT64_MIN, 0, INT64_MIN},

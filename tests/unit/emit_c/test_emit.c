@@ -295,6 +295,7 @@ static void golden_names(void **state) {
 static void golden_outputs(void **state) {
     (void)state;
     golden("outputs", "sched", 0);
+    golden("relations", "sched", 0);
 }
 
 /* Without a header's name the file declares everything itself, in the words of the header. */

@@ -205,12 +205,42 @@ static void unsound(void **unused)
             BREAK(p->ins[k].stage, 3);
             if (p->ins[k].op == IR_PARAM)
                 BREAK(p->ins[k].index, p->layout.nparam);
+            if (p->ins[k].op == IR_OUT)
+                BREAK(p->ins[k].index, p->layout.nout);
+            if (p->ins[k].op == IR_INPUT) {
+                BREAK(p->ins[k].index, p->layout.ninput);
+                BREAK(p->layout.input, LRS_K_NONE);
+                BREAK(p->layout.input, p->layout.input + 1);
+            }
             if (p->ins[k].slot != LRS_K_NONE)
                 BREAK(p->ins[k].slot, p->layout.ntable);
         }
         assert_null(ir_verify(p));
         arena_free(&mem);
     }
+}
+
+/* Outputs that read each other, and one that reads itself. */
+static void circles(void **unused)
+{
+    arena mem;
+    (void)unused;
+    arena_init(&mem, NULL);
+    ir_program *p = iprog_build_name("relations", &mem);
+    for (uint32_t k = 1; k < p->nins; k++) {
+        uint32_t old = p->ins[k].index;
+        if (p->ins[k].op != IR_OUT || old != 3) /* what `lr` reads; `wd` and `head` read that */
+            continue;
+        for (uint32_t out = 0; out < 3; out++) {
+            p->ins[k].index = out;
+            const char *wrong = ir_verify(p);
+            assert_non_null(wrong);
+            assert_string_equal(wrong, "outputs depend on each other in a circle");
+        }
+        p->ins[k].index = old;
+    }
+    assert_null(ir_verify(p));
+    arena_free(&mem);
 }
 
 static void hashes(void **unused)
@@ -373,7 +403,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sharing), cmocka_unit_test(folding),  cmocka_unit_test(logarithms_of_literals),
-        cmocka_unit_test(sound),   cmocka_unit_test(unsound),  cmocka_unit_test(hashes),
+        cmocka_unit_test(sound),   cmocka_unit_test(unsound),  cmocka_unit_test(circles),  cmocka_unit_test(hashes),
         cmocka_unit_test(printing), cmocka_unit_test(finishing), cmocka_unit_test(large), cmocka_unit_test(most_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,7 +127,7 @@ static void pinned_form(void **unused)
     size_t n = lrs_state_save(r.plan, r.s, blob, sizeof blob);
     const lrs_k_layout *l = &r.p->layout;
     assert_int_equal(n, 40 + 8 * ((size_t)l->ni + l->nsave));
-    assert_memory_equal(blob, "LRSSTATE\1\0\0\0", 12);
+    assert_memory_equal(blob, "LRSSTATE\2\0\0\0", 12);
     assert_int_equal(blob[12] | blob[13] << 8, n);
     for (int k = 0; k < 8; k++)
         assert_int_equal(blob[16 + k], (uint8_t)(l->hash >> 8 * k));
