@@ -52,6 +52,14 @@ def run(*args, stdin=b"", cwd=None, env=None, **kwargs):
     return Result(done)
 
 
+def open_terminal():
+    """The two ends of a terminal, as of os.openpty; a test is skipped where there are none to open (no /dev/pts)."""
+    try:
+        return os.openpty()
+    except OSError as e:
+        raise unittest.SkipTest(f"no terminal can be opened here: {e}")
+
+
 def has_llvm():
     return "LLVM: none" not in run("--version").out
 

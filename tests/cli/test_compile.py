@@ -111,8 +111,7 @@ class Kinds(cli.Case):
         self.need_llvm()
 
         def on_terminal(*args):
-            import pty
-            master, slave = pty.openpty()
+            master, slave = cli.open_terminal()
             try:
                 return self.lrsc(*args, stdin=CARD, stdout=slave, code=USAGE)
             finally:

@@ -220,12 +220,11 @@ class Messages(cli.Case):
 
     def test_colour_on_a_terminal(self):
         import os
-        import pty
         import subprocess
         self.write("bad.lrs", cli.BAD)
 
         def colours(**env):
-            master, slave = pty.openpty()
+            master, slave = cli.open_terminal()
             full = cli._environment()
             full.update(env)
             subprocess.run([cli.LRSC, "check", "bad.lrs"], stderr=slave, cwd=self.dir, env=full)

@@ -89,11 +89,10 @@ class Properties(cli.Case):
 
     def test_terminal_width_and_colour(self):
         import fcntl
-        import pty
         import struct
         import subprocess
         import termios
-        master, slave = pty.openpty()
+        master, slave = cli.open_terminal()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 61, 0, 0))
         env = dict(cli._environment(), COLUMNS="99")
         subprocess.run([cli.LRSC, "plot", "-e", CARD], stdout=slave, env=env, timeout=300)
