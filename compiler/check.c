@@ -9,9 +9,10 @@
 
 /* ---- outputs ------------------------------------------------------------------------------------ */
 
+/* Nothing of its own ends the phase. */
 static int open_ended(const chk_phase *q)
 {
-    return !q->duration && !q->until;
+    return !q->duration && !q->until && !chk_has_action(q->rules, AST_NEXT);
 }
 
 static void check_output(checker *c, chk_output *o, const ast_stmt *body)
@@ -49,9 +50,10 @@ static void check_output(checker *c, chk_output *o, const ast_stmt *body)
     }
     for (const chk_rule *r = o->rules; r; r = r->next)
         chk_rule_raises(c, r, o->phases);
-    int ended_by_rule = 0;
-    for (const chk_rule *r = o->rules; r; r = r->next)
-        ended_by_rule |= r->action == AST_NEXT;
+    for (const chk_phase *q = o->phases; q; q = q->next)
+        for (const chk_rule *r = q->rules; r; r = r->next)
+            chk_rule_raises(c, r, q);
+    int ended_by_rule = chk_has_action(o->rules, AST_NEXT);
     for (chk_phase *q = o->phases; q; before = q, q = q->next)
         if (before && open_ended(before) && !ended_by_rule && !c->d->errors) { /* its length may be what is wrong */
             diag *g = diag_add(c->d, DIAG_NEVER_RUNS, q->at, "this phase never runs: the one before it has no end");

@@ -5,8 +5,9 @@
 
 #include "ast.h"
 
-/* What a value is. Bare numbers and params without a unit are ANY: they count ticks where a duration is expected. */
-enum chk_type { CHK_ANY, CHK_NUMBER, CHK_DURATION, CHK_BOOL };
+/* What a value is. Bare numbers and params without a unit are ANY: they count ticks where a duration is expected.
+ * SECONDS is wall-clock time, which is no DURATION: only the trainer knows how long a step takes. */
+enum chk_type { CHK_ANY, CHK_NUMBER, CHK_DURATION, CHK_BOOL, CHK_SECONDS };
 
 enum chk_symbol_kind {
     CHK_SYM_PARAM,    /* a run-time param, or a constant when bound by -D */
@@ -86,6 +87,7 @@ enum chk_phase_kind {
 };
 
 typedef struct chk_phase chk_phase;
+typedef struct chk_rule chk_rule;
 struct chk_phase {
     enum chk_phase_kind kind;
     span at;
@@ -99,25 +101,35 @@ struct chk_phase {
     const ast_expr *to;       /* target, or factor when to_factor */
     int to_factor, to_divide;
     const ast_expr *shift;
+    chk_rule *rules;          /* those of its braces, and `until EVENT`: they hold while it runs */
     chk_phase *next;
 };
 
 enum chk_rule_kind { CHK_ON, CHK_AT, CHK_EVERY };
-typedef struct chk_rule chk_rule;
+enum chk_event { CHK_PLATEAU, CHK_DIVERGE, CHK_CONDITION, CHK_CLOCK };
+enum chk_dialect { CHK_TORCH, CHK_KERAS, CHK_OPTAX, CHK_PADDLE };
+#define CHK_MAX_INPUTS 32
+enum chk_by { CHK_BY_COUNT, CHK_BY_TIME, CHK_BY_CLOCK };
 struct chk_rule {
     enum chk_rule_kind kind;
     span at;
+    uint32_t order;           /* among all rules, as they are written */
     enum ast_action_kind action;
     span action_at;
-    const ast_expr *factor, *floor, *eps;
+    const ast_expr *factor, *floor, *eps, *low; /* low: the factor never falls below it */
     int divide;
     /* AT: times in source order; EVERY: one */
     const ast_piece *times;
     const ast_expr *period;
-    /* ON plateau */
-    uint32_t input;
+    /* ON */
+    enum chk_event event;
+    uint32_t watch;           /* bit set of inputs */
+    enum chk_dialect dialect;
     int mode_max, absolute;
-    const ast_expr *patience, *threshold, *cooldown, *every, *smooth;
+    const ast_expr *patience, *threshold, *cooldown, *every, *smooth, *atol, *size; /* DIVERGE: patience is the window, threshold the factor */
+    enum chk_by patience_by, cooldown_by;
+    const ast_expr *condition;
+    const ast_expr *seconds;  /* CLOCK: counted from the start of the phase, or of the run when absolute */
     chk_rule *next;
 };
 
@@ -143,6 +155,7 @@ typedef struct chk_program {
     chk_symbol *deep, **deep_tail; /* lets of many levels, each after those it uses: lowered first, so that none nests in another */
     /* the well-known params; NULL when not declared */
     chk_symbol *total, *steps_per_epoch, *samples_per_step, *tokens_per_step;
+    chk_symbol *elapsed;      /* the input of that name, which counts seconds; NULL: not declared */
 } chk_program;
 
 /* ---- shared by the files named check*.c ---- */
@@ -168,6 +181,9 @@ typedef struct checker {
     int depth, deepest;       /* levels of the expression being checked; of it with what it uses put in */
     int forward;              /* declarations that wait for a later one */
     int *is_too_deep;         /* a limit of these was reported: once is enough */
+    uint32_t *watch;          /* bit set of inputs seen; NULL: inputs have no place here */
+    int takes_seconds;        /* wall-clock time has a place here */
+    uint32_t rules;           /* so far */
 } checker;
 
 /* Levels of an expression, with the definitions that it uses put in. A tree has half of that at most. */
@@ -184,6 +200,8 @@ chk_symbol *chk_older(const chk_symbol *s);
 int chk_is_mute(const checker *c);
 /* Resolves and types e, in place (symbol, type, bound of the nodes). Errors are diagnosed; the type of a wrong expression is ANY. */
 enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected);
+/* The same where wall-clock time has a place: DURATION, SECONDS, or what a number without a unit is here. */
+enum chk_type chk_time(checker *c, ast_expr *e, enum chk_type bare);
 /* The same where a condition has no place: a number or a duration. */
 enum chk_type chk_number(checker *c, ast_expr *e, enum chk_type expected);
 /* Help: what it says, and the names with commas between. */
@@ -211,6 +229,12 @@ void chk_formula(checker *c, ast_expr *e);
 /* check_phase.c, check_rule.c: append what they make of a statement. */
 void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_first);
 void chk_rule_check(checker *c, const ast_stmt *s, chk_rule ***tail);
+/* `until EVENT`: a rule that ends its phase. */
+void chk_until_check(checker *c, const ast_clause *k, chk_rule ***tail);
+/* A phase that ends at a wall-clock time: `until 2 hours` of the run, or `for 30 minutes` of its own. */
+void chk_clock_check(checker *c, const ast_expr *seconds, int of_run, chk_rule ***tail);
+/* Whether one of the rules ends the phase that runs, or starts it again. */
+int chk_has_action(const chk_rule *r, enum ast_action_kind action);
 /* Warns of a plateau rule that raises the rate, with the first rate that the phases hold or reach as an example. */
 void chk_rule_raises(checker *c, const chk_rule *r, const chk_phase *phases);
 

@@ -292,7 +292,7 @@ static void declare_param(checker *c, const ast_stmt *s)
         strip_unit(s->value, &unit);
         y->has_unit = unit != AST_PERCENT;
         y->unit = unit;
-        y->type = y->has_unit ? CHK_DURATION : CHK_ANY;
+        y->type = !y->has_unit ? CHK_ANY : y->unit >= AST_SECONDS ? CHK_SECONDS : CHK_DURATION;
         v->has_default = 1;
         param_constant(c, y, s->value, "default", &v->def);
     }
@@ -416,8 +416,11 @@ void chk_declaration(checker *c, const ast_stmt *s, int in_prelude)
         if (y) {
             y->done = 1;
             y->index = c->program->ninputs;
-            if (c->program->ninputs++ == 1)
-                chk_not_yet(c, s->at, "more than one input");
+            if (c->program->ninputs++ == CHK_MAX_INPUTS)
+                diag_add(c->d, DIAG_LIMIT, s->at, "a program has at most %d inputs", CHK_MAX_INPUTS);
+            y->index %= CHK_MAX_INPUTS;
+            if (strcmp(y->name, "elapsed") == 0)
+                c->program->elapsed = y;
         }
         break;
     case AST_DEF:
@@ -526,6 +529,8 @@ void chk_symbol_check(checker *c, chk_symbol *y)
     inner.nformals = y->nformals;
     inner.locals = y->kind == CHK_SYM_CURVE ? 1u << CHK_START | 1u << CHK_END : 0;
     inner.needs = 0;
+    inner.watch = NULL;
+    inner.takes_seconds = 0;
     for (uint32_t i = 0; i < y->nformals; i++)
         if (y->defaults[i]) {
             uint32_t n = inner.nformals, locals = inner.locals;

@@ -195,6 +195,19 @@ static int find_local(const char *name)
     return -1;
 }
 
+/* What an input was last is known when something is observed, and then only. */
+static enum chk_type check_input(checker *c, ast_expr *e, chk_symbol *s)
+{
+    if (!c->watch) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, e->at, "`%s` is an input: its value is not known before the run, and the rate at a step must be", s->name);
+        diag_help(c->d, g, "use it in a condition: `on (%s > 10) stop`, `hold until (%s < 0.1)`", s->name, s->name);
+        return CHK_ANY;
+    }
+    e->symbol = s;
+    *c->watch |= 1u << s->index;
+    return s == c->program->elapsed ? CHK_SECONDS : CHK_ANY;
+}
+
 static enum chk_type check_name(checker *c, ast_expr *e)
 {
     const char *name = e->name.text;
@@ -235,6 +248,12 @@ static enum chk_type check_name(checker *c, ast_expr *e)
         }
         return l ? l->type : CHK_ANY;
     }
+    if (!s && strcmp(name, "metric") == 0 && c->program->ninputs == 0) {
+        s = arena_alloc(c->mem, sizeof *s); /* the input of a file that declares none */
+        if (s)
+            *s = (chk_symbol){.kind = CHK_SYM_INPUT, .name = name, .done = 1};
+        return s ? check_input(c, e, s) : CHK_ANY;
+    }
     if (!s) {
         unknown_name(c, &e->name, 0);
         return CHK_ANY;
@@ -244,10 +263,8 @@ static enum chk_type check_name(checker *c, ast_expr *e)
         diag_help(c->d, g, "write `%s(...)`", name);
         return CHK_ANY;
     }
-    if (s->kind == CHK_SYM_INPUT) {
-        diag_add(c->d, DIAG_NOT_YET, e->at, "the value of an input can only be used by `on`, not in an expression");
-        return CHK_ANY;
-    }
+    if (s->kind == CHK_SYM_INPUT)
+        return check_input(c, e, s);
     s->used = 1;
     chk_use(c, s);
     e->symbol = s;
@@ -335,12 +352,12 @@ static enum chk_type check_if(checker *c, const ast_expr *e, enum chk_type expec
         diag_note(c->d, g, other->value->at, "the number is here");
         return CHK_ANY;
     }
-    return yes == CHK_BOOL ? CHK_BOOL : yes == CHK_DURATION || no == CHK_DURATION ? CHK_DURATION : CHK_ANY;
+    return yes == CHK_BOOL ? CHK_BOOL : yes == CHK_SECONDS || no == CHK_SECONDS ? CHK_SECONDS : yes == CHK_DURATION || no == CHK_DURATION ? CHK_DURATION : CHK_ANY;
 }
 
 static enum chk_type check_builtin_call(checker *c, ast_expr *e, const chk_builtin *f, enum chk_type expected)
 {
-    int n = 0, any_duration = 0;
+    int n = 0, any_duration = 0, any_seconds = 0;
     for (const ast_arg *a = e->args; a; a = a->next) {
         n++;
         if (a->name.text)
@@ -353,9 +370,12 @@ static enum chk_type check_builtin_call(checker *c, ast_expr *e, const chk_built
     }
     if (f->op == CHK_FN_IF)
         return check_if(c, e, expected);
-    for (const ast_arg *a = e->args; a; a = a->next)
-        any_duration |= chk_number(c, a->value, f->keeps_duration ? expected : CHK_ANY) == CHK_DURATION;
-    return f->keeps_duration ? any_duration ? CHK_DURATION : CHK_ANY : CHK_NUMBER;
+    for (const ast_arg *a = e->args; a; a = a->next) {
+        enum chk_type t = chk_number(c, a->value, f->keeps_duration ? expected : CHK_ANY);
+        any_duration |= t == CHK_DURATION;
+        any_seconds |= t == CHK_SECONDS;
+    }
+    return f->keeps_duration && any_seconds ? CHK_SECONDS : f->keeps_duration ? any_duration ? CHK_DURATION : CHK_ANY : CHK_NUMBER;
 }
 
 static enum chk_type check_call(checker *c, ast_expr *e, enum chk_type expected)
@@ -386,9 +406,10 @@ static enum chk_type check_call(checker *c, ast_expr *e, enum chk_type expected)
 void chk_conversion(checker *c, enum ast_unit from, span at)
 {
     if (from >= AST_SECONDS) {
-        diag *g = diag_add(c->d, DIAG_UNIT, at, "%s can only be counted where an `elapsed` input is declared, which this version does not have",
-                           chk_unit_names[from]);
-        diag_help(c->d, g, "count steps, epochs, samples or tokens");
+        if (c->program->elapsed)
+            return;
+        diag *g = diag_add(c->d, DIAG_UNIT, at, "%s can only be counted where the trainer says how many have passed", chk_unit_names[from]);
+        diag_help(c->d, g, "add `input elapsed`, and observe the seconds since the run began as it");
         return;
     }
     static const struct {
@@ -418,9 +439,9 @@ static enum chk_type check_unit(checker *c, ast_expr *e, enum chk_type expected)
     const chk_program *p = c->program;
     if (c->d->errors > errors)
         return CHK_ANY;
-    if (inner == CHK_DURATION) {
+    if (inner == CHK_DURATION || inner == CHK_SECONDS) {
         diag_add(c->d, DIAG_TYPE, e->at, "this already is a duration; `%s` cannot be added to it", chk_unit_names[e->unit]);
-        return CHK_DURATION;
+        return inner;
     }
     switch (e->unit) {
     case AST_PERCENT:
@@ -438,8 +459,17 @@ static enum chk_type check_unit(checker *c, ast_expr *e, enum chk_type expected)
     default:
         if (expected != CHK_NUMBER) /* else it has no place here, whatever it is worth */
             chk_conversion(c, e->unit, e->at);
-        return CHK_DURATION;
+        return e->unit >= AST_SECONDS ? CHK_SECONDS : CHK_DURATION;
     }
+}
+
+/* Steps and seconds are different times. */
+static void refuse_mixed(checker *c, const ast_expr *e, enum chk_type l, enum chk_type r)
+{
+    if (!(l == CHK_SECONDS && r == CHK_DURATION) && !(l == CHK_DURATION && r == CHK_SECONDS))
+        return;
+    diag *g = diag_add(c->d, DIAG_UNIT, e->at, "one of these is a time in seconds, and the other is counted in steps");
+    diag_note(c->d, g, (l == CHK_SECONDS ? e->left : e->right)->at, "the seconds are here");
 }
 
 /* Numbers with numbers; that two conditions are the same, or not, may be asked as well. */
@@ -453,6 +483,8 @@ static enum chk_type check_comparison(checker *c, ast_expr *e)
         diag *g = diag_add(c->d, DIAG_TYPE, odd->at, "a number is expected here, not a condition");
         diag_help(c->d, g, "a condition is true or false by itself: leave the comparison out, or join conditions with `and`, `or`");
     }
+    if (c->d->errors == errors)
+        refuse_mixed(c, e, l, r);
     return CHK_BOOL;
 }
 
@@ -468,11 +500,16 @@ static enum chk_type check_binary(checker *c, ast_expr *e, enum chk_type expecte
         return check_comparison(c, e);
     case AST_ADD: case AST_SUB:
         l = chk_number(c, e->left, expected == CHK_NUMBER ? CHK_ANY : expected);
-        r = chk_number(c, e->right, l == CHK_DURATION ? CHK_DURATION : expected == CHK_NUMBER ? CHK_ANY : expected);
+        r = chk_number(c, e->right, l == CHK_DURATION ? CHK_DURATION : l == CHK_SECONDS || expected == CHK_NUMBER ? CHK_ANY : expected);
+        refuse_mixed(c, e, l, r);
+        if (l == CHK_SECONDS || r == CHK_SECONDS)
+            return CHK_SECONDS;
         return l == CHK_DURATION || r == CHK_DURATION ? CHK_DURATION : l == CHK_NUMBER && r == CHK_NUMBER ? CHK_NUMBER : CHK_ANY;
     case AST_MUL:
         l = chk_number(c, e->left, CHK_ANY);
         r = chk_number(c, e->right, CHK_ANY);
+        if (l == CHK_SECONDS || r == CHK_SECONDS)
+            return l == r ? CHK_ANY : CHK_SECONDS;
         if (l == CHK_DURATION && r == CHK_DURATION) {
             if (!c->locals && !c->nformals) /* in formulas of the time, t/100*(1 - t/100) is what people write */
                 diag_add(c->d, DIAG_TYPE, e->at, "two durations cannot be multiplied");
@@ -482,6 +519,8 @@ static enum chk_type check_binary(checker *c, ast_expr *e, enum chk_type expecte
     case AST_DIV:
         l = chk_number(c, e->left, CHK_ANY);
         r = chk_number(c, e->right, CHK_ANY);
+        if (l == CHK_SECONDS || r == CHK_SECONDS)
+            return l != CHK_SECONDS ? CHK_ANY : r == CHK_SECONDS ? CHK_NUMBER : CHK_SECONDS;
         if (l == CHK_DURATION)
             return r == CHK_DURATION ? CHK_NUMBER : CHK_DURATION;
         return l == CHK_NUMBER && r == CHK_NUMBER ? CHK_NUMBER : CHK_ANY;
@@ -579,6 +618,16 @@ static void refuse_levels(checker *c, const ast_expr *e)
     diag_help(c->d, g, "a `let` of constants and params is computed once, and adds no levels to what uses it");
 }
 
+/* A percentage by itself is one of `total`. */
+enum chk_type chk_time(checker *c, ast_expr *e, enum chk_type bare)
+{
+    int outside = c->takes_seconds;
+    c->takes_seconds = 1;
+    enum chk_type type = chk_number(c, e, e && e->kind == AST_UNIT && e->unit == AST_PERCENT ? CHK_DURATION : bare);
+    c->takes_seconds = outside;
+    return type;
+}
+
 enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected)
 {
     if (!e)
@@ -604,6 +653,10 @@ enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected)
         diag_help(c->d, g, "compare two numbers, as in `t > 100`");
     } else if (expected != CHK_BOOL && type == CHK_BOOL && expected != CHK_ANY) {
         refuse_condition(c, e);
+        type = CHK_ANY;
+    } else if (type == CHK_SECONDS && (expected == CHK_NUMBER || (expected == CHK_DURATION && !c->takes_seconds))) {
+        diag *g = diag_add(c->d, DIAG_UNIT, e->at, "%s, not a time in seconds", expected == CHK_NUMBER ? "a plain number is expected here" : "this is counted in steps");
+        diag_help(c->d, g, "seconds end a phase (`hold 0.1 for 2 hours`), and are a patience or part of a condition");
         type = CHK_ANY;
     } else if (expected == CHK_NUMBER && type == CHK_DURATION) {
         diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a plain number is expected here, not a duration");

@@ -7,6 +7,7 @@
 
 typedef struct clauses {
     const ast_clause *from, *to, *length;
+    const ast_clause *event;  /* the first `until EVENT` */
 } clauses;
 
 static void take(checker *c, const ast_clause **slot, const ast_clause *k, const char *what)
@@ -34,9 +35,8 @@ static clauses sort_clauses(checker *c, const ast_phase *p)
             take(c, &k.length, l, "end (`for` or `until`)");
             break;
         case AST_UNTIL_EVENT:
-            take(c, &k.length, l, "end (`for` or `until`)");
-            diag *g = diag_add(c->d, DIAG_NOT_YET, l->at, "this version of lrs does not have phases that end by an event (`until plateau(...)`) yet");
-            diag_help(c->d, g, "write the rule by itself: `on plateau(...) next`");
+            if (!k.event)
+                k.event = l;
             break;
         }
     }
@@ -246,6 +246,39 @@ static void refuse_args(checker *c, const ast_arg *args, const char *what)
         diag_add(c->d, DIAG_ARGUMENT, a->name.text ? a->name.at : a->value->at, "%s has no arguments in parentheses or by name", what);
 }
 
+/* The rules of the phase's braces, then the events that end it, so that what happens at its end still happens in it. */
+static void check_rules(checker *c, const ast_phase *p, chk_phase *q, const clauses *k)
+{
+    chk_rule **tail = &q->rules;
+    while (*tail)
+        tail = &(*tail)->next;
+    for (const ast_stmt *s = p->body; s; s = s->next) {
+        if (s->kind == AST_ON)
+            chk_rule_check(c, s, &tail);
+        else if (s->kind == AST_AT || s->kind == AST_EVERY)
+            chk_not_yet(c, s->at, "`at` and `every` inside a phase");
+        else
+            diag_add(c->d, DIAG_CLAUSE, s->at, "the braces of a phase hold rules: `on`, `at` and `every`");
+    }
+    for (const ast_clause *l = k->event; l; l = l->next)
+        if (l->kind == AST_UNTIL_EVENT)
+            chk_until_check(c, l, &tail);
+}
+
+/* A length or a point in time; one in seconds becomes an event that ends the phase. */
+static void check_end(checker *c, chk_phase *q, const ast_expr **slot, int of_run)
+{
+    chk_rule **tail = &q->rules;
+    const ast_expr *e = *slot;
+    size_t errors = c->d->errors;
+    if (!e || chk_time(c, (ast_expr *)e, CHK_DURATION) != CHK_SECONDS || c->d->errors > errors)
+        return;
+    while (*tail)
+        tail = &(*tail)->next;
+    chk_clock_check(c, e, of_run, &tail);
+    *slot = NULL;
+}
+
 static void check_lengths(checker *c, chk_phase *q, const clauses *k)
 {
     if (k->length && k->length->kind == AST_FOR) {
@@ -265,11 +298,9 @@ static void check_lengths(checker *c, chk_phase *q, const clauses *k)
         }
     }
     size_t others = c->d->others;
-    if (q->duration)
-        chk_expr(c, (ast_expr *)q->duration, CHK_DURATION);
+    check_end(c, q, &q->duration, 0);
     int is_doubted = c->d->others > others; /* why it is so short is known */
-    if (q->until)
-        chk_expr(c, (ast_expr *)q->until, CHK_DURATION);
+    check_end(c, q, &q->until, 1);
     double v;
     if (q->duration && chk_constant(q->duration, &v, 0)) {
         if (!(v >= 0) || !isfinite(v))
@@ -317,7 +348,7 @@ static chk_phase *new_phase(checker *c, enum chk_phase_kind kind, span at)
 
 static void check_piecewise(checker *c, const ast_phase *p, chk_phase ***tail, const clauses *k)
 {
-    if (k->from || k->to || k->length)
+    if (k->from || k->to || k->length || k->event)
         diag_add(c->d, DIAG_CLAUSE, p->at, "a table of pieces has no `from`, target or end of its own");
     refuse_args(c, p->args, "`piecewise`");
     for (const ast_piece *i = p->pieces; i; i = i->next)
@@ -376,9 +407,9 @@ void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_f
         chk_not_yet(c, p->name.at, p->kind == AST_PHASE_POINTS ? "`points`" : "`repeat`");
         return;
     }
-    if (p->has_body)
-        chk_not_yet(c, p->body ? p->body->at : p->at, "rules inside a phase");
     if (p->kind == AST_PHASE_PIECEWISE) {
+        if (p->has_body)
+            diag_add(c->d, DIAG_CLAUSE, p->body ? p->body->at : p->at, "a table of pieces is many phases: rules stand beside it, not in it");
         check_piecewise(c, p, tail, &k);
         return;
     }
@@ -386,6 +417,7 @@ void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_f
     if (!q)
         return;
     append(tail, q);
+    check_rules(c, p, q, &k);
     const ast_arg *args = take_shift(c, p->args, &q->shift);
     if (p->kind == AST_PHASE_CURVE) {
         q->kind = CHK_FREE;
@@ -478,9 +510,13 @@ void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_f
         diag *g = diag_add(c->d, DIAG_CLAUSE, p->at, "`warmup` needs a target");
         diag_help(c->d, g, "write `warmup 500 -> 0.1`");
     }
-    if (needs_length && is_matched && !q->duration && !q->until && !(k.length && k.length->kind == AST_UNTIL_EVENT)) {
-        diag *g = diag_add(c->d, DIAG_CLAUSE, p->name.at, "`%s` needs a duration", p->name.text);
-        diag_help(c->d, g, "write `%s 500 -> 0.1`, or `%s until total -> 0`", p->name.text, p->name.text);
+    if (needs_length && is_matched && !q->duration && !q->until) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, p->name.at, q->rules ? "`%s` needs a duration that is known before the run" : "`%s` needs a duration",
+                           p->name.text);
+        if (chk_has_action(q->rules, AST_NEXT))
+            diag_help(c->d, g, "give it one as well: `%s 500 -> 0.1 until plateau(...)` ends at whichever comes first", p->name.text);
+        else
+            diag_help(c->d, g, "write `%s 500 -> 0.1`, or `%s until total -> 0`", p->name.text, p->name.text);
     }
     if (q->law.symbol && q->kind == CHK_CURVED && q->from_zero) {
         diag *g = diag_add(c->d, DIAG_NO_START, name.at, "`%s` cannot start at 0", name.text);

@@ -29,7 +29,7 @@ static void check_factor(checker *c, const chk_rule *r)
 void chk_rule_raises(checker *c, const chk_rule *r, const chk_phase *phases)
 {
     double v, rate = 0;
-    if (r->kind != CHK_ON || !r->factor || !chk_constant(r->factor, &v, 0) || !isfinite(v) || !(r->divide ? v > 0 && v < 1 : v > 1))
+    if (r->kind != CHK_ON || r->event > CHK_DIVERGE || !r->factor || !chk_constant(r->factor, &v, 0) || !isfinite(v) || !(r->divide ? v > 0 && v < 1 : v > 1))
         return;
     for (const chk_phase *q = phases; q && !(rate > 0); q = q->next) {
         const ast_expr *e = q->kind == CHK_FREE ? NULL : q->to && !q->to_factor ? q->to : q->value ? q->value : q->from;
@@ -38,9 +38,11 @@ void chk_rule_raises(checker *c, const chk_rule *r, const chk_phase *phases)
     }
     int known = rate > 0;
     double by = r->divide ? 1 / v : v, example = known ? rate : 0.001;
-    diag *g = diag_add(c->d, DIAG_RAISES, r->action_at, "this raises the rate on a plateau: %s%.6g would become %.6g",
-                       known ? "" : "for example, ", example, example * by);
-    diag_help(c->d, g, "a plateau usually reduces the rate: `*%.6g` takes %.6g down to %.6g", 1 / by, example, example / by);
+    int plateau = r->event == CHK_PLATEAU;
+    diag *g = diag_add(c->d, DIAG_RAISES, r->action_at, "this raises the rate %s: %s%.6g would become %.6g",
+                       plateau ? "on a plateau" : "when the metric diverges", known ? "" : "for example, ", example, example * by);
+    diag_help(c->d, g, "%s usually reduces the rate: `*%.6g` takes %.6g down to %.6g", plateau ? "a plateau" : "a rule for this", 1 / by,
+              example, example / by);
 }
 
 /* Arguments that other libraries have: where they are here. */
@@ -72,21 +74,23 @@ static void check_action(checker *c, chk_rule *r, const ast_action *a)
     r->action = a->kind;
     r->action_at = a->at;
     r->divide = a->divide;
-    if (a->kind == AST_RESTART)
-        chk_not_yet(c, a->at, "`restart`");
     if (a->kind == AST_SCALE) {
         r->factor = a->factor;
         chk_expr(c, a->factor, CHK_NUMBER);
-    } else if (r->kind != CHK_ON && a->kind != AST_RESTART) {
-        diag *g = diag_add(c->d, DIAG_CLAUSE, a->at, "`%s` belongs to `on`: `at` and `every` scale the rate", a->kind == AST_NEXT ? "next" : "stop");
-        diag_help(c->d, g, a->kind == AST_NEXT ? "end a phase at a time with `until`" : "let the trainer stop at its last step");
+    } else if (r->kind != CHK_ON) {
+        static const char *const words[] = {[AST_NEXT] = "next", [AST_RESTART] = "restart", [AST_STOP] = "stop"};
+        static const char *const helps[] = {[AST_NEXT] = "end a phase at a time with `until`", [AST_RESTART] = "write the phase twice",
+                                            [AST_STOP] = "let the trainer stop at its last step"};
+        diag *g = diag_add(c->d, DIAG_CLAUSE, a->at, "`%s` belongs to `on`: `at` and `every` scale the rate", words[a->kind]);
+        diag_help(c->d, g, "%s", helps[a->kind]);
     }
     for (const ast_arg *g = a->args; g; g = g->next) {
         const char *n = g->name.text;
-        const ast_expr **slot = n && strcmp(n, "floor") == 0 ? &r->floor : n && strcmp(n, "eps") == 0 ? &r->eps : NULL;
+        const ast_expr **slot = n && strcmp(n, "floor") == 0 ? &r->floor : n && strcmp(n, "eps") == 0 ? &r->eps
+                                : n && strcmp(n, "min_scale") == 0 ? &r->low : NULL;
         if (!slot || a->kind != AST_SCALE) {
             diag *x = diag_add(c->d, DIAG_ARGUMENT, n ? g->name.at : g->value->at, "an action has no argument `%s`", n ? n : "without a name");
-            advise_argument(c, x, g, "`*0.5` and `/2` take `floor=` and, after `on`, `eps=`");
+            advise_argument(c, x, g, "`*0.5` and `/2` take `floor=` and, after `on`, `eps=` and `min_scale=`");
             continue;
         }
         if (*slot)
@@ -95,13 +99,18 @@ static void check_action(checker *c, chk_rule *r, const ast_action *a)
         chk_expr(c, g->value, CHK_NUMBER);
         if (slot == &r->eps && r->kind != CHK_ON)
             diag_add(c->d, DIAG_ARGUMENT, g->name.at, "`eps` belongs to `on`: `at` and `every` always act");
+        if (slot == &r->low && r->kind != CHK_ON)
+            diag_add(c->d, DIAG_ARGUMENT, g->name.at, "`min_scale` belongs to `on`: the factor of `at` and `every` is known before the run");
     }
     refuse_negative(c, r->eps, "`eps`");
+    refuse_negative(c, r->low, "`min_scale`");
     check_factor(c, r);
 }
 
+/* ---- events ---- */
+
 /* An argument that is one of a few words. Returns its index; -1 with a diagnostic. */
-static int check_word(checker *c, const ast_arg *a, const char *const *words, const char *later)
+static int check_word(checker *c, const ast_arg *a, const char *const *words)
 {
     const char *text = a->value->kind == AST_NAME ? a->value->name.text : NULL;
     size_t n = 0;
@@ -112,10 +121,6 @@ static int check_word(checker *c, const ast_arg *a, const char *const *words, co
         const char *more = arena_printf(c->mem, "%s%s%s", list, n ? " or " : "", words[n]);
         list = more ? more : list;
     }
-    if (text && later && strstr(later, text)) {
-        diag_add(c->d, DIAG_NOT_YET, a->value->at, "this version of lrs does not have %s=%s yet", a->name.text, text);
-        return -1;
-    }
     diag *g = diag_add(c->d, DIAG_ARGUMENT, a->value->at, "`%s` is %s", a->name.text, list);
     const char *near = text ? diag_did_you_mean(text, words, n) : NULL;
     for (size_t i = 0; text && !near && i < n; i++) /* maximum, minimize, absolute */
@@ -125,119 +130,305 @@ static int check_word(checker *c, const ast_arg *a, const char *const *words, co
     return -1;
 }
 
-static void check_plateau(checker *c, chk_rule *r, const ast_event *e)
+/* The arguments of events, and which events have them: bit d is the dialect d of `plateau`. */
+enum { TORCH = 1u << CHK_TORCH, KERAS = 1u << CHK_KERAS, OPTAX = 1u << CHK_OPTAX, PADDLE = 1u << CHK_PADDLE, DIVERGE = 16,
+       ALL = TORCH | KERAS | OPTAX | PADDLE | DIVERGE };
+enum argument { PATIENCE, MODE, THRESHOLD, THRESHOLD_MODE, COOLDOWN, EVERY, SMOOTH, DIALECT, MIN_DELTA, RTOL, ATOL, SIZE, FACTOR,
+                WINDOW, ARGUMENTS };
+static const struct {
+    const char *name;
+    unsigned events;
+} arguments[ARGUMENTS] = {
+    [PATIENCE] = {"patience", ALL - DIVERGE}, [MODE] = {"mode", ALL - OPTAX}, [THRESHOLD] = {"threshold", TORCH | PADDLE},
+    [THRESHOLD_MODE] = {"threshold_mode", TORCH | PADDLE}, [COOLDOWN] = {"cooldown", ALL}, [EVERY] = {"every", ALL},
+    [SMOOTH] = {"smooth", ALL}, [DIALECT] = {"dialect", ALL - DIVERGE}, [MIN_DELTA] = {"min_delta", KERAS},
+    [RTOL] = {"rtol", OPTAX}, [ATOL] = {"atol", OPTAX}, [SIZE] = {"accumulation_size", OPTAX}, [FACTOR] = {"factor", DIVERGE},
+    [WINDOW] = {"window", DIVERGE},
+};
+static const char *const dialects[] = {"torch", "keras", "optax", "paddle", NULL};
+
+static void refuse_argument(checker *c, const ast_arg *a, const char *event, unsigned of)
 {
-    static const char *const names[] = {"patience", "mode", "threshold", "threshold_mode", "cooldown", "every", "smooth", "dialect"};
-    static const char *const modes[] = {"min", "max", NULL}, *const threshold_modes[] = {"rel", "abs", NULL}, *const dialects[] = {"torch", NULL};
-    int position = 0, word;
+    const char *names[ARGUMENTS];
+    size_t n = 0, known = ARGUMENTS;
+    for (size_t i = 0; i < ARGUMENTS; i++) {
+        if (arguments[i].events & of)
+            names[n++] = arguments[i].name;
+        if (strcmp(arguments[i].name, a->name.text) == 0)
+            known = i;
+    }
+    diag *g;
+    if (known < ARGUMENTS && !(of & DIVERGE) && arguments[known].events & (ALL - DIVERGE)) {
+        size_t d = 0, whose = 0;
+        while (d < CHK_PADDLE && !(of >> d & 1u))
+            d++;
+        while (!(arguments[known].events >> whose & 1u))
+            whose++;
+        g = diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`plateau` has no argument `%s` in the dialect %s", a->name.text, dialects[d]);
+        if (known == MODE)
+            diag_help(c->d, g, "optax reduces on a plateau of what is to be small: feed the negative of what is to be large");
+        else if (whose == CHK_TORCH)
+            diag_help(c->d, g, "%s", of & KERAS ? "keras has `min_delta`, an absolute threshold" : "optax has `rtol` and `atol`");
+        else
+            diag_help(c->d, g, "it belongs to the dialect %s: add `dialect=%s`", dialects[whose], dialects[whose]);
+        return;
+    }
+    g = diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`%s` has no argument `%s`", event, a->name.text);
+    const char *near = diag_did_you_mean(a->name.text, names, n);
+    const char *list = "";
+    for (size_t i = 0; i < n && list; i++)
+        list = arena_printf(c->mem, "%s%s%s", list, i ? ", " : "", names[i]);
+    if (near)
+        diag_help(c->d, g, "did you mean `%s`?", near);
+    else
+        advise_argument(c, g, a, list && n ? arena_printf(c->mem, "it has %s", list) : "it has no arguments");
+}
+
+/* The inputs of the file, but the clock, as a list for people, and how many. */
+static size_t metrics_of(checker *c, const chk_symbol **only, const char **list)
+{
+    size_t n = 0;
+    *list = "";
+    for (const chk_symbol *s = c->values.latest; s; s = s->next)
+        if (s->kind == CHK_SYM_INPUT && s != c->program->elapsed) {
+            const char *more = arena_printf(c->mem, "`%s`%s%s", s->name, n ? ", " : "", *list); /* latest first */
+            *list = more ? more : *list;
+            *only = s;
+            n++;
+        }
+    return n;
+}
+
+static void check_metric(checker *c, chk_rule *r, const ast_arg *a, const char *event)
+{
+    const char *name = a->value->kind == AST_NAME ? a->value->name.text : NULL;
+    const chk_symbol *s = name ? chk_find(&c->values, name) : NULL;
+    if (s && s->kind == CHK_SYM_INPUT) {
+        r->watch = 1u << s->index;
+    } else if (!name || strcmp(name, "metric") != 0 || c->program->ninputs != 0) {
+        diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, a->value->at, "the first argument of `%s` is a metric%s", event,
+                           name ? ", and there is no input of that name" : "");
+        if (name)
+            diag_help(c->d, g, "declare it: `input %s`", name);
+        else if (strcmp(event, "plateau") == 0)
+            diag_help(c->d, g, "write `patience=...` if this is the patience");
+        else
+            diag_help(c->d, g, "write `factor=...` if this is the factor");
+    }
+}
+
+/* A detector that names no metric watches the only one. */
+static void find_metric(checker *c, chk_rule *r, span at, const char *event)
+{
+    const chk_symbol *only = NULL;
+    const char *list;
+    size_t n = metrics_of(c, &only, &list);
+    if (n == 1) {
+        r->watch = 1u << only->index;
+    } else if (n > 1) {
+        diag *g = diag_add(c->d, DIAG_ARGUMENT, at, "`%s` needs to know which metric it watches: there are %s", event, list);
+        diag_help(c->d, g, "write `%s(%s, ...)`", event, only->name);
+    } else if (c->program->ninputs) {
+        diag *g = diag_add(c->d, DIAG_ARGUMENT, at, "`%s` has no metric to watch: `elapsed` is the time", event);
+        diag_help(c->d, g, "declare one: `input metric`");
+    }
+}
+
+/* A number of observations, or a time with its unit. */
+static void check_spell(checker *c, ast_expr *e, const ast_expr **slot, enum chk_by *by, const char *what)
+{
+    enum chk_type t = chk_time(c, e, CHK_ANY);
+    *slot = e;
+    *by = t == CHK_DURATION ? CHK_BY_TIME : t == CHK_SECONDS ? CHK_BY_CLOCK : CHK_BY_COUNT;
+    refuse_negative(c, e, what);
+}
+
+static void check_number(checker *c, const ast_arg *a, const ast_expr **slot, enum chk_type type)
+{
+    *slot = a->value;
+    chk_expr(c, a->value, type);
+    refuse_negative(c, a->value, arena_printf(c->mem, "`%s`", a->name.text));
+}
+
+static void check_argument(checker *c, chk_rule *r, const ast_arg *a, enum argument i)
+{
+    static const char *const modes[] = {"min", "max", NULL}, *const threshold_modes[] = {"rel", "abs", NULL};
+    double v;
+    switch (i) {
+    case PATIENCE:
+        check_spell(c, a->value, &r->patience, &r->patience_by, "`patience`");
+        return;
+    case COOLDOWN:
+        check_spell(c, a->value, &r->cooldown, &r->cooldown_by, "`cooldown`");
+        return;
+    case MODE:
+        r->mode_max = check_word(c, a, modes) == 1;
+        return;
+    case THRESHOLD_MODE:
+        r->absolute = check_word(c, a, threshold_modes) == 1;
+        return;
+    case THRESHOLD: case MIN_DELTA: case RTOL:
+        check_number(c, a, &r->threshold, CHK_NUMBER);
+        return;
+    case ATOL:
+        check_number(c, a, &r->atol, CHK_NUMBER);
+        return;
+    case EVERY:
+        check_number(c, a, &r->every, CHK_DURATION);
+        return;
+    case SMOOTH:
+        r->smooth = a->value;
+        chk_expr(c, a->value, CHK_NUMBER);
+        if (chk_constant(a->value, &v, 0) && !(v >= 0 && v < 1))
+            diag_add(c->d, DIAG_RANGE, a->value->at, "`smooth` is at least 0 and below 1: the share of the average that is kept");
+        return;
+    case SIZE: case WINDOW:
+        check_number(c, a, i == SIZE ? &r->size : &r->patience, CHK_NUMBER);
+        if (chk_constant(a->value, &v, 0) && v >= 0 && (v < 1 || v != floor(v)))
+            diag_add(c->d, DIAG_RANGE, a->value->at, "`%s` is a number of observations: 1, 2, 3, ...", a->name.text);
+        return;
+    case FACTOR:
+        check_number(c, a, &r->threshold, CHK_NUMBER);
+        if (chk_constant(a->value, &v, 0) && v >= 0 && v < 1) {
+            diag *g = diag_add(c->d, DIAG_RANGE, a->value->at, "`factor` is at least 1: a metric diverges at so many times its best");
+            diag_help(c->d, g, "the action says what happens to the rate: `on diverge(factor=2) *0.5`");
+        }
+        return;
+    default: /* DIALECT: known before the others */
+        return;
+    }
+}
+
+static void check_detector(checker *c, chk_rule *r, const ast_event *e)
+{
+    const char *event = e->name.text;
+    int position = 0;
     unsigned seen = 0;
+    r->watch = 1;
+    for (const ast_arg *a = e->args; a && r->event == CHK_PLATEAU; a = a->next)
+        if (a->name.text && strcmp(a->name.text, "dialect") == 0) {
+            int word = check_word(c, a, dialects);
+            r->dialect = word < 0 ? CHK_TORCH : (enum chk_dialect)word;
+        }
+    unsigned of = r->event == CHK_DIVERGE ? (unsigned)DIVERGE : 1u << r->dialect;
+    r->absolute = r->dialect == CHK_KERAS;
     for (const ast_arg *a = e->args; a; a = a->next) {
         if (!a->name.text) {
-            const chk_symbol *s = a->value->kind == AST_NAME ? chk_find(&c->values, a->value->name.text) : NULL;
-            int is_metric = a->value->kind == AST_NAME && strcmp(a->value->name.text, "metric") == 0 && c->program->ninputs == 0;
-            if (position++ > 0) {
-                diag_add(c->d, DIAG_ARGUMENT, a->value->at, "`plateau` takes one metric; its other arguments have names, as in `patience=3`");
-            } else if (s && s->kind == CHK_SYM_INPUT) {
-                r->input = s->index;
-            } else if (!is_metric) {
-                diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, a->value->at, "the first argument of `plateau` is a metric%s",
-                                   a->value->kind == AST_NAME ? ", and there is no input of that name" : "");
-                if (a->value->kind == AST_NAME)
-                    diag_help(c->d, g, "declare it: `input %s`", a->value->name.text);
-                else
-                    diag_help(c->d, g, "write `patience=...` if this is the patience");
-            }
+            if (position++ > 0)
+                diag_add(c->d, DIAG_ARGUMENT, a->value->at, "`%s` takes one metric; its other arguments have names, as in `%s=3`", event,
+                         r->event == CHK_DIVERGE ? "window" : "patience");
+            else
+                check_metric(c, r, a, event);
             continue;
         }
-        size_t i = 0;
-        while (i < sizeof names / sizeof names[0] && strcmp(names[i], a->name.text) != 0)
+        enum argument i = 0;
+        while (i < ARGUMENTS && strcmp(arguments[i].name, a->name.text) != 0)
             i++;
-        if (i == sizeof names / sizeof names[0]) {
-            diag *g = diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`plateau` has no argument `%s`", a->name.text);
-            const char *near = diag_did_you_mean(a->name.text, names, i);
-            if (near)
-                diag_help(c->d, g, "did you mean `%s`?", near);
-            else
-                advise_argument(c, g, a, "it has patience, mode, threshold, threshold_mode, cooldown, every, smooth, dialect");
+        if (i == ARGUMENTS || !(arguments[i].events & of)) {
+            refuse_argument(c, a, event, of);
             continue;
         }
         if (seen & 1u << i)
             diag_add(c->d, DIAG_ARGUMENT, a->name.at, "the argument `%s` is given twice", a->name.text);
         seen |= 1u << i;
-        switch (i) {
-        case 0:
-            if (a->value->kind == AST_UNIT && a->value->unit != AST_PERCENT) {
-                diag *g = diag_add(c->d, DIAG_NOT_YET, a->value->at, "this version of lrs does not have a patience with a unit yet");
-                diag_help(c->d, g, "give the number of observations: `patience=3`");
-            } else {
-                chk_expr(c, a->value, CHK_NUMBER);
-            }
-            r->patience = a->value;
-            refuse_negative(c, a->value, "`patience`");
-            break;
-        case 1:
-            word = check_word(c, a, modes, NULL);
-            r->mode_max = word == 1;
-            break;
-        case 2:
-            r->threshold = a->value;
-            chk_expr(c, a->value, CHK_NUMBER);
-            refuse_negative(c, a->value, "`threshold`");
-            break;
-        case 3:
-            word = check_word(c, a, threshold_modes, NULL);
-            r->absolute = word == 1;
-            break;
-        case 4:
-            r->cooldown = a->value;
-            chk_expr(c, a->value, CHK_NUMBER);
-            refuse_negative(c, a->value, "`cooldown`");
-            break;
-        case 5:
-            r->every = a->value;
-            chk_expr(c, a->value, CHK_DURATION);
-            refuse_negative(c, a->value, "`every`");
-            break;
-        case 6: {
-            double v;
-            r->smooth = a->value;
-            chk_expr(c, a->value, CHK_NUMBER);
-            if (chk_constant(a->value, &v, 0) && !(v >= 0 && v < 1))
-                diag_add(c->d, DIAG_RANGE, a->value->at, "`smooth` is at least 0 and below 1: the share of the average that is kept");
-            break;
-        }
-        default:
-            check_word(c, a, dialects, "keras optax paddle");
-            break;
-        }
+        check_argument(c, r, a, i);
     }
+    if (position == 0)
+        find_metric(c, r, e->name.at, event);
+    if (r->patience_by != CHK_BY_COUNT && r->cooldown_by != CHK_BY_COUNT && r->patience_by != r->cooldown_by) {
+        diag *g = diag_add(c->d, DIAG_UNIT, r->cooldown->at, "`patience` and `cooldown` count different times, one of them in seconds");
+        diag_note(c->d, g, r->patience->at, "the patience is here");
+    }
+}
+
+static void check_condition(checker *c, chk_rule *r, const ast_event *e)
+{
+    checker inner = *c;
+    size_t errors = c->d->errors;
+    inner.locals = 1u << CHK_STEP | 1u << CHK_EPOCH;
+    inner.watch = &r->watch;
+    inner.takes_seconds = 1;
+    r->event = CHK_CONDITION;
+    r->condition = e->condition;
+    chk_expr(&inner, e->condition, CHK_BOOL);
+    if (r->watch == 0 && c->d->errors == errors) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, e->condition->at, "this condition has no metric in it: it is known before the run");
+        diag_help(c->d, g, "end a phase at a time with `until 100`, scale at one with `at 100 *0.5`");
+    }
+}
+
+static void check_event(checker *c, chk_rule *r, const ast_event *e)
+{
+    static const char *const events[] = {"plateau", "diverge"};
+    if (e->kind == AST_EVENT_CONDITION) {
+        check_condition(c, r, e);
+        return;
+    }
+    for (int i = 0; i < 2; i++)
+        if (strcmp(e->name.text, events[i]) == 0) {
+            r->event = i ? CHK_DIVERGE : CHK_PLATEAU;
+            check_detector(c, r, e);
+            return;
+        }
+    diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, e->name.at, "there is no event `%s`", e->name.text);
+    const char *near = diag_did_you_mean(e->name.text, events, 2);
+    diag_help(c->d, g, near ? "did you mean `%s`?" : "write `on %s(...)`", near ? near : "plateau");
+    if (near)
+        diag_fix(c->d, g, "%s", near);
+}
+
+static chk_rule *new_rule(checker *c, enum chk_rule_kind kind, span at, chk_rule ***tail)
+{
+    chk_rule *r = arena_alloc(c->mem, sizeof *r);
+    if (!r)
+        return NULL;
+    r->kind = kind;
+    r->at = r->action_at = at;
+    r->order = c->rules++;
+    **tail = r;
+    *tail = &r->next;
+    return r;
+}
+
+void chk_until_check(checker *c, const ast_clause *k, chk_rule ***tail)
+{
+    chk_rule *r = new_rule(c, CHK_ON, k->at, tail);
+    if (!r)
+        return;
+    r->action = AST_NEXT;
+    if (k->event)
+        check_event(c, r, k->event);
+}
+
+void chk_clock_check(checker *c, const ast_expr *seconds, int of_run, chk_rule ***tail)
+{
+    chk_rule *r = new_rule(c, CHK_ON, seconds->at, tail);
+    if (!r)
+        return;
+    r->action = AST_NEXT;
+    r->event = CHK_CLOCK;
+    r->seconds = seconds;
+    r->absolute = of_run;
+    r->watch = c->program->elapsed ? 1u << c->program->elapsed->index : 1u;
+    refuse_negative(c, seconds, "a time");
+}
+
+int chk_has_action(const chk_rule *r, enum ast_action_kind action)
+{
+    for (; r; r = r->next)
+        if (r->kind == CHK_ON && r->action == action)
+            return 1;
+    return 0;
 }
 
 void chk_rule_check(checker *c, const ast_stmt *s, chk_rule ***tail)
 {
-    chk_rule *r = arena_alloc(c->mem, sizeof *r);
+    enum chk_rule_kind kind = s->kind == AST_ON ? CHK_ON : s->kind == AST_AT ? CHK_AT : CHK_EVERY;
+    chk_rule *r = new_rule(c, kind, s->at, tail);
     if (!r)
         return;
-    **tail = r;
-    *tail = &r->next;
-    r->at = s->at;
-    r->kind = s->kind == AST_ON ? CHK_ON : s->kind == AST_AT ? CHK_AT : CHK_EVERY;
-    if (s->kind == AST_ON && s->event) {
-        if (s->event->kind == AST_EVENT_CONDITION) {
-            chk_not_yet(c, s->event->at, "conditions after `on`");
-        } else if (strcmp(s->event->name.text, "plateau") == 0) {
-            check_plateau(c, r, s->event);
-        } else if (strcmp(s->event->name.text, "diverge") == 0) {
-            chk_not_yet(c, s->event->at, "`diverge`");
-        } else {
-            static const char *const events[] = {"plateau", "diverge"};
-            diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, s->event->name.at, "there is no event `%s`", s->event->name.text);
-            const char *near = diag_did_you_mean(s->event->name.text, events, 2);
-            diag_help(c->d, g, near ? "did you mean `%s`?" : "write `on %s(...)`", near ? near : "plateau");
-            if (near)
-                diag_fix(c->d, g, "%s", near);
-        }
-    }
+    if (s->kind == AST_ON && s->event)
+        check_event(c, r, s->event);
     if (s->kind == AST_AT) {
         r->times = s->times;
         double before = -INFINITY, now;

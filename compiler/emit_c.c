@@ -175,9 +175,9 @@ static void put_kernel(const writer *w) {
 static void put_layout(const writer *w) {
     const lrs_k_layout *l = &w->p->layout;
     const uint32_t words[] = {l->ni,    l->nd,     l->nsave, l->nparam, l->ninput, l->input, l->event,  l->nevent,
-                              l->table, l->ntable, l->nout,  l->ndet,   l->nrule,  l->nscale, l->nkind};
+                              l->table, l->ntable, l->nout,  l->ndet,   l->nrule,  l->nscale, l->nkind, l->uses, l->clock};
     static const char *const names[] = {"ni",    "nd",     "nsave", "nparam", "ninput", "input", "event",  "nevent",
-                                        "table", "ntable", "nout",  "ndet",   "nrule",  "nscale", "nkind"};
+                                        "table", "ntable", "nout",  "ndet",   "nrule",  "nscale", "nkind", "uses", "clock"};
     PUT(w, "\n/* ---- the program ---- */\n\n");
     PUT(w, "static const lrs_k_layout lrsc_%s_layout = {\n    0x%016llxu, /* hash */\n", w->name,
         (unsigned long long)l->hash);
@@ -253,21 +253,22 @@ static void put_descriptors(const writer *w) {
         PUT(w, "};\n");
     }
     if (l->ndet) {
-        PUT(w, "/* kind, dialect, input, mode_max, absolute, t, i, d */\nstatic const lrs_k_det lrsc_%s_dets[%u] = {\n",
+        PUT(w, "/* kind, dialect, watch, mode_max, absolute, patience_by, cooldown_by, expr, out, seg, nseg, t, i, d */\nstatic const lrs_k_det lrsc_%s_dets[%u] = {\n",
             w->name, l->ndet);
         for (uint32_t i = 0; i < l->ndet; i++) {
             const lrs_k_det *d = &p->dets[i];
-            const uint32_t v[] = {d->kind, d->dialect, d->input, d->mode_max, d->absolute, d->t, d->i, d->d};
+            const uint32_t v[] = {d->kind, d->dialect, d->watch, d->mode_max, d->absolute, d->patience_by, d->cooldown_by,
+                                  d->expr, d->out,     d->seg,   d->nseg,     d->t,        d->i,           d->d};
             put_separator(w, i, 1);
             put_words(w, v, sizeof v / sizeof v[0]);
         }
         PUT(w, "};\n");
     }
     if (l->nrule) {
-        PUT(w, "/* det, action, out, t, i, d */\nstatic const lrs_k_rule lrsc_%s_rules[%u] = {\n", w->name, l->nrule);
+        PUT(w, "/* det, action, out, t, low, i, d */\nstatic const lrs_k_rule lrsc_%s_rules[%u] = {\n", w->name, l->nrule);
         for (uint32_t i = 0; i < l->nrule; i++) {
             const lrs_k_rule *r = &p->rules[i];
-            const uint32_t v[] = {r->det, r->action, r->out, r->t, r->i, r->d};
+            const uint32_t v[] = {r->det, r->action, r->out, r->t, r->low, r->i, r->d};
             put_separator(w, i, 1);
             put_words(w, v, sizeof v / sizeof v[0]);
         }

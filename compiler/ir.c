@@ -619,6 +619,25 @@ static int list_bind(finish *f)
     return 0;
 }
 
+static uint32_t what_it_uses(const ir_program *p)
+{
+    static const uint32_t kinds[] = {[LRS_K_PLATEAU] = LRS_K_USES_PLATEAU, [LRS_K_DIVERGE] = LRS_K_USES_DIVERGE,
+                                     [LRS_K_CONDITION] = LRS_K_USES_CONDITION, [LRS_K_CLOCK] = LRS_K_USES_CLOCK};
+    static const uint32_t actions[] = {[LRS_K_SCALE] = LRS_K_USES_SCALE, [LRS_K_NEXT] = LRS_K_USES_NEXT,
+                                       [LRS_K_STOP] = LRS_K_USES_STOP, [LRS_K_RESTART] = LRS_K_USES_RESTART};
+    uint32_t k, uses = 0;
+    for (k = 0; k < p->layout.ndet; k++) {
+        const lrs_k_det *t = &p->dets[k];
+        uses |= kinds[t->kind];
+        uses |= t->dialect != LRS_K_TORCH ? (uint32_t)LRS_K_USES_DIALECTS : 0u;
+        uses |= lrs_k_det_timed(t) ? (uint32_t)LRS_K_USES_TIME : 0u;
+        uses |= t->nseg ? (uint32_t)LRS_K_USES_PHASES : 0u;
+    }
+    for (k = 0; k < p->layout.nrule; k++)
+        uses |= actions[p->rules[k].action];
+    return uses;
+}
+
 /* Places of detectors, rules, inputs, event ends and T in the state. */
 static int lay_out(ir_program *p)
 {
@@ -628,8 +647,8 @@ static int lay_out(ir_program *p)
     for (k = 0; k < l->ndet; k++) {
         p->dets[k].i = (uint32_t)ni;
         p->dets[k].d = (uint32_t)nd;
-        ni += LRS_K_DET_I;
-        nd += LRS_K_DET_D;
+        ni += lrs_k_det_i(&p->dets[k]);
+        nd += lrs_k_det_d(&p->dets[k]);
     }
     for (k = 0; k < l->nrule; k++) {
         p->rules[k].i = (uint32_t)ni;
@@ -739,12 +758,13 @@ static void hash_descriptors(hasher *h, const ir_program *p)
     }
     for (k = 0; k < l->ndet; k++) {
         const lrs_k_det *t = &p->dets[k];
-        const uint32_t v[] = {t->kind, t->dialect, t->input, t->mode_max, t->absolute, t->t, t->i, t->d};
+        const uint32_t v[] = {t->kind, t->dialect, t->watch, t->mode_max, t->absolute, t->patience_by, t->cooldown_by,
+                              t->expr, t->out,     t->seg,   t->nseg,     t->t,        t->i,           t->d};
         hash_words(h, v, sizeof v / sizeof v[0]);
     }
     for (k = 0; k < l->nrule; k++) {
         const lrs_k_rule *r = &p->rules[k];
-        const uint32_t v[] = {r->det, r->action, r->out, r->t, r->i, r->d};
+        const uint32_t v[] = {r->det, r->action, r->out, r->t, r->low, r->i, r->d};
         hash_words(h, v, sizeof v / sizeof v[0]);
     }
 }
@@ -772,7 +792,7 @@ static uint64_t hash_program(const ir_program *p)
     const lrs_k_layout *l = &p->layout;
     const uint32_t counts[] = {LRS_K_STATE_VERSION, l->ni,   l->nd,    l->nsave, l->nparam, l->ninput, l->input, l->event, l->nevent,
                                l->table,            l->ntable, l->nout, l->ndet,  l->nrule,  l->nscale, l->nkind, p->nins,
-                               p->nexpr,            p->nchecks};
+                               p->nexpr,            p->nchecks, l->clock};
     hasher h = {UINT64_C(0xcbf29ce484222325)};
     hash_words(&h, counts, sizeof counts / sizeof counts[0]);
     hash_interface(&h, p);
@@ -826,6 +846,7 @@ int ir_finish(ir_program *p, ir_builder *b, arena *mem)
     if (e)
         return e;
     set_masks(p);
+    p->layout.uses = what_it_uses(p);
     p->has_defaults = 1;
     for (k = 0; k < p->layout.nparam; k++)
         p->has_defaults &= p->params[k].has_default != 0;
@@ -840,6 +861,10 @@ int ir_reads_inputs(const ir_program *p)
     uint32_t k;
     for (k = 1; k < p->nins; k++) {
         if (p->ins[k].op == IR_INPUT)
+            return 1;
+    }
+    for (k = 0; k < p->layout.ndet; k++) {
+        if (p->dets[k].patience_by == LRS_K_BY_CLOCK || p->dets[k].cooldown_by == LRS_K_BY_CLOCK)
             return 1;
     }
     return 0;
@@ -1055,16 +1080,26 @@ static const char *verify_rules(const ir_program *p)
     }
     for (k = 0; k < l->ndet; k++) {
         const lrs_k_det *t = &p->dets[k];
-        if (t->kind != LRS_K_PLATEAU || t->dialect != LRS_K_TORCH || t->input >= l->ninput || !in_table(p, t->t, LRS_K_DET_T))
+        if (t->kind > LRS_K_CLOCK || t->dialect > LRS_K_PADDLE || t->patience_by > LRS_K_BY_CLOCK ||
+            t->cooldown_by > LRS_K_BY_CLOCK || !in_table(p, t->t, lrs_k_det_t(t)))
             return "a detector is out of range";
-        if (t->i + LRS_K_DET_I > l->ni || t->d + LRS_K_DET_D > l->nsave)
+        if (t->watch == 0 || (l->ninput < LRS_K_MAX_INPUTS && t->watch >> l->ninput != 0))
+            return "a detector watches no input that there is";
+        if (t->kind == LRS_K_CONDITION && t->expr >= p->nexpr)
+            return "a condition's code is out of range";
+        if (t->out >= l->nout || (uint64_t)t->seg + t->nseg > p->outs[t->out].nseg)
+            return "a detector's phase is out of range";
+        if ((t->patience_by == LRS_K_BY_CLOCK || t->cooldown_by == LRS_K_BY_CLOCK) &&
+            (l->clock >= l->ninput || l->input == LRS_K_NONE))
+            return "a detector needs a clock";
+        if (t->i + lrs_k_det_i(t) > l->ni || t->d + lrs_k_det_d(t) > l->nsave)
             return "a detector's state is out of range";
     }
     for (k = 0; k < l->nrule; k++) {
         const lrs_k_rule *r = &p->rules[k];
-        if (r->action > LRS_K_STOP || r->det >= l->ndet || r->out >= l->nout || r->i + LRS_K_RULE_I > l->ni)
+        if (r->action > LRS_K_RESTART || r->det >= l->ndet || r->out >= l->nout || r->i + LRS_K_RULE_I > l->ni)
             return "a rule is out of range";
-        if (r->action == LRS_K_SCALE && (!in_table(p, r->t, 3) || r->d >= l->nsave))
+        if (r->action == LRS_K_SCALE && (!in_table(p, r->t, 3) || (r->low != LRS_K_NONE && !in_table(p, r->low, 1)) || r->d >= l->nsave))
             return "a rule's factor is out of range";
     }
     return NULL;
@@ -1119,6 +1154,8 @@ static const char *verify_layout(const ir_program *p)
         return "the latest values of the inputs are out of place";
     if (l->nsave != l->event + l->nevent || l->nd != l->nsave + t || l->table != (t ? l->nsave : LRS_K_NONE))
         return "the layout of the state does not add up";
+    if (l->uses != what_it_uses(p))
+        return "what the program uses is not what its rules use";
     return NULL;
 }
 
@@ -1321,18 +1358,58 @@ static void print_output(const printer *o, uint32_t out)
     }
 }
 
+static void print_watched(const printer *o, uint32_t watch)
+{
+    uint32_t k, n = 0;
+    for (k = 0; k < LRS_K_MAX_INPUTS; k++) {
+        if (watch >> k & 1u)
+            say(o, n++ ? ", %" PRIu32 : " on input %" PRIu32, k);
+    }
+}
+
+static void print_detector(const printer *o, const lrs_k_det *t)
+{
+    static const char *const kinds[] = {"plateau", "diverge", "condition", "clock"};
+    static const char *const dialects[] = {"", " keras", " optax", " paddle"};
+    static const char *const by[] = {"", " in time", " in seconds"};
+    static const char *const plateau[] = {"patience", "threshold", "cooldown", "every", "smooth", "atol", "size"};
+    static const char *const diverge[] = {"window", "gain", "cooldown", "every", "smooth"};
+    static const char *const clock[] = {"seconds"};
+    text(o, kinds[t->kind]);
+    text(o, dialects[t->dialect]);
+    print_watched(o, t->watch);
+    if (t->kind == LRS_K_CONDITION)
+        say(o, " #%" PRIu32, t->expr);
+    else if (t->kind == LRS_K_CLOCK)
+        text(o, t->absolute ? " of the run" : " of the phase");
+    else
+        say(o, " %s %s", t->mode_max ? "max" : "min", t->absolute ? "abs" : "rel");
+    if (t->nseg)
+        say(o, " in T[%" PRIu32 "]", o->p->outs[t->out].seg + t->seg * LRS_K_SEG_WORDS);
+    if (t->patience_by)
+        say(o, ", patience%s", by[t->patience_by]);
+    if (t->cooldown_by)
+        say(o, ", cooldown%s", by[t->cooldown_by]);
+    say(o, ", i[%" PRIu32 "]", t->i);
+    if (lrs_k_det_d(t))
+        say(o, " d[%" PRIu32 "]", t->d);
+    if (!lrs_k_det_t(t)) {
+        text(o, "\n");
+        return;
+    }
+    say(o, ", T[%" PRIu32 "]:", t->t);
+    print_entries(o, t->t, lrs_k_det_t(t), t->kind == LRS_K_PLATEAU ? plateau : t->kind == LRS_K_DIVERGE ? diverge : clock);
+}
+
 static void print_rules(const printer *o)
 {
-    static const char *const settings[] = {"patience", "threshold", "cooldown", "every", "smooth"};
-    static const char *const scale[] = {"factor", "floor", "eps"};
-    static const char *const actions[] = {"scale", "next", "stop"};
+    static const char *const scale[] = {"factor", "floor", "eps"}, *const low[] = {"not below"};
+    static const char *const actions[] = {"scale", "next", "stop", "restart"};
     const ir_program *p = o->p;
     uint32_t k;
     for (k = 0; k < p->layout.ndet; k++) {
-        const lrs_k_det *t = &p->dets[k];
-        say(o, "detector %" PRIu32 " plateau on input %" PRIu32 " %s %s, i[%" PRIu32 "] d[%" PRIu32 "], T[%" PRIu32 "]:", k,
-            t->input, t->mode_max ? "max" : "min", t->absolute ? "abs" : "rel", t->i, t->d, t->t);
-        print_entries(o, t->t, LRS_K_DET_T, settings);
+        say(o, "detector %" PRIu32 " ", k);
+        print_detector(o, &p->dets[k]);
     }
     for (k = 0; k < p->layout.nrule; k++) {
         const lrs_k_rule *r = &p->rules[k];
@@ -1341,6 +1418,10 @@ static void print_rules(const printer *o)
         if (r->action == LRS_K_SCALE) {
             say(o, " d[%" PRIu32 "], T[%" PRIu32 "]:", r->d, r->t);
             print_entries(o, r->t, 3, scale);
+            if (r->low != LRS_K_NONE) {
+                say(o, "  T[%" PRIu32 "]", r->low);
+                print_entries(o, r->low, 1, low);
+            }
         } else {
             text(o, "\n");
         }

@@ -167,7 +167,7 @@ const char *ir_verify(const ir_program *p);
 /* --emit=ir */
 void ir_print(const ir_program *p, void (*put)(void *ctx, const char *text, size_t n), void *ctx);
 
-/* True when some value is the latest of an input, so that the state keeps those. */
+/* True when something reads what an input was last, so that the state keeps it. */
 int ir_reads_inputs(const ir_program *p);
 /* True when the whole table is CONST. */
 int ir_table_is_const(const ir_program *p);

@@ -2,8 +2,8 @@
  *
  * In: chk_program. Out: ir_program. Calls: the other files of lowering.h, the IR builder.
  *
- * Every phase has a start time S, a natural end N, an end E (earlier than N when a rule said `next`), the rate A that it
- * starts at and the rate V that it passes on. All are IR values: known at compile time, or when params are bound.
+ * Every phase has a start time S (later than its first when a rule said `restart`), a natural end N, an end E (earlier than N
+ * when a rule said `next`), the rate A that it starts at and the rate V that it passes on. All are IR values: known at compile time, or when params are bound.
  */
 #include "lower.h"
 
@@ -282,13 +282,37 @@ static ir_phase as_written(const output *o, const chk_phase *q, const char *text
     return w;
 }
 
-static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output, running *r)
+/* The events of a phase: its end, and, where a rule starts it again, the time of that. LRS_K_NONE: no rule does either. */
+static uint32_t put_events(output *o, const chk_phase *q)
+{
+    lrs_k_layout *k = &o->l->p->layout;
+    uint32_t event = k->nevent;
+    if (low_has_restart(o, q))
+        k->nevent += 2;
+    else if (low_has_next(o, q))
+        k->nevent += 1;
+    else
+        return LRS_K_NONE;
+    return event;
+}
+
+static void lower_phase(output *o, const chk_phase *q, running *r)
 {
     lowering *l = o->l;
     ir_program *p = l->p;
     const char *text = low_words(l, q->at, 60);
-    ir_ref S = r->time, N = low_num(l, INFINITY), D = 0;
+    ir_ref S = r->time, N = low_num(l, INFINITY), D = 0, before = 0;
     uint32_t phase = p->nphase;
+    uint32_t event = put_events(o, q);
+    int can_end = low_has_next(o, q);
+
+    /* the time from which it runs for the last time; its rate is the start rate until then */
+    if (low_has_restart(o, q)) {
+        ir_ref again = ir_event_ref(l->b, event + 1), happened = low_op2(l, IR_LT, again, low_num(l, INFINITY));
+        ir_ref later = low_op2(l, IR_MAX, S, again);
+        before = S;
+        S = low_select(l, happened, later, S);
+    }
     l->at = q->at;
 
     /* the time */
@@ -307,9 +331,8 @@ static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output
         N = low_op2(l, IR_MAX, S, point);
         D = low_op2(l, IR_SUB, N, S);
     }
-    uint32_t event = o->event == LRS_K_NONE ? LRS_K_NONE : o->event + number_in_output;
     ir_ref E = N;
-    if (event != LRS_K_NONE)
+    if (can_end)
         E = low_op2(l, IR_MAX, S, low_op2(l, IR_MIN, N, ir_event_ref(l->b, event)));
 
     /* the rates */
@@ -370,6 +393,10 @@ static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output
             place_normal(l, &s, &k, &n);
     }
 
+    if (before) {
+        ir_ref first = A ? A : s.kind == LRS_K_EXPR ? free_value(l, q, &f, &k, S) : segment_value(l, &s, S);
+        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = S, .a = first}, phase, event);
+    }
     /* a shifted shape reaches its target early, or leaves its start late */
     s.end = E;
     if (shift && V && q->kind != CHK_FREE) {
@@ -386,14 +413,15 @@ static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output
 
     /* what it passes on: the value where it ends, by the formula of the segment, so that nothing jumps there */
     ir_ref passed = V;
-    if (!V || q->kind == CHK_FREE || event != LRS_K_NONE) {
+    if (!V || q->kind == CHK_FREE || can_end) {
         ir_ref there = s.kind == LRS_K_EXPR ? free_value(l, q, &f, &k, E) : segment_value(l, &s, E);
         if (V && q->kind != CHK_FREE) {
             if (shift) {
                 there = low_select(l, low_op2(l, IR_LT, E, low_op2(l, IR_SUB, S, low_op2(l, IR_MIN, shift, low_num(l, 0)))), A, there);
                 there = low_select(l, low_op2(l, IR_LT, E, low_op2(l, IR_SUB, N, low_op2(l, IR_MAX, shift, low_num(l, 0)))), there, V);
             }
-            there = low_select(l, low_op2(l, IR_LT, ir_event_ref(l->b, event), N), there, V);
+            if (can_end)
+                there = low_select(l, low_op2(l, IR_LT, ir_event_ref(l->b, event), N), there, V);
         }
         passed = there;
     }
@@ -405,44 +433,35 @@ static void lower_phase(output *o, const chk_phase *q, uint32_t number_in_output
     *r = (running){E, passed};
 }
 
-/* A limit is passed: the place of it is kept. */
-static int is_over(const lowering *l)
-{
-    return l->budget == 0 || ir_failed(l->b) || arena_failed(l->mem);
-}
-
 /* ---- outputs ------------------------------------------------------------------------------------------------ */
 
 static void lower_output(lowering *l, growing *cap, const chk_output *c, uint32_t index)
 {
     ir_program *p = l->p;
-    output o = {.l = l, .cap = cap, .index = index, .event = LRS_K_NONE};
+    output o = {.l = l, .cap = cap, .index = index};
     lrs_k_out *out = &p->outs[index];
-    uint32_t nphases = 0;
-    int open = 0, ended_by_rule = 0;
-    for (const chk_phase *q = c->phases; q; q = q->next, nphases++)
-        open = !q->duration && !q->until;
-    for (const chk_rule *r = c->rules; r; r = r->next)
-        ended_by_rule |= r->action == AST_NEXT;
-    if (ended_by_rule) {
-        o.event = p->layout.nevent;
-        p->layout.nevent += nphases;
-    }
+    int open = 0;
+    o.next = chk_has_action(c->rules, AST_NEXT);
+    o.restart = chk_has_action(c->rules, AST_RESTART);
+    for (const chk_phase *q = c->phases; q; q = q->next)
+        open = !q->duration && !q->until && !low_has_next(&o, q);
     p->output_names[index] = c->name;
     out->seg = l->ntable;
     out->kind = p->layout.nkind;
     out->bounds = LRS_K_NONE;
     running r = {low_num(l, 0), 0};
-    uint32_t n = 0;
-    for (const chk_phase *q = c->phases; q && !is_over(l); q = q->next)
-        lower_phase(&o, q, n++, &r);
-    if (!is_over(l) && (!open || ended_by_rule)) /* the last value holds */
+    for (const chk_phase *q = c->phases; q && !low_is_over(l); q = q->next) {
+        uint32_t first = out->nseg;
+        lower_phase(&o, q, &r);
+        low_add_rules(&o, q->rules, first, out->nseg - first);
+    }
+    if (!low_is_over(l) && !open) /* the last value holds */
         low_put_segment(&o, &(segment){.kind = LRS_K_CONST, .end = low_num(l, INFINITY), .a = r.value ? r.value : low_num(l, 0)},
                     p->nphase ? p->nphase - 1 : 0, LRS_K_NONE);
     out->scale = p->layout.nscale;
-    for (const chk_rule *q = c->rules; q && !is_over(l); q = q->next)
-        low_rule(&o, q);
-    if (c->low && !is_over(l)) {
+    low_add_rules(&o, c->rules, 0, 0);
+    low_put_rules(&o);
+    if (c->low && !low_is_over(l)) {
         ir_ref low = low_value(l, c->low), high = low_value(l, c->high);
         low_put_check(l, cap, low_op2(l, IR_LE, low, high), c->bounds_at, "the lower bound must not be above the upper one");
         out->bounds = low_put_table(l, low);
@@ -478,6 +497,7 @@ static void lower_params(lowering *l)
     }
     p->inputs = c->inputs;
     p->layout.ninput = c->ninputs;
+    p->layout.clock = c->elapsed ? c->elapsed->index : LRS_K_NONE;
 }
 
 /* A value with params at their defaults. Of the few operations that a conversion of units takes; NaN past `budget` of them. */

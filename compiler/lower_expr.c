@@ -135,9 +135,12 @@ static ir_ref scale_unit(lowering *l, ir_ref v, enum ast_unit unit, int to_steps
     }
 }
 
-/* A duration in some unit, in ticks. */
+/* A duration in some unit, in ticks; wall-clock time in seconds. */
 static ir_ref ticks(lowering *l, ir_ref v, enum ast_unit unit)
 {
+    static const double seconds[] = {[AST_SECONDS] = 1, [AST_MINUTES] = 60, [AST_HOURS] = 3600};
+    if (unit >= AST_SECONDS)
+        return low_op(l, IR_MUL, v, number(l, seconds[unit]), 0);
     if (unit == l->checked->unit)
         return v;
     return scale_unit(l, scale_unit(l, v, unit, 1), l->checked->unit, 0);
@@ -159,6 +162,8 @@ ir_ref low_symbol(lowering *l, chk_symbol *s)
         if (!s->ref)
             s->ref = low_expr(l, &nothing, s->body);
         return s->ref;
+    case CHK_SYM_INPUT:
+        return ir_input_ref(l->b, s->index);
     default:
         return number(l, 0);
     }

@@ -171,3 +171,8 @@ void low_put_segment(output *o, const segment *s, uint32_t phase, uint32_t event
     p->outs[o->index].nseg++;
     p->outs[o->index].mask |= 1u << s->kind;
 }
+
+int low_is_over(const lowering *l)
+{
+    return l->budget == 0 || ir_failed(l->b) || arena_failed(l->mem);
+}

@@ -35,12 +35,21 @@ typedef struct growing {
     uint32_t phase_ends, exprs, phase_of, scale_at, rule_at;
 } growing;
 
+/* A rule that waits until all segments are there, and the segments that it holds for: seg .. seg + nseg, counted from the first
+ * of the output; nseg 0: all. */
+typedef struct low_waiting {
+    const chk_rule *rule;
+    uint32_t seg, nseg;
+} low_waiting;
+
 /* The output that is being lowered. */
 typedef struct output {
     lowering *l;
     growing *cap;
     uint32_t index;
-    uint32_t event;    /* first event end of this output; LRS_K_NONE: no rule ends phases */
+    int next, restart;    /* a rule of the whole schedule ends phases, or starts them again */
+    low_waiting *waiting;
+    uint32_t nwaiting, waiting_cap;
 } output;
 
 /* A segment of the table, as values. 0: the number 0. */
@@ -73,8 +82,18 @@ ir_ref low_checked(lowering *l, growing *cap, const ast_expr *e, double otherwis
 /* A segment of phase number `phase`, which the event end number `event` can end. */
 void low_put_segment(output *o, const segment *s, uint32_t phase, uint32_t event);
 
+/* A limit is passed: the place of it is kept. */
+int low_is_over(const lowering *l);
+
 /* ---- lower_rule.c ---- */
-void low_rule(output *o, const chk_rule *r);
+
+/* Does a rule, of the schedule or of the phase, end this phase or start it again? */
+int low_has_next(const output *o, const chk_phase *q);
+int low_has_restart(const output *o, const chk_phase *q);
+/* These rules hold while one of the segments seg .. seg + nseg of the output runs, or always when nseg is 0. */
+void low_add_rules(output *o, const chk_rule *rules, uint32_t seg, uint32_t nseg);
+/* All that were added, in the order in which they are written. */
+void low_put_rules(output *o);
 
 /* ---- lower_expr.c ---- */
 ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e);

@@ -25,13 +25,14 @@ static LLVMValueRef define_layout(maker *k)
         LLVMConstInt(k->i64, l->hash, 0), maker_u32(k, l->ni), maker_u32(k, l->nd), maker_u32(k, l->nsave), maker_u32(k, l->nparam),
         maker_u32(k, l->ninput), maker_u32(k, l->input), maker_u32(k, l->event), maker_u32(k, l->nevent), maker_u32(k, l->table), maker_u32(k, l->ntable), maker_u32(k, l->nout),
         maker_u32(k, l->ndet), maker_u32(k, l->nrule), maker_u32(k, l->nscale), maker_u32(k, l->nkind),
+        maker_u32(k, l->uses), maker_u32(k, l->clock),
     };
     return maker_define(k, "lrs_g_layout", LLVMConstStructInContext(k->c, f, sizeof f / sizeof f[0], 0), 1);
 }
 
 /* These are all made of uint32_t, so they can be written word by word. */
-_Static_assert(sizeof(lrs_k_out) == 28 && sizeof(lrs_k_scale) == 16 && sizeof(lrs_k_det) == 32 &&
-                   sizeof(lrs_k_rule) == 24 && sizeof(lrs_k_layout) == 72, "descriptors are words without gaps");
+_Static_assert(sizeof(lrs_k_out) == 28 && sizeof(lrs_k_scale) == 16 && sizeof(lrs_k_det) == 56 &&
+                   sizeof(lrs_k_rule) == 28 && sizeof(lrs_k_layout) == 80, "descriptors are words without gaps");
 
 static LLVMValueRef define_records(maker *k, const char *name, const void *at, size_t n, size_t size)
 {

@@ -59,15 +59,8 @@ LRS_KFN void lrs_k_reset(const lrs_k_program *k, uint64_t *words)
     I[1] = 0;
     for (j = 0; j < l->ninput; j++)
         I[2 + j] = LRS_K_NEVER;
-    for (j = 0; j < l->ndet; j++) {
-        const lrs_k_det *t = &k->dets[j];
-        I[t->i] = 0;
-        I[t->i + 1] = 0;
-        I[t->i + 2] = LRS_K_NEVER;
-        D[t->d] = t->mode_max ? -LRS_K_INF : LRS_K_INF;
-        D[t->d + 1] = 0.0;
-        D[t->d + 2] = 0.0;
-    }
+    for (j = 0; j < l->ndet; j++)
+        lrs_k_det_reset(k, &k->dets[j], I, D);
     for (j = 0; j < l->nrule; j++) {
         const lrs_k_rule *r = &k->rules[j];
         I[r->i] = 0;
@@ -196,6 +189,20 @@ LRS_KFN int lrs_k_is_count(int64_t v)
     return v >= 0 && v <= (int64_t)1 << 62;
 }
 
+LRS_KFN int lrs_k_check_det(const lrs_k_program *k, const lrs_k_det *t, const uint8_t *p)
+{
+    double best, n;
+    if (t->kind > LRS_K_DIVERGE)
+        return lrs_k_saved_i(p, t->i) >= 0 && lrs_k_saved_i(p, t->i) <= (t->kind == LRS_K_CONDITION);
+    best = LRS_K_DOUBLE(lrs_k_saved_d(k, p, t->d));
+    if (!lrs_k_is_count(lrs_k_saved_i(p, t->i)) || !lrs_k_is_count(lrs_k_saved_i(p, t->i + 1)) || !(best == best))
+        return 0;
+    if (lrs_k_dialect(k, t) != LRS_K_OPTAX)
+        return 1;
+    n = LRS_K_DOUBLE(lrs_k_saved_d(k, p, t->d + 4));
+    return n >= 0.0 && n < 0x1p53;
+}
+
 /* Whether the words are such as a run could have left: counters that count, factors that are numbers. */
 LRS_KFN int lrs_k_check_content(const lrs_k_program *k, const uint8_t *p)
 {
@@ -204,9 +211,7 @@ LRS_KFN int lrs_k_check_content(const lrs_k_program *k, const uint8_t *p)
     if ((lrs_k_saved_i(p, 0) & ~(int64_t)LRS_K_STOPPED) != 0 || !lrs_k_is_count(lrs_k_saved_i(p, 1)))
         return LRS_K_E_DAMAGED;
     for (j = 0; j < l->ndet; j++) {
-        double best = LRS_K_DOUBLE(lrs_k_saved_d(k, p, k->dets[j].d));
-        if (!lrs_k_is_count(lrs_k_saved_i(p, k->dets[j].i)) || !lrs_k_is_count(lrs_k_saved_i(p, k->dets[j].i + 1)) ||
-            !(best == best))
+        if (!lrs_k_check_det(k, &k->dets[j], p))
             return LRS_K_E_DAMAGED;
     }
     for (j = 0; j < l->nrule; j++) {

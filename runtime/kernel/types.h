@@ -64,47 +64,118 @@ typedef struct lrs_k_scale {
     uint32_t what, n, t, d;
 } lrs_k_scale;
 
-/* One detector: it turns observations of an input into events.
- * PLATEAU, torch dialect, on each counted observation with metric m (smoothed when smooth > 0):
- *     better? best = m, bad = 0 : bad += 1;  if cooling > 0 { cooling -= 1; bad = 0 }
- *     bad > patience: event; cooling = cooldown; bad = 0
+/* One detector: it turns observations of inputs into events. A detector looks at an observation of an input whose bit is set in
+ * `watch`, and, when nseg is not 0, only while one of the segments seg .. seg + nseg of output `out` holds: those of its phase.
+ *
+ * PLATEAU, on each counted observation with metric m (smoothed when smooth > 0), as the library does it that gave the dialect
+ * its name:
+ *   torch   better? best = m, bad = 0 : bad += 1;  if cooling > 0 { cooling -= 1; bad = 0 }
+ *           bad > patience: event; cooling = cooldown; bad = 0
+ *   keras   if cooling > 0 { cooling -= 1; bad = 0 };  first or better? best = m, bad = 0 : if cooling == 0 { bad += 1;
+ *           bad >= patience: event; cooling = cooldown; bad = 0 }
+ *   optax   m is the mean of accumulation_size observations; better? best = m, bad = 0 : bad += 1;
+ *           if cooling > 0 { cooling -= 1; bad = 0 } else if bad == patience { event; cooling = cooldown; bad = 0 }
+ *   paddle  if cooling > 0, cooling -= 1, and that is all;  first or better? best = m, bad = 0 : bad += 1
+ *           bad > patience: event; cooling = cooldown; bad = 0
  *   better, rel: min m < best*(1 - threshold), max m > best*(1 + threshold); abs: m < best - threshold, m > best + threshold
+ *           rel of paddle: m < best - best*threshold, m > best + best*threshold; of optax: m < (1 - threshold)*best - atol;
+ *           of keras, in single precision: m + threshold < best, m - threshold > best
  *   best starts at +inf (min) or -inf (max).
- * T[t+0] patience, +1 threshold, +2 cooldown, +3 every (steps; 0: each observation), +4 smooth (beta; 0: none)
+ * T[t+0] patience, +1 threshold, +2 cooldown, +3 every (steps; 0: each observation), +4 smooth (beta; 0: none);
+ *   optax: +5 atol, +6 accumulation_size
  * every: an observation counts when it is the first, or at least `every` steps after the last counted one.
  * smooth: m = ema/weight with ema = beta*ema + (1-beta)*metric, weight likewise over 1 (bias-corrected); all observations enter it
  *   but infinite ones, which stand for themselves.
- * CONDITION: event when the step code expr[t] is true and was not at the observation before (edge). (Later work; not emitted yet.)
- * i[i+0] bad, +1 cooling, +2 step of the last counted observation (INT64_MIN: none); d[d+0] best, +1 ema, +2 weight. */
-enum { LRS_K_PLATEAU };
-enum { LRS_K_TORCH };
-#define LRS_K_DET_I 3
-#define LRS_K_DET_D 3
-#define LRS_K_DET_T 5
+ * Patience and cooldown in time (patience_by, cooldown_by): what is compared with patience is not `bad` but the time since the
+ *   last improvement, event, or end of the cooldown; >= for keras and optax. Time is that of the step, or for BY_CLOCK the latest
+ *   value of the input layout.clock, in seconds.
+ * DIVERGE: bad counts observations in a row with m > best + gain*|best| (max: m < best - gain*|best|), of which an infinite one on
+ *   the wrong side is worth any number. bad >= window: event; cooling = cooldown; bad = 0. None counts while cooling.
+ *   T[t+0] window, +1 gain, +2 cooldown, +3 every, +4 smooth.
+ * CONDITION: event when step code number `expr` is not 0, and was 0 when it was looked at before. No T.
+ * CLOCK: event when the input layout.clock is at least T[t], counted from its first observation unless `absolute`.
+ *
+ * PLATEAU and DIVERGE: i[i+0] bad, +1 cooling, +2 step of the last counted observation (INT64_MIN: none); d[d+0] best, +1 ema,
+ *   +2 weight; optax: then the mean so far and its number of observations; in time: then the time that patience counts from, and
+ *   the end of the cooldown (NaN: none yet).
+ * CONDITION: i[i] 1 when it was true. CLOCK: i[i] 0; d[d] the first value (NaN: none yet). */
+enum { LRS_K_PLATEAU, LRS_K_DIVERGE, LRS_K_CONDITION, LRS_K_CLOCK };
+enum { LRS_K_TORCH, LRS_K_KERAS, LRS_K_OPTAX, LRS_K_PADDLE };
+enum { LRS_K_BY_COUNT, LRS_K_BY_TIME, LRS_K_BY_CLOCK };
+#define LRS_K_DET_I 3 /* the most that a detector has */
+#define LRS_K_DET_D 7
+#define LRS_K_DET_T 7
 typedef struct lrs_k_det {
-    uint32_t kind, dialect, input;
+    uint32_t kind, dialect, watch;
     uint32_t mode_max, absolute;
+    uint32_t patience_by, cooldown_by;
+    uint32_t expr;
+    uint32_t out, seg, nseg;
     uint32_t t, i, d;
 } lrs_k_det;
+#define LRS_K_MAX_INPUTS 32
 
-/* What an event of detector `det` does.
- * SCALE on output `out`: T[t+0] factor, +1 floor, +2 eps. With v0 the value at this step before bounds and v1 the same
- *   with the factor multiplied in: only when fabs(v0 - v1) > eps does d[d] *= factor (torch's eps).
+/* How many words of i[], d[] and T a detector has. */
+LRS_KFN uint32_t lrs_k_det_i(const lrs_k_det *t)
+{
+    return t->kind <= LRS_K_DIVERGE ? 3u : 1u;
+}
+
+LRS_KFN uint32_t lrs_k_det_timed(const lrs_k_det *t)
+{
+    return t->patience_by != LRS_K_BY_COUNT || t->cooldown_by != LRS_K_BY_COUNT;
+}
+
+LRS_KFN uint32_t lrs_k_det_d(const lrs_k_det *t)
+{
+    if (t->kind > LRS_K_DIVERGE)
+        return t->kind == LRS_K_CLOCK;
+    return 3u + (t->dialect == LRS_K_OPTAX ? 2u : 0u) + (lrs_k_det_timed(t) ? 2u : 0u);
+}
+
+LRS_KFN uint32_t lrs_k_det_t(const lrs_k_det *t)
+{
+    if (t->kind > LRS_K_DIVERGE)
+        return t->kind == LRS_K_CLOCK;
+    return t->dialect == LRS_K_OPTAX ? 7u : 5u;
+}
+
+/* What an event of detector `det` does, unless it is one of a phase that does not run any more.
+ * SCALE on output `out`: T[t+0] factor, +1 floor, +2 eps. The new factor is d[d]*factor, but not less than T[low] (low LRS_K_NONE:
+ *   without that). With v0 the value at this step before bounds and v1 the same with the new factor: it counts only when
+ *   fabs(v0 - v1) > eps (torch's eps).
  * NEXT: the phase of output `out` that runs at this step ends here: d[event + phase] = min(it, x), then bind() again.
  *   Nothing when the trailing hold runs.
  * STOP: sets the stop flag.
+ * RESTART: the phase of output `out` that runs at this step begins again here: d[event + phase + 1] = x, then bind() again;
+ *   detectors of the phase begin anew. In a program with such a rule every phase has two events: its end, and this.
  * i[i] counts how often the rule acted, i[i+1] = step when it acted last. Rules act in source order. */
-enum { LRS_K_SCALE, LRS_K_NEXT, LRS_K_STOP };
+enum { LRS_K_SCALE, LRS_K_NEXT, LRS_K_STOP, LRS_K_RESTART };
 #define LRS_K_RULE_I 2
 typedef struct lrs_k_rule {
-    uint32_t det, action, out, t, i, d;
+    uint32_t det, action, out, t, low, i, d;
 } lrs_k_rule;
+
+/* What the detectors and rules of a program make use of: the rest of observe.h folds away. */
+enum {
+    LRS_K_USES_PLATEAU = 1,
+    LRS_K_USES_DIALECTS = 2,  /* others than torch */
+    LRS_K_USES_DIVERGE = 4,
+    LRS_K_USES_CONDITION = 8,
+    LRS_K_USES_CLOCK = 16,
+    LRS_K_USES_TIME = 32,     /* patience or cooldown in time */
+    LRS_K_USES_PHASES = 64,   /* detectors of one phase */
+    LRS_K_USES_SCALE = 128,
+    LRS_K_USES_NEXT = 256,
+    LRS_K_USES_STOP = 512,
+    LRS_K_USES_RESTART = 1024
+};
 
 /* The state in 8-byte words: word 0 = LRS_K_STATE_VERSION | (uint64_t)(total words) << 32, word 1 = program hash,
  * then i[ni], then d[nd].
  * i[0] flags (bit 0: stop), i[1] number of times rules acted, i[2 + k] step of the last observation of input k (INT64_MIN: none),
  *   then detectors and rules where their descriptors say.
- * d[0 .. nparam) params, then detectors' and rules' doubles, then, when step code reads inputs, the latest value of each input
+ * d[0 .. nparam) params, then detectors' and rules' doubles, then, when something reads them, the latest value of each input
  *   d[input .. input + ninput) (input == LRS_K_NONE: not kept), then event ends d[event .. event + nevent) (+inf: not ended),
  *   then from d[table] on T itself when it is not constant (table == LRS_K_NONE otherwise), then, when T is there, nevent
  *   more doubles in which loading keeps the old event ends until the new ones have proved sound.
@@ -120,6 +191,8 @@ typedef struct lrs_k_layout {
     uint32_t event, nevent;
     uint32_t table, ntable;
     uint32_t nout, ndet, nrule, nscale, nkind;
+    uint32_t uses;    /* LRS_K_USES_* */
+    uint32_t clock;   /* the input that counts seconds; LRS_K_NONE: none does */
 } lrs_k_layout;
 
 struct lrs_k_program;

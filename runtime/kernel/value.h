@@ -227,17 +227,17 @@ LRS_KFN double lrs_k_apply(double v, double s, double floor)
     return (int)(s < 1.0) & (int)(w < floor) ? stop : w;
 }
 
-/* All scales in source order. The scale on D[d] counts `extra` times what it is: what an action would make of the value.
- * d = LRS_K_NONE: as things are. */
+/* All scales in source order, with `factor` in place of D[d]: what an action would make of the value. d = LRS_K_NONE: as things
+ * are. */
 LRS_KFN double lrs_k_scales(const lrs_k_program *k, const double *T, const double *D, const lrs_k_out *o, double x,
-                            double v, uint32_t d, double extra)
+                            double v, uint32_t d, double factor)
 {
     uint32_t i;
     for (i = 0; i < o->nscale; i++) {
         const lrs_k_scale *c = &k->scales[o->scale + i];
         double s = lrs_k_factor(c, T, D, x);
         if (c->what == LRS_K_STATE && c->d == d)
-            s *= extra;
+            s = factor;
         v = lrs_k_apply(v, s, lrs_k_floor_of(c, T));
     }
     return v;
@@ -252,12 +252,12 @@ LRS_KFN double lrs_k_bounded(const lrs_k_out *o, const double *T, double v)
     return v;
 }
 
-/* The value before bounds, with D[d] counted `extra` times. */
-LRS_KFN double lrs_k_scaled(const lrs_k_program *k, const double *D, uint32_t out, double x, uint32_t d, double extra)
+/* The value before bounds, with `factor` in place of D[d]. */
+LRS_KFN double lrs_k_scaled(const lrs_k_program *k, const double *D, uint32_t out, double x, uint32_t d, double factor)
 {
     const lrs_k_out *o = &k->outs[out];
     const double *T = lrs_k_table(k, D);
-    return lrs_k_scales(k, T, D, o, x, LRS_K_BASE_SELDOM(k, T, D, o, o->mask, x), d, extra);
+    return lrs_k_scales(k, T, D, o, x, LRS_K_BASE_SELDOM(k, T, D, o, o->mask, x), d, factor);
 }
 
 /* ---- one value ---- */

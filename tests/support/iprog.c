@@ -268,7 +268,7 @@ static uint32_t plateau(kit *k, plateau_settings q) {
     lrs_k_det *d = &k->det[k->ndet];
     d->kind = LRS_K_PLATEAU;
     d->dialect = LRS_K_TORCH;
-    d->input = q.input;
+    d->watch = 1u << q.input;
     d->mode_max = q.mode_max;
     d->absolute = q.absolute;
     ir_ref *w = k->det_word[k->ndet];
@@ -289,6 +289,7 @@ static lrs_k_rule *rule(kit *k, uint32_t det, uint32_t action, uint32_t out) {
     r->det = det;
     r->action = action;
     r->out = out;
+    r->low = LRS_K_NONE;
     return r;
 }
 
@@ -378,7 +379,7 @@ static void finish(kit *k) {
     for (uint32_t i = 0; i < k->ndet; i++) {
         p->dets[i] = k->det[i];
         p->dets[i].t = t;
-        for (int w = 0; w < LRS_K_DET_T; w++)
+        for (uint32_t w = 0; w < lrs_k_det_t(&k->det[i]); w++)
             p->table[t++] = k->det_word[i][w];
     }
     for (uint32_t i = 0; i < k->nrule; i++) {

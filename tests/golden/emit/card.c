@@ -16,7 +16,9 @@ static const lrs_k_layout lrsc_sched_layout = {
     1, /* ndet */
     1, /* nrule */
     1, /* nscale */
-    2 /* nkind */
+    2, /* nkind */
+    129, /* uses */
+    0 /* clock */
 };
 /* nseg, seg, kind, mask, nscale, scale, bounds */
 static const lrs_k_out lrsc_sched_outs[1] = {
@@ -31,12 +33,12 @@ static const uint32_t lrsc_sched_exprs[2] = {
 /* what, n, t, d */
 static const lrs_k_scale lrsc_sched_scales[1] = {
     {2, 0, 16, 3}};
-/* kind, dialect, input, mode_max, absolute, t, i, d */
+/* kind, dialect, watch, mode_max, absolute, patience_by, cooldown_by, expr, out, seg, nseg, t, i, d */
 static const lrs_k_det lrsc_sched_dets[1] = {
-    {0, 0, 0, 0, 0, 17, 3, 0}};
-/* det, action, out, t, i, d */
+    {0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 17, 3, 0}};
+/* det, action, out, t, low, i, d */
 static const lrs_k_rule lrsc_sched_rules[1] = {
-    {0, 0, 0, 22, 6, 3}};
+    {0, 0, 0, 22, LRS_K_NONE, 6, 3}};
 static const double lrsc_sched_table[25] = {
     0x1.4p+2, 0x0p+0, 0x1.47ae147ae147bp-6, 0x0p+0, 0x0p+0, 0x0p+0, 0x0p+0, 0x0p+0,
     LRS_C_INF, 0x1.4p+2, -0x1.b369690dedc9dp-9, -0x1.c3bb1249b7842p-66, 0x0p+0, 0x1.999999999999ap-4, 0x0p+0, 0x0p+0,

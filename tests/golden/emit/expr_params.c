@@ -16,7 +16,9 @@ static const lrs_k_layout lrsc_sched_layout = {
     1, /* ndet */
     1, /* nrule */
     1, /* nscale */
-    2 /* nkind */
+    2, /* nkind */
+    129, /* uses */
+    0 /* clock */
 };
 /* nseg, seg, kind, mask, nscale, scale, bounds */
 static const lrs_k_out lrsc_sched_outs[1] = {
@@ -31,12 +33,12 @@ static const uint32_t lrsc_sched_exprs[2] = {
 /* what, n, t, d */
 static const lrs_k_scale lrsc_sched_scales[1] = {
     {2, 0, 16, 6}};
-/* kind, dialect, input, mode_max, absolute, t, i, d */
+/* kind, dialect, watch, mode_max, absolute, patience_by, cooldown_by, expr, out, seg, nseg, t, i, d */
 static const lrs_k_det lrsc_sched_dets[1] = {
-    {0, 0, 0, 0, 0, 19, 3, 3}};
-/* det, action, out, t, i, d */
+    {0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 19, 3, 3}};
+/* det, action, out, t, low, i, d */
 static const lrs_k_rule lrsc_sched_rules[1] = {
-    {0, 0, 0, 24, 6, 6}};
+    {0, 0, 0, 24, LRS_K_NONE, 6, 6}};
 
 /* Fills the table T from the params P and the event ends E: 0, or 1 + the number of the condition that does not hold. */
 static int lrsc_sched_bind(const void *ctx, const double *P, const double *E, double *T)

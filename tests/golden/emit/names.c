@@ -16,7 +16,9 @@ static const lrs_k_layout lrsc_sched_layout = {
     0, /* ndet */
     0, /* nrule */
     0, /* nscale */
-    1 /* nkind */
+    1, /* nkind */
+    0, /* uses */
+    0 /* clock */
 };
 /* nseg, seg, kind, mask, nscale, scale, bounds */
 static const lrs_k_out lrsc_sched_outs[1] = {

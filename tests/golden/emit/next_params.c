@@ -16,7 +16,9 @@ static const lrs_k_layout lrsc_enc_layout = {
     1, /* ndet */
     1, /* nrule */
     0, /* nscale */
-    3 /* nkind */
+    3, /* nkind */
+    257, /* uses */
+    0 /* clock */
 };
 /* nseg, seg, kind, mask, nscale, scale, bounds */
 static const lrs_k_out lrsc_enc_outs[1] = {
@@ -28,12 +30,12 @@ static const uint32_t lrsc_enc_phases[3] = {
     0, LRS_K_NONE, LRS_K_NONE};
 static const uint32_t lrsc_enc_exprs[3] = {
     LRS_K_NONE, LRS_K_NONE, LRS_K_NONE};
-/* kind, dialect, input, mode_max, absolute, t, i, d */
+/* kind, dialect, watch, mode_max, absolute, patience_by, cooldown_by, expr, out, seg, nseg, t, i, d */
 static const lrs_k_det lrsc_enc_dets[1] = {
-    {0, 0, 0, 0, 0, 24, 3, 2}};
-/* det, action, out, t, i, d */
+    {0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 24, 3, 2}};
+/* det, action, out, t, low, i, d */
 static const lrs_k_rule lrsc_enc_rules[1] = {
-    {0, 1, 0, 29, 6, LRS_K_NONE}};
+    {0, 1, 0, 29, LRS_K_NONE, 6, LRS_K_NONE}};
 
 /* Fills the table T from the params P and the event ends E: 0, or 1 + the number of the condition that does not hold. */
 static int lrsc_enc_bind(const void *ctx, const double *P, const double *E, double *T)

@@ -16,7 +16,9 @@ static const lrs_k_layout lrsc_sched_layout = {
     3, /* ndet */
     3, /* nrule */
     1, /* nscale */
-    8 /* nkind */
+    8, /* nkind */
+    897, /* uses */
+    0 /* clock */
 };
 /* nseg, seg, kind, mask, nscale, scale, bounds */
 static const lrs_k_out lrsc_sched_outs[3] = {
@@ -33,16 +35,16 @@ static const uint32_t lrsc_sched_exprs[8] = {
 /* what, n, t, d */
 static const lrs_k_scale lrsc_sched_scales[1] = {
     {2, 0, 24, 9}};
-/* kind, dialect, input, mode_max, absolute, t, i, d */
+/* kind, dialect, watch, mode_max, absolute, patience_by, cooldown_by, expr, out, seg, nseg, t, i, d */
 static const lrs_k_det lrsc_sched_dets[3] = {
-    {0, 0, 1, 0, 0, 65, 4, 0},
-    {0, 0, 0, 0, 0, 70, 7, 3},
-    {0, 0, 1, 0, 0, 75, 10, 6}};
-/* det, action, out, t, i, d */
+    {0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 65, 4, 0},
+    {0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 70, 7, 3},
+    {0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 75, 10, 6}};
+/* det, action, out, t, low, i, d */
 static const lrs_k_rule lrsc_sched_rules[3] = {
-    {0, 0, 0, 80, 13, 9},
-    {1, 1, 2, 83, 15, LRS_K_NONE},
-    {2, 2, 0, 83, 17, LRS_K_NONE}};
+    {0, 0, 0, 80, LRS_K_NONE, 13, 9},
+    {1, 1, 2, 83, LRS_K_NONE, 15, LRS_K_NONE},
+    {2, 2, 0, 83, LRS_K_NONE, 17, LRS_K_NONE}};
 static const volatile double lrsc_sched_constants[83] = {
     0x1.2cp+8, 0x0p+0, 0x1.b4e81b4e81b4fp-9, -0x1.f92c5f92c5f93p-63, 0x1.0624dd2f1a9fcp-8, 0x1.89374bc6a7efap-4, 0x0p+0, 0x0p+0,
     0x1.f4p+9, 0x1.f4p+9, -0x1.767dce434a9b1p-10, -0x1.767dce434a9b1p-70, 0x1.ad7f29abcaf48p-22, 0x1.99992e39cf2ebp-4, 0x0p+0, 0x0p+0,

@@ -16,7 +16,9 @@ static const lrs_k_layout lrsc_sched_layout = {
     2, /* ndet */
     2, /* nrule */
     3, /* nscale */
-    7 /* nkind */
+    7, /* nkind */
+    129, /* uses */
+    0 /* clock */
 };
 /* nseg, seg, kind, mask, nscale, scale, bounds */
 static const lrs_k_out lrsc_sched_outs[4] = {
@@ -36,14 +38,14 @@ static const lrs_k_scale lrsc_sched_scales[3] = {
     {2, 0, 16, 7},
     {1, 0, 43, LRS_K_NONE},
     {2, 0, 63, 8}};
-/* kind, dialect, input, mode_max, absolute, t, i, d */
+/* kind, dialect, watch, mode_max, absolute, patience_by, cooldown_by, expr, out, seg, nseg, t, i, d */
 static const lrs_k_det lrsc_sched_dets[2] = {
-    {0, 0, 1, 0, 0, 64, 4, 1},
-    {0, 0, 0, 0, 0, 69, 7, 4}};
-/* det, action, out, t, i, d */
+    {0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 64, 4, 1},
+    {0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 69, 7, 4}};
+/* det, action, out, t, low, i, d */
 static const lrs_k_rule lrsc_sched_rules[2] = {
-    {0, 0, 0, 74, 10, 7},
-    {1, 0, 3, 77, 12, 8}};
+    {0, 0, 0, 74, LRS_K_NONE, 10, 7},
+    {1, 0, 3, 77, LRS_K_NONE, 12, 8}};
 static const volatile double lrsc_sched_constants[80] = {
     0x1.9p+8, 0x0p+0, 0x1.47ae147ae147bp-9, -0x1.eb851eb851eb8p-65, 0x0p+0, 0x0p+0, 0x1.9p+8, 0x0p+0,
     LRS_C_INF, 0x1.9p+8, 0x1.47ae147ae147bp-7, -0x1.eb851eb851eb8p-63, 0x0p+0, 0x0p+0, 0x1.f4p+8, 0x0p+0,

@@ -75,9 +75,9 @@ ir_program *rt_plateau_ir(const rt_plateau *s, arena *mem)
     p->scales = arena_alloc(mem, sizeof *p->scales);
     p->scales[0] = (lrs_k_scale){.what = LRS_K_STATE, .t = 8, .d = 0};
     p->dets = arena_alloc(mem, sizeof *p->dets);
-    p->dets[0] = (lrs_k_det){.mode_max = (uint32_t)s->mode_max, .absolute = (uint32_t)s->absolute, .t = 9};
+    p->dets[0] = (lrs_k_det){.watch = 1, .mode_max = (uint32_t)s->mode_max, .absolute = (uint32_t)s->absolute, .t = 9};
     p->rules = arena_alloc(mem, sizeof *p->rules);
-    p->rules[0] = (lrs_k_rule){.action = s->action, .t = 14};
+    p->rules[0] = (lrs_k_rule){.action = s->action, .t = 14, .low = LRS_K_NONE};
     p->table = arena_alloc(mem, n * sizeof *p->table);
     for (k = 0; k < n; k++)
         p->table[k] = ir_const(b, words[k]);

@@ -191,12 +191,17 @@ static void unsound(void **unused)
             BREAK(p->dets[0].t, p->layout.ntable - 4);
             BREAK(p->dets[0].i, p->layout.ni);
             BREAK(p->dets[0].d, p->layout.nsave);
-            BREAK(p->dets[0].input, p->layout.ninput);
+            BREAK(p->dets[0].watch, 0);
+            BREAK(p->dets[0].watch, 1u << p->layout.ninput);
+            BREAK(p->dets[0].kind, LRS_K_CLOCK + 1);
+            BREAK(p->dets[0].dialect, LRS_K_PADDLE + 1);
+            BREAK(p->dets[0].cooldown_by, LRS_K_BY_CLOCK);
+            BREAK(p->dets[0].nseg, p->outs[0].nseg + 1);
         }
         if (p->layout.nrule) {
             BREAK(p->rules[0].det, p->layout.ndet);
             BREAK(p->rules[0].out, p->layout.nout);
-            BREAK(p->rules[0].action, 3);
+            BREAK(p->rules[0].action, LRS_K_RESTART + 1);
             BREAK(p->rules[0].i, p->layout.ni);
         }
         for (uint32_t k = 1; k < p->nins; k++) {
