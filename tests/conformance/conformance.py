@@ -6,7 +6,7 @@
     conformance.py --references             no lrs: are the formulas and the stored tables what the libraries do?
 
 Prints a table, and a failing program with its parameters, its first wrong step and both values. Exit code 0: all agree, 1: some do not,
-2: wrong usage, 77: --live, and no library is installed.
+2: wrong usage, 77: nothing could be compared, because no library is installed, or because this lrs has none of the modules.
 
 A step agrees when one of these holds:
   float64     the relative difference is at most 1e-12, or the absolute one is at most `ulps` units of 2^-53 of the largest value of the run:
@@ -46,6 +46,7 @@ class Tally:
         self.failure = None
         self.failures = 0
         self.missing = None
+        self.lacking = False                                # it is lrs that does not have it
 
     def fail(self, text):
         self.failures += 1
@@ -117,6 +118,8 @@ def evaluate(lrsc, record, p, n):
             os.unlink(name)
     if "[LRS0211]" in done.stderr:
         raise NotThere("this lrsc does not have that part of the language")
+    if "there is no law `%s." % record.library in done.stderr:
+        raise NotThere("%s.lrs does not have it" % record.library)
     if done.returncode:
         return "lrsc eval: exit code %d\n%s" % (done.returncode, done.stderr.strip())
     lines = done.stdout.split()[1:]
@@ -164,12 +167,17 @@ def against(lrsc, record, cases, source):
                 if wrong:
                     tally.fail(described(record, p, wrong))
         except NotThere as error:
-            tally.missing = str(error)
+            tally.missing, tally.lacking = str(error), True
     return tally
 
 
 def live(record, p, n):
-    values = record.live(p, n)
+    try:
+        values = record.live(p, n)
+    except Missing:
+        raise
+    except Exception as error:
+        raise RuntimeError("%s does not take %r" % (record.name, p)) from error
     assert len(values) == n, (record.name, len(values), n)
     return values
 
@@ -205,9 +213,14 @@ def run_live(lrsc, record, options):
         tally.missing = "cannot be installed: formula only"
         return tally
     try:
+        p, n = next(draws(record, 1, options.seed))
+        evaluate(lrsc, record, p, n)                         # before the library is made to work for nothing
         cases = list(live_cases(record, options.cases, options.seed))
     except Missing as error:
         tally.missing = str(error)
+        return tally
+    except NotThere as error:
+        tally.missing, tally.lacking = str(error), True
         return tally
     return against(lrsc, record, cases, record.library)
 
@@ -277,6 +290,7 @@ def main():
     parser.add_argument("--cases", type=int, default=None, help="random cases for each scheduler")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="schedulers whose name begins so: torch, torch.OneCycleLR")
+    parser.add_argument("--complete", action="store_true", help="a module or scheduler that lrs does not have is a failure")
     parser.add_argument("--quiet", action="store_true", help="of a failure, only its first line")
     options = parser.parse_args()
     if bool(options.lrsc) == options.references:
@@ -296,12 +310,17 @@ def main():
         else:
             tallies.append(run_stored(options.lrsc, r, tables, options))
     show(tallies)
+    lacking = [t for t in tallies if t.lacking]
+    if lacking:
+        print("lrs does not have %d of these %d schedulers" % (len(lacking), len(tallies)))
     bad = nan_check() if options.references and not options.only else 0
     for t in tallies:
         if t.failure:
             bad += 1
             print("\n%s: %d of %d cases failed; the first:\n  %s" % (t.record.name, t.failures, t.cases,
                                                                    t.failure.split("\n")[0] if options.quiet else t.failure))
+    if lacking and options.complete:
+        return 1
     if all(t.missing for t in tallies):
         print("skipped: nothing could be compared here")
         return 77

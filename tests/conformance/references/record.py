@@ -79,7 +79,7 @@ class Draw(random.Random):
 
     def real(self, low, high, digits=3):
         if self.chance(0.1):
-            return self.choice([low, high])
+            return float(self.choice([low, high]))
         return round(self.uniform(low, high), digits)
 
     def rate(self, low=1e-5, high=1.0):
