@@ -20,6 +20,8 @@
 #define BIND_BUDGET ((uint64_t)2000000)
 /* Operations of step code for each bind. */
 #define CODE_BUDGET ((uint64_t)1000000)
+/* How far a chain of outputs that read each other is followed. */
+#define DEEPEST 64
 
 typedef struct analysis {
     const ir_program *p;
@@ -31,6 +33,7 @@ typedef struct analysis {
     lrs_k_program k;
     uint32_t out;
     uint64_t code;      /* operations of step code left */
+    uint64_t *cost;     /* of every expression: operations, with those of the outputs that it reads */
     double peak;        /* the highest rate seen */
     unsigned said;      /* bit k: problem k is reported */
     const char *with;   /* "", or " with `x` = 3" */
@@ -83,6 +86,38 @@ static double run_expr(const lrs_k_program *k, uint32_t e, const double *T, cons
     return v[p->expr[e].root];
 }
 
+/* The costliest of an output's expressions. */
+static uint64_t cost_of(const analysis *a, uint32_t out)
+{
+    const lrs_k_out *o = &a->p->outs[out];
+    uint64_t most = 1;
+    for (uint32_t j = 0; j < o->nseg; j++) {
+        uint64_t c = a->p->kinds[o->kind + j] == LRS_K_EXPR ? a->cost[a->p->exprs[o->kind + j]] : 1;
+        most = c > most ? c : most;
+    }
+    return most;
+}
+
+/* Outputs that are read are not always before those that read them: as many rounds as they read each other in a row. */
+static void weigh(analysis *a)
+{
+    const ir_program *p = a->p;
+    int changed = 1;
+    for (int round = 0; changed && round <= DEEPEST; round++) {
+        changed = 0;
+        for (uint32_t e = 0; e < p->nexpr; e++) {
+            uint64_t c = p->expr[e].n;
+            for (uint32_t j = 0; j < p->expr[e].n; j++) {
+                const ir_ins *i = &p->ins[p->exprlist[p->expr[e].first + j]];
+                if (i->op == IR_OUT)
+                    c += cost_of(a, i->index);
+            }
+            changed |= c != a->cost[e];
+            a->cost[e] = c;
+        }
+    }
+}
+
 static int begin(analysis *a, const ir_program *p, lrs_diagnostics *d, const lrs_allocator *allocator)
 {
     const lrs_k_layout *l = &p->layout;
@@ -95,8 +130,10 @@ static int begin(analysis *a, const ir_program *p, lrs_diagnostics *d, const lrs
     a->v = arena_alloc(&a->mem, ((size_t)p->nins + 1) * sizeof(double));
     a->T = arena_alloc(&a->mem, ((size_t)l->ntable + 1) * sizeof(double));
     a->D = arena_alloc(&a->mem, ((size_t)l->nsave + 1) * sizeof(double));
+    a->cost = arena_alloc(&a->mem, ((size_t)p->nexpr + 1) * sizeof *a->cost);
     if (arena_failed(&a->mem))
         return LRS_E_NOMEM;
+    weigh(a);
     a->k = (lrs_k_program){.layout = l, .outs = p->outs, .kinds = p->kinds, .phases = p->phases, .exprs = p->exprs,
                            .scales = p->scales, .dets = p->dets, .rules = p->rules, .table = a->T, .expr = run_expr, .ctx = a};
     for (uint32_t j = 0; j < l->nparam; j++)
@@ -253,7 +290,7 @@ static uint32_t samples_of(analysis *a, uint32_t j)
         return 1;
     if (kind != LRS_K_EXPR)
         return 9;
-    uint64_t cost = a->p->expr[a->p->exprs[o->kind + j]].n;
+    uint64_t cost = a->cost[a->p->exprs[o->kind + j]];
     while (n > 3 && cost * n > a->code / 4)
         n /= 2;
     a->code -= cost * n < a->code ? cost * n : a->code;
@@ -525,8 +562,10 @@ static void look_at_ranges(analysis *a)
 static void look_at_output(analysis *a)
 {
     a->peak = 0;
-    look_at_rates(a);
-    look_at_start(a);
+    if (a->out < a->p->npublic) /* a part that is negative may be meant */
+        look_at_rates(a);
+    if (a->out == 0) /* what get_lr gives: others may well begin at 0 */
+        look_at_start(a);
     look_at_jumps(a);
     look_at_end(a);
     look_at_rules(a);

@@ -284,7 +284,7 @@ static void statement(printer *p, const ast_stmt *s) {
         text(p, " group ");
         quoted(p, s->group.text);
     }
-    text(p, s->is_log ? " log\n" : "\n");
+    text(p, s->is_log ? " log\n" : s->is_hidden ? " hidden\n" : "\n");
     p->depth++;
     formals(p, s->formals);
     child(p, s->kind == AST_EVERY ? "duration" : "value", s->value);

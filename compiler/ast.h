@@ -159,7 +159,8 @@ enum ast_stmt_kind {
     AST_SHAPE,      /* shape name(formals) = value */
     AST_DECAY,      /* decay name(formals) = value */
     AST_CURVE,      /* curve name(formals) = value: a law given by its value from start and end, not by its progress */
-    AST_SCHEDULE,   /* schedule name { body }  |  schedule name = value  |  schedule name["group"] = value */
+    AST_SCHEDULE,   /* schedule name { body }  |  schedule name = value [{ rules }]  |  either with name["group"]
+                     * |  let name { body }: is_hidden */
     AST_USE,        /* use name | use "file" (is_file) */
     AST_UNIT_DECL,  /* unit epoch */
     AST_PHASE,      /* phase */
@@ -175,7 +176,7 @@ struct ast_stmt {
     ast_name group;      /* lr["head"] */
     ast_expr *value;     /* also the duration of `every` */
     ast_expr *low, *high;
-    int is_log, is_file;
+    int is_log, is_file, is_hidden;
     enum ast_unit unit;
     ast_formal *formals;
     ast_stmt *body;

@@ -19,6 +19,7 @@ enum chk_symbol_kind {
     CHK_SYM_CURVE,
     CHK_SYM_FORMAL,   /* a parameter of the declaration being checked: index */
     CHK_SYM_LOCAL,    /* t, u, start, end, step, epoch: enum chk_local in index */
+    CHK_SYM_OUTPUT,   /* the value of a schedule at this step: output */
     CHK_SYM_BUILTIN,  /* a built-in function: index into the table of lower_expr.c */
     CHK_SYM_CONSTANT  /* pi, e, inf */
 };
@@ -56,6 +57,7 @@ struct chk_symbol {
     uint32_t needs;        /* laws: bit set of enum chk_local that the body uses */
     chk_param_value *param; /* PARAM declared in the file */
     uint32_t ref;          /* LET: its IR value once lowered */
+    struct chk_output *output; /* OUTPUT */
     chk_symbol *next;      /* of the scope, latest first */
     chk_symbol *bucket_next;
 };
@@ -102,6 +104,7 @@ struct chk_phase {
     int to_factor, to_divide;
     const ast_expr *shift;
     chk_rule *rules;          /* those of its braces, and `until EVENT`: they hold while it runs */
+    uint32_t needs;           /* FREE: bit set of enum chk_local that the formula uses */
     chk_phase *next;
 };
 
@@ -134,9 +137,27 @@ struct chk_rule {
 };
 
 typedef struct chk_output chk_output;
-struct chk_output {
-    const char *name;
+
+/* An output reads another one. */
+typedef struct chk_reading chk_reading;
+struct chk_reading {
+    chk_output *of;
     span at;
+    chk_reading *next;
+};
+
+struct chk_output {
+    const char *name;         /* as it is written: lr, lr["head"]; NULL: a part of an expression */
+    span at;
+    int is_hidden;            /* no output of the program: others read it */
+    int is_formula;           /* schedule NAME = EXPR */
+    uint32_t index;           /* in the program: those that are not hidden first, `lr` before all */
+    chk_symbol symbol;        /* for expressions that read it */
+    chk_reading *readings;
+    uint32_t nreadings;
+    enum { CHK_NEW, CHK_BUSY, CHK_ORDERED } order;
+    int chain;                /* outputs that read each other in a row, this one included */
+    uint32_t cost;            /* values of outputs that one value of this one takes, itself included */
     chk_phase *phases;
     chk_rule *rules;
     const ast_expr *low, *high; /* bounds */
@@ -149,8 +170,8 @@ typedef struct chk_program {
     uint32_t nparams;
     const char **inputs;
     uint32_t ninputs;
-    chk_output *outputs;
-    uint32_t noutputs;
+    chk_output *outputs;      /* by index */
+    uint32_t noutputs, npublic;
     enum ast_unit unit;       /* AST_STEPS, AST_EPOCHS, AST_SAMPLES, AST_TOKENS: what the trainer's step counts */
     chk_symbol *deep, **deep_tail; /* lets of many levels, each after those it uses: lowered first, so that none nests in another */
     /* the well-known params; NULL when not declared */
@@ -174,6 +195,10 @@ typedef struct checker {
     chk_program *program;
     chk_scope values;         /* params, lets, inputs, functions, constants, builtins */
     chk_scope laws;           /* shapes, decays, curves */
+    chk_scope schedules;      /* outputs, by the names in expressions */
+    chk_output *output;       /* that is being checked */
+    chk_output **outputs_tail; /* where the next one goes */
+    const ast_stmt *bare;     /* the first phase, or else rule, outside of all schedules; NULL: none */
     chk_symbol *formals;      /* of the declaration being checked */
     uint32_t nformals;
     uint32_t locals;          /* bit set of enum chk_local allowed here */
@@ -188,6 +213,11 @@ typedef struct checker {
 
 /* Levels of an expression, with the definitions that it uses put in. A tree has half of that at most. */
 #define CHK_MAX_LEVELS 2000
+/* Outputs of a program, hidden ones included; values of outputs that one value may take, itself included; outputs that read
+ * each other in a row. */
+#define CHK_MAX_OUTPUTS 1000
+#define CHK_MAX_READINGS 1000
+#define CHK_MAX_CHAIN 32
 /* Declarations that use a later one, which uses a later one. */
 #define CHK_MAX_FORWARD 500
 
@@ -237,6 +267,15 @@ void chk_clock_check(checker *c, const ast_expr *seconds, int of_run, chk_rule *
 int chk_has_action(const chk_rule *r, enum ast_action_kind action);
 /* Warns of a plateau rule that raises the rate, with the first rate that the phases hold or reach as an example. */
 void chk_rule_raises(checker *c, const chk_rule *r, const chk_phase *phases);
+
+/* check_output.c: the schedules of a program. */
+void chk_declare_outputs(checker *c, const ast_stmt *program);
+void chk_outputs(checker *c, const ast_stmt *program);
+/* The symbol of what an expression reads: `lr`, lr["head"] (group NULL or "head"). NULL: there is no such schedule, and nothing is
+ * said; or with *refused set, it cannot be read here, and that is said. */
+chk_symbol *chk_read_output(checker *c, const char *name, const char *group, span at, int *refused);
+/* Statements of phases and rules as a part of an expression: a hidden output. Its symbol, which the node of the expression gets. */
+chk_symbol *chk_part(checker *c, const ast_stmt *body, span at);
 
 /* What uses s has its levels too. */
 void chk_use(checker *c, chk_symbol *s);

@@ -148,6 +148,7 @@ static void unknown_name(checker *c, const ast_name *name, int is_call)
         return;
     for (chk_symbol *s = c->values.latest; s; s = s->next)
         n++;
+    n += c->schedules.n;
     const char **names = arena_alloc(c->mem, (n + c->nformals + CHK_LOCALS + 1) * sizeof *names);
     if (!names)
         return;
@@ -159,6 +160,9 @@ static void unknown_name(checker *c, const ast_name *name, int is_call)
             names[n++] = chk_local_names[i];
     for (chk_symbol *s = c->values.latest; s; s = s->next)
         if (is_call == (s->kind == CHK_SYM_FUNCTION || s->kind == CHK_SYM_BUILTIN))
+            names[n++] = s->name;
+    for (chk_symbol *s = c->output && !is_call ? c->schedules.latest : NULL; s; s = s->next)
+        if (c->locals & 1u << CHK_STEP && s->output != c->output)
             names[n++] = s->name;
     static const char *const rates[] = {"lr", "rate", "learning_rate", "base_lr", "initial_lr"};
     int is_rate = 0;
@@ -208,6 +212,16 @@ static enum chk_type check_input(checker *c, ast_expr *e, chk_symbol *s)
     return s == c->program->elapsed ? CHK_SECONDS : CHK_ANY;
 }
 
+/* A param may have the name of a schedule, and be what its own phases mean by it; another schedule may mean either. */
+static void refuse_two_meanings(checker *c, const chk_symbol *s, span at)
+{
+    const chk_symbol *o = c->output && c->locals & 1u << CHK_STEP ? chk_find(&c->schedules, s->name) : NULL;
+    if (!o || o->output == c->output || o->output->is_hidden || !s->decl)
+        return;
+    diag *g = diag_add(c->d, DIAG_DUPLICATE, at, "`%s` is a %s and a schedule: which of them is meant?", s->name, chk_kind_names[s->kind]);
+    diag_note(c->d, g, s->at, "give the %s another name", chk_kind_names[s->kind]);
+}
+
 static enum chk_type check_name(checker *c, ast_expr *e)
 {
     const char *name = e->name.text;
@@ -254,10 +268,19 @@ static enum chk_type check_name(checker *c, ast_expr *e)
             *s = (chk_symbol){.kind = CHK_SYM_INPUT, .name = name, .done = 1};
         return s ? check_input(c, e, s) : CHK_ANY;
     }
+    if (!s || s->kind == CHK_SYM_FUNCTION || s->kind == CHK_SYM_BUILTIN) {
+        int refused;
+        chk_symbol *o = chk_read_output(c, name, NULL, e->at, &refused);
+        if (o)
+            e->symbol = o;
+        if (o || refused)
+            return CHK_ANY;
+    }
     if (!s) {
         unknown_name(c, &e->name, 0);
         return CHK_ANY;
     }
+    refuse_two_meanings(c, s, e->at);
     if (s->kind == CHK_SYM_FUNCTION || s->kind == CHK_SYM_BUILTIN) {
         diag *g = diag_add(c->d, DIAG_TYPE, e->at, "`%s` is a function: it needs arguments", name);
         diag_help(c->d, g, "write `%s(...)`", name);
@@ -531,6 +554,14 @@ static enum chk_type check_binary(checker *c, ast_expr *e, enum chk_type expecte
     }
 }
 
+/* lr["head"] */
+static enum chk_type check_index(checker *c, ast_expr *e)
+{
+    int refused;
+    e->symbol = chk_read_output(c, e->name.text, e->left->name.text, e->at, &refused);
+    return CHK_ANY;
+}
+
 static enum chk_type check_node(checker *c, ast_expr *e, enum chk_type expected)
 {
     switch (e->kind) {
@@ -544,8 +575,7 @@ static enum chk_type check_node(checker *c, ast_expr *e, enum chk_type expected)
     case AST_CALL:
         return check_call(c, e, expected);
     case AST_INDEX:
-        diag_add(c->d, DIAG_NOT_YET, e->at, "this version has no parameter groups: `%s[...]`", e->name.text ? e->name.text : "lr");
-        return CHK_ANY;
+        return check_index(c, e);
     case AST_UNARY:
         if (e->op == AST_NOT) {
             chk_expr(c, e->left, CHK_BOOL);

@@ -438,7 +438,9 @@ void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_f
             inner.locals |= 1u << CHK_START;
         if (q->to)
             inner.locals |= 1u << CHK_END;
+        inner.needs = 0;
         chk_formula(&inner, (ast_expr *)q->value);
+        q->needs = inner.needs;
         return;
     }
     if (refuse_unknown_unit(c, p, &k))

@@ -540,7 +540,7 @@ static void put_functions(const writer *w) {
     PUT(w, "    return (s->i[0] & LRS_K_STOPPED) != 0;\n}\n");
     define(w, EMIT_GET_LR, 0);
     PUT(w, "    %s_observe(s, step, metric);\n    return lrs_k_value(&lrsc_%s_program, s->d, 0, step);\n}\n", s, s);
-    for (uint32_t i = 0; i < l->nout; i++) {
+    for (uint32_t i = 0; i < w->p->npublic; i++) {
         define(w, EMIT_VALUE, i);
         PUT(w, "    return lrs_k_value(&lrsc_%s_program, s->d, %u, step);\n}\n", s, i);
         define(w, EMIT_FILL, i);

@@ -40,7 +40,7 @@ static void put_head(const writer *w) {
     PUT(w, "/* The schedule ");
     emit_comment(w->b, emit_source_name(w));
     PUT(w, ", compiled by lrsc %s. Do not edit.\n *\n", LRS_VERSION_STRING);
-    for (uint32_t i = 0; i < w->p->layout.nout; i++)
+    for (uint32_t i = 0; i < w->p->npublic; i++)
         put_curve(w, i);
     PUT(w, " *\n"
            " * A step is what the trainer counts; step 0 is the first update. A step below 0 has the value of step 0, and past the\n"
@@ -168,7 +168,7 @@ static void put_observers(const writer *w) {
 }
 
 static void put_values(const writer *w) {
-    for (uint32_t i = 0; i < w->p->layout.nout; i++) {
+    for (uint32_t i = 0; i < w->p->npublic; i++) {
         PUT(w, "/* The value of `");
         emit_comment(w->b, w->p->output_names[i]);
         PUT(w, "` at any step, in the state as it is. */\n");

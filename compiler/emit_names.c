@@ -370,7 +370,7 @@ int emit_names_make(emit_names *n, const ir_program *p, const backend_options *o
         g.inputs = n->inputs;
         g.ninputs = l->ninput;
     }
-    n->outputs = make_names(&g, p->output_names, l->nout, output_taken, mem);
+    n->outputs = make_names(&g, p->output_names, p->npublic, output_taken, mem);
     if (!n->params || !n->outputs)
         return LRS_E_NOMEM;
     n->state_words = (size_t)LRS_K_HEADER_WORDS + l->ni + l->nd;

@@ -295,6 +295,7 @@ static int encode_names(lrs_program *q, const ir_program *p, arena *mem)
     q->unit = p->step_unit ? p->step_unit : "step";
     q->inputs = p->inputs;
     q->outputs = p->output_names;
+    q->npublic = p->npublic;
     return 0;
 }
 

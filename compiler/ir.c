@@ -737,6 +737,7 @@ static void hash_interface(hasher *h, const ir_program *p)
         hash_text(h, p->inputs[k]);
     for (k = 0; k < l->nout; k++)
         hash_text(h, p->output_names[k]);
+    hash_word(h, p->npublic);
 }
 
 static void hash_descriptors(hasher *h, const ir_program *p)
@@ -847,6 +848,8 @@ int ir_finish(ir_program *p, ir_builder *b, arena *mem)
         return e;
     set_masks(p);
     p->layout.uses = what_it_uses(p);
+    if (p->npublic == 0)
+        p->npublic = p->layout.nout;
     p->has_defaults = 1;
     for (k = 0; k < p->layout.nparam; k++)
         p->has_defaults &= p->params[k].has_default != 0;
@@ -996,6 +999,8 @@ static const char *verify_outs(const ir_program *p)
     uint32_t k, j;
     if (l->nout == 0)
         return "there is no output";
+    if (p->npublic == 0 || p->npublic > l->nout)
+        return "there is no output of the program";
     for (k = 0; k < l->nout; k++) {
         const lrs_k_out *o = &p->outs[k];
         const ir_ins *last;
@@ -1322,7 +1327,7 @@ static void print_output(const printer *o, uint32_t out)
     const ir_program *p = o->p;
     const lrs_k_out *u = &p->outs[out];
     uint32_t k;
-    say(o, "output %" PRIu32, out);
+    say(o, out < p->npublic ? "output %" PRIu32 : "part %" PRIu32, out);
     if (p->output_names[out])
         print_output_name(o, out);
     text(o, "\n");

@@ -98,7 +98,8 @@ typedef struct ir_program {
 
     ir_param *params;          /* layout.nparam */
     const char **inputs;       /* layout.ninput names */
-    const char **output_names; /* layout.nout */
+    const char **output_names; /* layout.nout; NULL for parts of expressions */
+    uint32_t npublic;          /* the first so many outputs are the program's; the others are only read by them. 0: all */
 
     lrs_k_layout layout;
     lrs_k_out *outs;           /* layout.nout */

@@ -254,9 +254,9 @@ static ir_ref rate(lowering *l, const chk_phase *q, const frame *f, ir_ref g)
 }
 
 /* The same for a law that stays step code: its formula at that time. */
-static ir_ref free_value(lowering *l, const chk_phase *q, const frame *running, const span_of_time *k, ir_ref x)
+static ir_ref free_value(lowering *l, const chk_phase *q, const frame *known, const span_of_time *k, ir_ref x)
 {
-    frame f = *running;
+    frame f = *known;
     f.t = low_op2(l, IR_SUB, x, k->first);
     f.u = k->length ? low_op2(l, IR_DIV, f.t, k->length) : low_num(l, 0);
     if (k->length && !q->shift) /* with a shift, u is past 1 before the phase ends */
@@ -264,10 +264,6 @@ static ir_ref free_value(lowering *l, const chk_phase *q, const frame *running, 
     f.x = x;
     return rate(l, q, &f, law_value(l, q, &f));
 }
-
-typedef struct running {
-    ir_ref time, value; /* where the phase before ended */
-} running;
 
 static ir_phase as_written(const output *o, const chk_phase *q, const char *text, ir_ref start, ir_ref end)
 {
@@ -296,7 +292,25 @@ static uint32_t put_events(output *o, const chk_phase *q)
     return event;
 }
 
-static void lower_phase(output *o, const chk_phase *q, running *r)
+/* What the phase before ended with, for one that goes on from there. */
+static ir_ref going_on(output *o, const chk_phase *q, const running *r)
+{
+    if (!r->value || low_stage(o->l, r->value) < IR_STAGE_STEP)
+        return r->value;
+    diag *g = diag_add(o->l->d, DIAG_NO_START, q->at, "the rate that this phase goes on from is not known before the run");
+    diag_note(o->l->d, g, r->at, "the formula before it reads another schedule");
+    diag_help(o->l->d, g, "give the phase a rate of its own: `from 0.1`, or `hold 0.1`");
+    return low_num(o->l, 0);
+}
+
+/* Does it begin at the rate where the one before it ended? */
+static int goes_on(const chk_phase *q)
+{
+    return !q->from && !q->from_zero && !(q->kind == CHK_HOLD && q->value) &&
+           (q->kind != CHK_FREE || q->to_factor || q->needs & 1u << CHK_START);
+}
+
+void low_phase(output *o, const chk_phase *q, running *r)
 {
     lowering *l = o->l;
     ir_program *p = l->p;
@@ -336,7 +350,7 @@ static void lower_phase(output *o, const chk_phase *q, running *r)
         E = low_op2(l, IR_MAX, S, low_op2(l, IR_MIN, N, ir_event_ref(l->b, event)));
 
     /* the rates */
-    ir_ref A = q->from ? low_checked(l, o->cap, q->from, 0, 1, "a rate") : q->from_zero ? low_num(l, 0) : r->value;
+    ir_ref A = q->from ? low_checked(l, o->cap, q->from, 0, 1, "a rate") : q->from_zero ? low_num(l, 0) : goes_on(q) ? going_on(o, q, r) : 0;
     ir_ref V = 0;
     if (q->to && q->to_factor) {
         ir_ref factor = low_checked(l, o->cap, q->to, 0, 1, "a factor");
@@ -356,7 +370,7 @@ static void lower_phase(output *o, const chk_phase *q, running *r)
         if (q->value)
             A = low_checked(l, o->cap, q->value, 0, 1, "a rate");
         low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = E, .a = A}, phase, event);
-        *r = (running){E, A};
+        *r = (running){E, A, q->at};
         return;
     }
     if (!q->law.symbol && q->kind != CHK_FREE)
@@ -430,44 +444,10 @@ static void lower_phase(output *o, const chk_phase *q, running *r)
         ir_ref given = V ? V : A ? A : passed;
         passed = low_select(l, low_op2(l, IR_LT, S, E), passed, given);
     }
-    *r = (running){E, passed};
+    *r = (running){E, passed, q->at};
 }
 
-/* ---- outputs ------------------------------------------------------------------------------------------------ */
-
-static void lower_output(lowering *l, growing *cap, const chk_output *c, uint32_t index)
-{
-    ir_program *p = l->p;
-    output o = {.l = l, .cap = cap, .index = index};
-    lrs_k_out *out = &p->outs[index];
-    int open = 0;
-    o.next = chk_has_action(c->rules, AST_NEXT);
-    o.restart = chk_has_action(c->rules, AST_RESTART);
-    for (const chk_phase *q = c->phases; q; q = q->next)
-        open = !q->duration && !q->until && !low_has_next(&o, q);
-    p->output_names[index] = c->name;
-    out->seg = l->ntable;
-    out->kind = p->layout.nkind;
-    out->bounds = LRS_K_NONE;
-    running r = {low_num(l, 0), 0};
-    for (const chk_phase *q = c->phases; q && !low_is_over(l); q = q->next) {
-        uint32_t first = out->nseg;
-        lower_phase(&o, q, &r);
-        low_add_rules(&o, q->rules, first, out->nseg - first);
-    }
-    if (!low_is_over(l) && !open) /* the last value holds */
-        low_put_segment(&o, &(segment){.kind = LRS_K_CONST, .end = low_num(l, INFINITY), .a = r.value ? r.value : low_num(l, 0)},
-                    p->nphase ? p->nphase - 1 : 0, LRS_K_NONE);
-    out->scale = p->layout.nscale;
-    low_add_rules(&o, c->rules, 0, 0);
-    low_put_rules(&o);
-    if (c->low && !low_is_over(l)) {
-        ir_ref low = low_value(l, c->low), high = low_value(l, c->high);
-        low_put_check(l, cap, low_op2(l, IR_LE, low, high), c->bounds_at, "the lower bound must not be above the upper one");
-        out->bounds = low_put_table(l, low);
-        low_put_table(l, high);
-    }
-}
+/* ---- the whole ------------------------------------------------------------------------------------------------ */
 
 /* What units are converted by divides: at 0 a phase would vanish without a word. */
 static void check_conversions(lowering *l, growing *cap)
@@ -549,15 +529,15 @@ int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *
     if (!l.p->outs || !l.p->output_names)
         return LRS_E_NOMEM;
     l.p->layout.nout = checked->noutputs;
+    l.p->npublic = checked->npublic;
     lower_params(&l);
     check_conversions(&l, &cap);
-    uint32_t index = 0;
     for (chk_symbol *s = checked->deep; s; s = s->deep_next) {
         l.at = s->at;
         low_symbol(&l, s);
     }
     for (const chk_output *o = checked->outputs; o && !arena_failed(mem) && !ir_failed(l.b); o = o->next)
-        lower_output(&l, &cap, o, index++);
+        low_output(&l, &cap, o);
     if (!arena_failed(mem) && !ir_failed(l.b))
         lower_total(&l);
     if (arena_failed(mem) || ir_failed(l.b) == LRS_E_NOMEM)

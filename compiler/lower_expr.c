@@ -300,8 +300,14 @@ static ir_ref node(lowering *l, const frame *f, const ast_expr *e)
             return f->args[e->symbol->index];
         if (e->symbol->kind == CHK_SYM_LOCAL)
             return local_value(l, f, e->symbol->index);
+        if (e->symbol->kind == CHK_SYM_OUTPUT)
+            return ir_out_ref(l->b, e->symbol->output->index);
         return low_symbol(l, e->symbol);
+    case AST_INDEX:
+        return e->symbol ? ir_out_ref(l->b, e->symbol->output->index) : number(l, 0);
     case AST_CALL:
+        if (e->symbol->kind == CHK_SYM_OUTPUT)
+            return ir_out_ref(l->b, e->symbol->output->index);
         if (e->symbol->kind == CHK_SYM_BUILTIN)
             return builtin_call(l, f, e);
         return low_body(l, f, e->symbol, 0, 0, e->bound);

@@ -85,6 +85,19 @@ void low_put_segment(output *o, const segment *s, uint32_t phase, uint32_t event
 /* A limit is passed: the place of it is kept. */
 int low_is_over(const lowering *l);
 
+/* Where the phase before ended, and its rate there, which is a STEP value where that is not known before the run. */
+typedef struct running {
+    ir_ref time, value;
+    span at;
+} running;
+
+/* ---- lower.c ---- */
+/* A phase: *r says where the one before ended, and then where this one does. */
+void low_phase(output *o, const chk_phase *q, running *r);
+
+/* ---- lower_output.c ---- */
+void low_output(lowering *l, growing *cap, const chk_output *c);
+
 /* ---- lower_rule.c ---- */
 
 /* Does a rule, of the schedule or of the phase, end this phase or start it again? */

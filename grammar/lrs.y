@@ -124,6 +124,8 @@ body
 declaration
     : "param" IDENT range                       { $$ = new_param(p, @$, $2, NULL, $3); }
     | "param" IDENT_EQ "=" expr range           { $$ = new_param(p, @$, $2, $4, $5); }
+    | "let" IDENT body
+        { $$ = new_schedule(p, @$, $2, no_name, NULL, &$3); $$->is_hidden = 1; }
     | "let" IDENT_EQ "=" expr                   { $$ = new_stmt(p, @$, AST_LET, $2); $$->value = $4; }
     | "input" IDENT                             { $$ = new_stmt(p, @$, AST_INPUT, $2); }
     | "def" IDENT_LPAREN "(" formals ")" "=" expr
@@ -136,11 +138,13 @@ declaration
         { $$ = new_law(p, @$, AST_DECAY, $2, $4, $7); }
     | CURVE_DECL IDENT_LPAREN "(" formals ")" "=" expr
         { $$ = new_law(p, @$, AST_CURVE, $2, $4, $7); }
-    | "schedule" IDENT body
-        { $$ = new_stmt(p, @$, AST_SCHEDULE, $2); $$->body = $3.first; $$->has_body = 1; }
-    | "schedule" IDENT_EQ "=" expr              { $$ = new_stmt(p, @$, AST_SCHEDULE, $2); $$->value = $4; }
-    | "schedule" IDENT "[" STRING "]" "=" expr
-        { $$ = new_stmt(p, @$, AST_SCHEDULE, $2); $$->group = $4; $$->value = $7; }
+    | "schedule" IDENT body                     { $$ = new_schedule(p, @$, $2, no_name, NULL, &$3); }
+    | "schedule" IDENT_EQ "=" expr              { $$ = new_schedule(p, @$, $2, no_name, $4, NULL); }
+    | "schedule" IDENT_EQ "=" expr body         { $$ = new_schedule(p, @$, $2, no_name, $4, &$5); }
+    | "schedule" IDENT "[" STRING "]" body      { $$ = new_schedule(p, @$, $2, $4, NULL, &$6); }
+    | "schedule" IDENT "[" STRING "]" "=" expr  { $$ = new_schedule(p, @$, $2, $4, $7, NULL); }
+    | "schedule" IDENT "[" STRING "]" "=" expr body
+        { $$ = new_schedule(p, @$, $2, $4, $7, &$8); }
     | "use" IDENT                               { $$ = new_stmt(p, @$, AST_USE, $2); }
     | "use" STRING                              { $$ = new_stmt(p, @$, AST_USE, $2); $$->is_file = 1; }
     | "unit" IDENT                              { $$ = new_stmt(p, @$, AST_UNIT_DECL, $2); stmt_set_unit(p, $$, $2); }

@@ -239,6 +239,15 @@ ast_stmt *new_law(parse *p, span at, enum ast_stmt_kind kind, ast_name name, for
     return stmt;
 }
 
+ast_stmt *new_schedule(parse *p, span at, ast_name name, ast_name group, ast_expr *value, const stmt_list *body) {
+    ast_stmt *s = new_stmt(p, at, AST_SCHEDULE, name);
+    s->group = group;
+    s->value = value;
+    s->body = body ? body->first : NULL;
+    s->has_body = body != NULL;
+    return s;
+}
+
 ast_stmt *new_rule(parse *p, span at, enum ast_stmt_kind kind, ast_action *action) {
     ast_stmt *stmt = new_stmt(p, at, kind, (ast_name){0});
     stmt->action = action;
@@ -533,6 +542,8 @@ static void collect(parse *p, wording *w, const int *expected, int n) {
         say(w, "an action like `*0.5`");
     if (rest && !clauses && !value && has(expected, n, T_IDENT_EQ) && has(expected, n, T_SEP))
         say(w, "an argument `name=value`");
+    if (p->before.kind == T_IDENT && has(expected, n, T_LBRACE) && !end && !clauses)
+        say(w, "`=`"); /* `schedule lr`, `let a`: before `=` the name would have been another token */
     for (size_t i = 0; rest && i < sizeof token_names / sizeof token_names[0]; i++) {
         int kind = token_names[i].token;
         int implied =

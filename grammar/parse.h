@@ -197,6 +197,7 @@ void phase_add_point(ast_phase *phase, ast_piece *point);
 ast_stmt *new_phase_stmt(parse *p, span at, ast_phase *phase);
 ast_stmt *new_param(parse *p, span at, ast_name name, ast_expr *value, param_range range);
 ast_stmt *new_law(parse *p, span at, enum ast_stmt_kind kind, ast_name name, formal_list formals, ast_expr *value);
+ast_stmt *new_schedule(parse *p, span at, ast_name name, ast_name group, ast_expr *value, const stmt_list *body);
 ast_stmt *new_rule(parse *p, span at, enum ast_stmt_kind kind, ast_action *action);
 void stmt_set_unit(parse *p, ast_stmt *stmt, ast_name unit);
 

@@ -48,7 +48,7 @@ int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs_state *
     int64_t fired;
     uint32_t j;
 
-    if (!out || !plan || !s || output >= plan->k.layout->nout || !lrs_state_fits(plan, s))
+    if (!out || !plan || !s || output >= plan->program->npublic || !lrs_state_fits(plan, s))
         return LRS_E_ARG;
     p = plan->program;
     o = &p->outs[output];

@@ -37,12 +37,12 @@ const char *lrs_program_unit(const lrs_program *p)
 
 size_t lrs_program_outputs(const lrs_program *p)
 {
-    return p ? p->layout.nout : 0;
+    return p ? p->npublic : 0;
 }
 
 const char *lrs_program_output_name(const lrs_program *p, size_t i)
 {
-    return p && i < p->layout.nout ? p->outputs[i] : NULL;
+    return p && i < p->npublic ? p->outputs[i] : NULL;
 }
 
 size_t lrs_program_inputs(const lrs_program *p)

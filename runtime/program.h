@@ -75,7 +75,8 @@ struct lrs_program {
     const lrs_param_info *params;
     const char *unit;            /* what a step counts */
     const char *const *inputs;
-    const char *const *outputs;
+    const char *const *outputs;  /* npublic */
+    uint32_t npublic;            /* layout.nout counts parts of expressions too */
     const char *const *checks;   /* messages */
     const lrs_phase_info *phase;
     const uint32_t *phase_of;    /* layout.nkind, or NULL when there are no phases */

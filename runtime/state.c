@@ -66,7 +66,7 @@ double lrs_get_lr(const lrs_plan *plan, lrs_state *s, int64_t step, double metri
 double lrs_value(const lrs_plan *plan, const lrs_state *s, size_t output, int64_t step)
 {
     const lrs_k_program *k = &plan->k;
-    if (output >= k->layout->nout)
+    if (output >= plan->program->npublic)
         return LRS_K_NAN;
     return plan->kernels->value(k, lrs_k_state_cd(k, const_words_of(s)), (uint32_t)output, step);
 }
@@ -83,7 +83,7 @@ int lrs_observe(const lrs_plan *plan, lrs_state *s, size_t input, int64_t step, 
 void lrs_fill(const lrs_plan *plan, const lrs_state *s, size_t output, int64_t first, size_t n, double *out)
 {
     const lrs_k_program *k = &plan->k;
-    if (output < k->layout->nout)
+    if (output < plan->program->npublic)
         plan->kernels->fill(k, lrs_k_state_cd(k, const_words_of(s)), (uint32_t)output, first, n, out);
     else
         lrs_k_fill_same(LRS_K_NAN, n, out);

@@ -396,7 +396,7 @@ static void delete_own(maker *k)
 /* With several outputs each has its own copy, so that each folds. */
 static void inline_value(maker *k)
 {
-    if (k->p->layout.nout == 1)
+    if (k->p->npublic == 1)
         return;
     maker_remove_attribute(kernel(k, "lrs_g_value"), "noinline");
     maker_attribute(k, kernel(k, "lrs_g_value"), "alwaysinline");
@@ -412,7 +412,7 @@ static void export_hot(maker *k)
     export(k, fix_second(k, "lrs_g_observe", 0), "%s_observe", prefix);
     for (j = 0; k->names.inputs && j < k->p->layout.ninput; j++)
         export(k, fix_second(k, "lrs_g_observe", j), "%s_observe_%s", prefix, k->names.inputs[j]);
-    for (j = 0; j < k->p->layout.nout; j++) {
+    for (j = 0; j < k->p->npublic; j++) {
         export(k, fix_second(k, "lrs_g_value", j), "%s_%s", prefix, k->names.outputs[j]);
         export(k, fix_second(k, "lrs_g_fill", j), "%s_fill_%s", prefix, k->names.outputs[j]);
     }
@@ -439,8 +439,8 @@ static void export_jit(maker *k)
 {
     inline_value(k);
     export(k, kernel(k, "lrs_g_state_get_lr"), "jit_get_lr");
-    export(k, choose_second(k, "lrs_g_value", "lrs_g_no_value", k->p->layout.nout), "jit_value");
-    export(k, choose_second(k, "lrs_g_fill", "lrs_g_no_fill", k->p->layout.nout), "jit_fill");
+    export(k, choose_second(k, "lrs_g_value", "lrs_g_no_value", k->p->npublic), "jit_value");
+    export(k, choose_second(k, "lrs_g_fill", "lrs_g_no_fill", k->p->npublic), "jit_fill");
     export(k, choose_second(k, "lrs_g_observe", "lrs_g_no_observe", k->p->layout.ninput), "jit_observe");
     delete_own(k);
 }

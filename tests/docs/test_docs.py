@@ -310,7 +310,6 @@ class Complete(unittest.TestCase):
     def test_what_is_not_there_yet(self):
         """Each of the list at the end of language.md. What comes to be leaves the list, and this one."""
         for text in ("repeat 3 { linear 10 from 1 -> 0 }", "points (0, 0) (500, 0.1)", "hold 0.1 { at 5 *0.5 }",
-                     "schedule a { hold 1 }\nschedule b { hold 2 }", "schedule a = 0.1", 'schedule lr["head"] = 0.1',
                      "def f() { hold 1 }\nhold 1", "use torch\nhold 1"):
             with self.subTest(text=text):
                 self.assertIn("0211", check(text)[1]["error"])
