@@ -277,8 +277,16 @@ static int encode_names(lrs_program *q, const ir_program *p, arena *mem)
         return LRS_E_NOMEM;
     for (k = 0; k < p->layout.nparam; k++) {
         const ir_param *s = &p->params[k];
-        lrs_param_info info = {sizeof info, s->name, s->unit, s->has_default, s->has_range, s->is_log, s->def, s->lo, s->hi};
-        params[k] = info;
+        lrs_param_info *info = &params[k]; /* member by member: the gaps between them stay 0, and are copied */
+        info->size = sizeof *info;
+        info->name = s->name;
+        info->unit = s->unit;
+        info->has_default = s->has_default;
+        info->has_range = s->has_range;
+        info->is_log = s->is_log;
+        info->def = s->def;
+        info->lo = s->lo;
+        info->hi = s->hi;
     }
     for (k = 0; k < p->nphase; k++) {
         phase[k].text = p->phase[k].text;

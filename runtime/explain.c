@@ -1,5 +1,7 @@
 /* explain.c: why an output has its value at a step. In: a plan, a state, a step. Out: the phase, the law, the factors.
  * Calls the kernels' parts; the sum of the parts is lrs_value, bit for bit. */
+#include <string.h>
+
 #include "kernel/state.h"
 #include "program.h"
 
@@ -39,7 +41,7 @@ static void explain_phase(lrs_explanation *e, const lrs_program *p, uint32_t k, 
 
 int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs_state *s, size_t output, int64_t step)
 {
-    lrs_explanation e = {.size = sizeof e, .scale = 1.0};
+    lrs_explanation e;
     const lrs_program *p;
     const lrs_k_out *o;
     const uint64_t *words = (const uint64_t *)(const void *)s;
@@ -50,6 +52,9 @@ int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs_state *
 
     if (!out || !plan || !s || output >= plan->program->npublic || !lrs_state_fits(plan, s))
         return LRS_E_ARG;
+    memset(&e, 0, sizeof e); /* the gaps between members, too: they are copied */
+    e.size = sizeof e;
+    e.scale = 1.0;
     p = plan->program;
     o = &p->outs[output];
     D = lrs_k_state_cd(&plan->k, words);
