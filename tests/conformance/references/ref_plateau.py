@@ -7,7 +7,7 @@ have a metric. What each library does with a NaN that it is given is in nan_beha
 import math
 import warnings
 
-from .record import add, bare, load, phase, plateau, plateau_rule
+from .record import add, f32, load, phase, plateau, plateau_rule
 from .ref_keras import library as keras_library
 from .ref_thinc import warmup_linear
 from .ref_torch import optimizer
@@ -111,11 +111,12 @@ def paddle_rule(metrics, lr, mode="min", factor=0.1, patience=10, threshold=1e-4
 
 
 def keras_rule(metrics, lr, factor=0.1, patience=10, mode="min", min_delta=1e-4, cooldown=0, min_lr=0.0):
+    """Metrics are compared in float32. The rate is a float32 variable there, which the tolerance covers."""
     best, wait, cooling, out = None, 0, 0, []
     for a in metrics:
         if cooling > 0:
             cooling, wait = cooling - 1, 0
-        if best is None or (a + min_delta < best if mode == "min" else a - min_delta > best):
+        if best is None or (f32(a + min_delta) < f32(best) if mode == "min" else f32(a - min_delta) > f32(best)):
             best, wait = a, 0
         elif cooling == 0:
             wait += 1
@@ -125,15 +126,20 @@ def keras_rule(metrics, lr, factor=0.1, patience=10, mode="min", min_delta=1e-4,
     return out
 
 
-def optax_rule(metrics, lr, factor=0.1, patience=10, rtol=1e-4, atol=0.0, cooldown=0, min_scale=0.0):
-    best, count, cooling, scale, out = INF, 0, 0, 1.0, []
-    for a in metrics:
+def optax_rule(metrics, lr, factor=0.1, patience=10, rtol=1e-4, atol=0.0, cooldown=0, accumulation_size=1, min_scale=0.0):
+    best, count, cooling, scale, out, seen, a = INF, 0, 0, 1.0, [], 0, 0.0
+    for metric in metrics:
+        a, seen = (seen*a + metric)/(seen + 1), seen + 1
+        if seen < accumulation_size:
+            out.append(lr*scale)
+            continue
         improved = a < (1 - rtol)*best - atol
         best, count = (a, 0) if improved else (best, count + 1)
         if cooling > 0:
             count, cooling = 0, cooling - 1
         elif count == patience:
             scale, count, cooling = max(scale*factor, min_scale), 0, cooldown
+        a, seen = 0.0, 0
         out.append(lr*scale)
     return out
 
@@ -163,23 +169,17 @@ def paddle_live(metrics, lr, **p):
 
 
 def keras_live(metrics, lr, **p):
-    """In float64: a float32 variable would round the rate, and float32 comparisons the metric."""
     keras = keras_library()
-    before = keras.config.floatx()
-    keras.config.set_floatx("float64")
-    try:
-        rule = keras.callbacks.ReduceLROnPlateau(monitor="loss", **p)
-        model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
-        model.compile(optimizer=keras.optimizers.SGD(learning_rate=lr), loss="mse")
-        rule.set_model(model)
-        rule.on_train_begin()
-        out = []
-        for k, a in enumerate(metrics):
-            rule.on_epoch_end(k, {"loss": a})
-            out.append(float(model.optimizer.learning_rate))
-        return out
-    finally:
-        keras.config.set_floatx(before)
+    rule = keras.callbacks.ReduceLROnPlateau(monitor="loss", **p)
+    model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.SGD(learning_rate=lr), loss="mse")
+    rule.set_model(model)
+    rule.on_train_begin()
+    out = []
+    for k, a in enumerate(metrics):
+        rule.on_epoch_end(k, {"loss": a})
+        out.append(float(model.optimizer.learning_rate))
+    return out
 
 
 def optax_live(metrics, lr, **p):
@@ -234,27 +234,29 @@ def draw_keras(r):
 
 def keras_text(p):
     rule = {k: p[k] for k in ("patience", "mode", "cooldown") if k in p}
-    rule.update(threshold=p.get("min_delta", 1e-4), threshold_mode="abs", dialect="keras")
+    rule.update(dict(min_delta=p["min_delta"]) if "min_delta" in p else {}, dialect="keras")
     return plateau(p["lr"], p["factor"], rule, ("floor=%r " % p["min_lr"] if p.get("min_lr") else "") + "eps=0")
 
 
 def draw_optax(r):
     p = dict(lr=r.rate(1e-4), factor=r.choice([0.1, 0.5, 0.9]), **r.opt(patience=r.whole(1, 6), cooldown=r.whole(0, 5), min_scale=r.choice([0.01, 0.3])))
-    p.update(r.choice([{}, dict(rtol=1e-2), dict(rtol=0.0, atol=1e-2), dict(rtol=0.0, atol=1e-4)]))
+    p.update(r.choice([{}, dict(rtol=1e-2), dict(rtol=0.0, atol=1e-2), dict(atol=1e-4), dict(rtol=0.05, atol=0.01)]))
+    if r.chance(0.4):
+        p["accumulation_size"] = r.randint(1, 5)
     return dict(p, metric=written(sequence(r)))
 
 
 def optax_text(p):
-    rule = {k: p[k] for k in ("patience", "cooldown") if k in p}
-    rule.update(dict(threshold=p["atol"], threshold_mode="abs") if "atol" in p else dict(threshold=p.get("rtol", 1e-4)), dialect="optax")
-    floor = "floor=%r " % (p["lr"]*p["min_scale"]) if p.get("min_scale") else ""
-    return plateau(p["lr"], p["factor"], rule, floor + "eps=0")
+    rule = dict({k: p[k] for k in ("patience", "cooldown", "rtol", "atol", "accumulation_size") if k in p}, dialect="optax")
+    floor = "min_scale=%r " % p["min_scale"] if p.get("min_scale") else ""
+    return plateau(p["lr"], p["factor"], rule, floor.strip())
 
 
 rule_record("torch.ReduceLROnPlateau", draw_torch("eps"), torch_rule, torch_live, torch_text("torch", "eps"))
 rule_record("paddle.ReduceOnPlateau", draw_torch("epsilon"), paddle_rule, paddle_live, torch_text("paddle", "epsilon"))
-rule_record("keras.ReduceLROnPlateau", draw_keras, keras_rule, keras_live, keras_text)
-rule_record("optax.reduce_on_plateau", draw_optax, optax_rule, optax_live, optax_text, note="of single observations: lrs has no average of a number of them")
+rule_record("keras.ReduceLROnPlateau", draw_keras, keras_rule, keras_live, keras_text, arithmetic="float32", ulps=64,
+            note="the rate is a float32 variable there")
+rule_record("optax.reduce_on_plateau", draw_optax, optax_rule, optax_live, optax_text)
 
 
 # --- rules on top of a schedule ------------------------------------------------------------------------------------------------
