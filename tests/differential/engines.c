@@ -60,9 +60,9 @@ static void lib_fill(void *self, int64_t first, size_t n, double *out) {
     else
         lrs_fill(l->plan, l->state, 0, first, n, out);
 }
-static int lib_observe(void *self, int64_t step, double metric) {
+static int lib_observe(void *self, unsigned input, int64_t step, double metric) {
     library *l = self;
-    return l->jitted ? l->code.observe(l->state, 0, step, metric) : lrs_observe(l->plan, l->state, 0, step, metric);
+    return l->jitted ? l->code.observe(l->state, input, step, metric) : lrs_observe(l->plan, l->state, input, step, metric);
 }
 static double lib_get_lr(void *self, int64_t step, double metric) {
     library *l = self;
@@ -147,7 +147,7 @@ static engine lib_engine(library *l) {
 /* ---- names of generated code ------------------------------------------------------------------------- */
 
 typedef struct naming {
-    char prefix[32], output[200];
+    char prefix[32], output[200], observe[2000]; /* observe: the cases of a switch over the inputs but the first */
     int has_own;
 } naming;
 
@@ -165,6 +165,10 @@ static void name_case(naming *n, const test_case *c, const library *l) {
         script_fail("no names");
     snprintf(n->output, sizeof n->output, "%s", names.outputs[0]);
     n->has_own = names.initial != NULL;
+    n->observe[0] = 0;
+    for (size_t i = 1, at = 0; names.inputs && i < lrs_program_inputs(l->program); i++)
+        at += (size_t)snprintf(n->observe + at, sizeof n->observe - at, "case %zu: return %s_observe_%s(s, step, metric); ", i, n->prefix,
+                               names.inputs[i]);
     arena_free(&mem);
 }
 
@@ -183,6 +187,9 @@ static void put_script(FILE *f, const test_case *c, const library *l) {
             break;
         case 'F':
             fprintf(f, "F %" PRId64 " %zu\n", o->step, o->n);
+            break;
+        case 'I':
+            fprintf(f, "I %u %" PRId64 " %016" PRIx64 "\n", o->input, o->step, o->metric);
             break;
         case 'O': case 'G': case 'W':
             fprintf(f, "%c %" PRId64 " %016" PRIx64 "\n", o->what, o->step, o->metric);
@@ -221,6 +228,8 @@ static int reference(const char *cases, const char *dir) {
         printf("ran %u %zu\n", c.number, a.n - before);
         put_script(scripts, &c, &l);
         fprintf(table, "#include \"%s.h\"\nSCHEDULE_SHIMS(%s, %s)\n", n.prefix, n.prefix, n.output);
+        fprintf(table, "static int %s_shim_observe(void *s, unsigned input, int64_t step, double metric) {\n"
+                "    switch (input) { %sdefault: return %s_observe(s, step, metric); }\n}\n", n.prefix, n.observe, n.prefix);
         buffer_printf(&rows, "    SCHEDULE_ROW(%s, %u, %zu, %s%s)\n", n.prefix, c.number, lrs_program_params(l.program),
                       n.has_own ? n.prefix : "NULL", n.has_own ? "_get_lr" : "");
         lib_close(&l);

@@ -13,6 +13,7 @@ A case file is text, a case after another:
         V STEP                  a value
         F FIRST N               N values, first by first
         O STEP HEX              an observation of the metric with these bits
+        I INPUT STEP HEX        the same of input number INPUT
         G STEP HEX              get_lr on the state
         W STEP HEX              get_lr on the object's own state, with the params' defaults
         T                       the stop flag
@@ -745,7 +746,7 @@ class Generator:
                 self.pure_rule()
         if r.chance(55):
             for _ in range(r.range(1, 3)):
-                self.plateau_rule()
+                self.on_rule()
         if r.chance(20):
             low = self.r.pick([Number("1e-6", "1e-6"), Number("0", 0), Number("1e-4", "1e-4")])
             high = self.r.pick([Number("0.05", "0.05"), Number("1", 1), Number("2", 2)])
@@ -779,41 +780,99 @@ class Generator:
         p.scales.append(s)
         p.rules.append(head + action + (" floor=" + s.floor.text() if s.floor else ""))
 
-    def plateau_rule(self):
-        r, p = self.r, self.p
+    def on_rule(self):
+        self.p.rules.append("on " + self.event() + self.action())
+
+    def event(self):
+        """An event as `on` and `until` take it."""
+        kind = self.r.weighted([(6, "plateau"), (2, "diverge"), (3, "condition")])
+        return self.metric_condition() if kind == "condition" else self.detector(kind)
+
+    def spell(self, counts, unit_chance):
+        """A number of observations, or a time."""
+        r = self.r
+        if "elapsed" in self.inputs and r.chance(unit_chance):
+            return r.pick(["5 seconds", "0.5 minutes", "20 seconds", "0.01 hours"])
+        if r.chance(unit_chance):
+            d = self.duration(1)
+            if isinstance(d, Unit):
+                return d.text()
+        return r.pick(counts)
+
+    def detector(self, kind):
+        r = self.r
         args = []
-        if r.chance(80):
-            args.append("patience=" + r.pick(["0", "1", "2", "3", "1.5"]))
+        dialect = r.weighted([(5, "torch"), (2, "keras"), (2, "optax"), (2, "paddle")])
+        if kind == "diverge":
+            if r.chance(60):
+                args.append("factor=" + r.pick(["1", "1.05", "1.5", "3"]))
+            if r.chance(40):
+                args.append("window=" + r.pick(["1", "2", "3"]))
+        else:
+            unit = r.below(30)
+            if r.chance(80):
+                args.append("patience=" + self.spell(["0", "1", "2", "3", "1.5"], unit))
+            if dialect != "torch" or r.chance(10):
+                args.append("dialect=" + dialect)
+        if kind == "diverge" or dialect != "optax":
+            if r.chance(30):
+                args.append("mode=" + r.pick(["min", "max"]))
+        if kind != "diverge":
+            names = {"keras": ["min_delta"], "optax": ["rtol", "atol"]}.get(dialect, ["threshold"])
+            for name in names:
+                if r.chance(30):
+                    args.append(name + "=" + r.pick(["0", "1e-4", "0.01", "0.1"]))
+            if dialect in ("torch", "paddle") and r.chance(30):
+                args.append("threshold_mode=" + r.pick(["rel", "abs"]))
+            if dialect == "optax" and r.chance(40):
+                args.append("accumulation_size=" + r.pick(["1", "2", "3"]))
         if r.chance(30):
-            args.append("mode=" + r.pick(["min", "max"]))
-        if r.chance(30):
-            args.append("threshold=" + r.pick(["0", "1e-4", "0.01", "0.1"]))
-        if r.chance(30):
-            args.append("threshold_mode=" + r.pick(["rel", "abs"]))
-        if r.chance(30):
-            args.append("cooldown=" + r.pick(["0", "1", "2", "4"]))
+            timed = any(a.startswith("patience=") and " " in a for a in args)
+            args.append("cooldown=" + (self.spell(["0", "1", "2", "4"], 20) if not timed else r.pick(["0", "2"])))
         if r.chance(15):
             args.append("every=" + self.duration(1).text())
         if r.chance(20):
             args.append("smooth=" + r.pick(["0", "0.5", "0.9"]))
-        if r.chance(10):
-            args.append("dialect=torch")
         args = r.shuffled(args)
-        if r.chance(20):
-            args.insert(0, self.metric)
-        head = "on plateau" + ("(" + ", ".join(args) + ")" if args or r.chance(50) else "")
-        kind = r.below(10)
-        if kind < 6:
-            action = " *" + self.factor().text(x.PRODUCT) if r.chance(70) else " /" + r.pick(["2", "10", "1.5"])
-            if r.chance(30):
-                action += " floor=" + r.pick(["1e-6", "1e-3"])
-            if r.chance(30):
-                action += " eps=" + r.pick(["0", "1e-8", "1e-3"])
-        elif kind < 9:
-            action = " next"
-        else:
-            action = " stop"
-        p.rules.append(head + action)
+        metrics = [i for i in self.inputs if i != "elapsed"]
+        if r.chance(20) or len(metrics) > 1:
+            args.insert(0, r.pick(metrics))
+        return kind + ("(" + ", ".join(args) + ")" if args or r.chance(50) else "")
+
+    def metric_condition(self):
+        r = self.r
+        metrics = [i for i in self.inputs if i != "elapsed"]
+        a, b = r.pick(metrics), r.pick(metrics)
+        parts = [r.pick(["%s > 0.99" % a, "%s < 0.97" % a, "%s >= 1.1*%s" % (a, b), "abs(%s - 1) > 0.05" % a, "not %s <= 1" % a])]
+        if r.chance(40):
+            parts.append(r.pick(["step > %d" % r.below(2 * self.length), "%s == %s" % (b, a), "%s != inf" % b]))
+        if "elapsed" in self.inputs and r.chance(40):
+            parts.append(r.pick(["elapsed > 30 seconds", "elapsed < 2 minutes", "elapsed >= 0.01 hours"]))
+        return "(" + r.pick([" and ", " or "]).join(parts) + ")"
+
+    def action(self):
+        r = self.r
+        kind = r.weighted([(6, "scale"), (3, "next"), (2, "restart"), (1, "stop")])
+        if kind != "scale":
+            return " " + kind
+        action = " *" + self.factor().text(x.PRODUCT) if r.chance(70) else " /" + r.pick(["2", "10", "1.5"])
+        if r.chance(30):
+            action += " floor=" + r.pick(["1e-6", "1e-3"])
+        if r.chance(30):
+            action += " eps=" + r.pick(["0", "1e-8", "1e-3"])
+        if r.chance(15):
+            action += " min_scale=" + r.pick(["0.01", "0.3"])
+        return action
+
+    def of_phase(self):
+        """What ends a phase early, and rules in its braces: before the first observation they change nothing."""
+        r = self.r
+        text = ""
+        if r.chance(12):
+            text += " until " + self.event()
+        if r.chance(10):
+            text += " { " + "; ".join("on " + self.event() + self.action() for _ in range(r.range(1, 2))) + " }"
+        return text
 
     # ---- text
 
@@ -881,8 +940,8 @@ class Generator:
         decls = [q.write() for q in p.params.values()]
         lets = ["let %s = %s" % (k, v.text()) for k, v in p.lets.items()]
         functions = [f.write() for f in p.functions]
-        if self.metric != "metric":
-            decls.append("input " + self.metric)
+        if self.inputs != ["metric"]:
+            head += ["input " + i for i in self.inputs]
         head += r.shuffled(decls + lets + functions)
         body, i = [], 0
         while i < len(p.phases):
@@ -897,7 +956,7 @@ class Generator:
                 body.append("piecewise " + r.pick([", ", ",\n    "]).join(pieces))
                 continue
             name = {"warmup": "warmup", "hold": "hold", "curve": "curve"}.get(q.law, q.shape)
-            body.append(self.write_phase(q, name))
+            body.append(self.write_phase(q, name) + self.of_phase())
             i += 1
         rules = p.rules
         lines = []
@@ -920,7 +979,8 @@ class Generator:
 
     def program(self):
         r, p = self.r, self.p
-        self.metric = "val_loss" if r.chance(20) else "metric"
+        self.inputs = r.weighted([(12, ["metric"]), (3, ["val_loss"]), (2, ["val_loss", "train_loss"]), (2, ["val_loss", "elapsed"]),
+                                  (2, ["train_loss", "elapsed", "val_loss"])])
         self.declare()
         n = r.weighted([(3, 1), (5, 2), (4, 3), (2, 4), (1, 8), (1, 20)])
         for i in range(n):
@@ -932,6 +992,7 @@ class Generator:
                 p.defines.append((q.name, float(q.defined)))
             elif q.bound is not None:
                 p.bindings.append((q.name, float(q.bound)))
+        p.inputs = self.inputs
         p.ops = script(r, p)
         return p
 
@@ -946,10 +1007,10 @@ def script(r, p):
         edges = [e for e in Meaning(p).edges() if e == e and abs(e) < 1e17]
     except Unsure:
         pass
-    return script_for(r, edges)
+    return script_for(r, edges, p.inputs)
 
 
-def script_for(r, edges):
+def script_for(r, edges, inputs=("metric",)):
     """Boundary and random steps on a fresh state, then a run with a metric, saved and loaded half-way."""
     ops = []
     last = max([100.0] + [e for e in edges])
@@ -983,6 +1044,10 @@ def script_for(r, edges):
             metric = r.pick([float("inf"), float("-inf"), float("nan"), 0.0, -metric])
         form = r.pick(["O", "O", "G"])
         ops.append("%s %d %s" % (form, clip(step), double_bits(metric)))
+        for k in range(1, len(inputs)):
+            if r.chance(70):
+                second = 5 * i + r.below(5) if inputs[k] == "elapsed" else (level + r.below(noise + 1) - 10) / 1024.0
+                ops.append("I %d %d %s" % (k, clip(step - (r.below(3) if r.chance(10) else 0)), double_bits(float(second))))
         if i % 3 == 0:
             ops.append("W %d %s" % (clip(step), double_bits(metric)))
         ops.append("V %d" % clip(step))

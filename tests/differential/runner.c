@@ -11,7 +11,7 @@ typedef struct schedule {
     int (*init)(void *s, const double *params);
     double (*value)(const void *s, int64_t step);
     void (*fill)(const void *s, int64_t first, size_t n, double *out);
-    int (*observe)(void *s, int64_t step, double metric);
+    int (*observe)(void *s, unsigned input, int64_t step, double metric);
     double (*get_lr)(void *s, int64_t step, double metric);
     double (*own_get_lr)(int64_t step, double metric);
     int (*stopped)(const void *s);
@@ -19,7 +19,7 @@ typedef struct schedule {
     int (*load)(void *s, const void *buf, size_t len);
 } schedule;
 
-/* Wrappers that see the generated header and take plain pointers. */
+/* Wrappers that see the generated header and take plain pointers. P_shim_observe is written beside them: it knows the inputs. */
 #define SCHEDULE_SHIMS(P, OUT)                                                                                              \
     static int P##_shim_init(void *s, const double *params) {                                                               \
         P##_params p;                                                                                                       \
@@ -30,7 +30,6 @@ typedef struct schedule {
     }                                                                                                                       \
     static double P##_shim_value(const void *s, int64_t step) { return P##_##OUT(s, step); }                                \
     static void P##_shim_fill(const void *s, int64_t first, size_t n, double *out) { P##_fill_##OUT(s, first, n, out); }    \
-    static int P##_shim_observe(void *s, int64_t step, double metric) { return P##_observe(s, step, metric); }              \
     static double P##_shim_get_lr(void *s, int64_t step, double metric) { return P##_get_lr_r(s, step, metric); }           \
     static int P##_shim_stopped(const void *s) { return P##_stopped(s); }                                                   \
     static size_t P##_shim_save(const void *s, void *buf, size_t cap) { return P##_save(s, buf, cap); }                     \
@@ -60,9 +59,9 @@ static void run_fill(void *self, int64_t first, size_t n, double *out) {
     running *r = self;
     r->s->fill(r->state, first, n, out);
 }
-static int run_observe(void *self, int64_t step, double metric) {
+static int run_observe(void *self, unsigned input, int64_t step, double metric) {
     running *r = self;
-    return r->s->observe(r->state, step, metric);
+    return r->s->observe(r->state, input, step, metric);
 }
 static double run_get_lr(void *self, int64_t step, double metric) {
     running *r = self;

@@ -1,7 +1,7 @@
 /* script.h: what one engine is asked for one program, and what it answers.
  *
  * In: a script (generate.py says what its operations mean) and an engine. Out: 64-bit words, as many for each operation
- * whatever the engine: V 1, F n, O 1, G 1, W 1, T 1, S 2 (length and hash of the saved bytes), L 1. The bits of two engines
+ * whatever the engine: V 1, F n, O 1, I 1, G 1, W 1, T 1, S 2 (length and hash of the saved bytes), L 1. The bits of two engines
  * must be equal, word for word. Calls the engine, stdio and malloc alone: it is compiled for every target.
  */
 #ifndef SCRIPT_H
@@ -20,7 +20,7 @@ typedef struct engine {
     int (*fresh)(void *self);                                    /* an initialised state; 0 when it worked */
     double (*value)(void *self, int64_t step);
     void (*fill)(void *self, int64_t first, size_t n, double *out);
-    int (*observe)(void *self, int64_t step, double metric);
+    int (*observe)(void *self, unsigned input, int64_t step, double metric);
     double (*get_lr)(void *self, int64_t step, double metric);
     double (*own_get_lr)(void *self, int64_t step, double metric);
     int (*stopped)(void *self);
@@ -30,6 +30,7 @@ typedef struct engine {
 
 typedef struct operation {
     char what;
+    unsigned input;
     int64_t step;
     size_t n;
     uint64_t metric;
@@ -103,8 +104,8 @@ static inline void script_run(engine *e, operation *ops, size_t n, int by_value,
             for (size_t k = 0; k < o->n; k++)
                 answer(a, script_bits(block[k]));
             break;
-        case 'O':
-            answer(a, (uint64_t)(int64_t)e->observe(e->self, o->step, script_double(o->metric)));
+        case 'O': case 'I':
+            answer(a, (uint64_t)(int64_t)e->observe(e->self, o->input, o->step, script_double(o->metric)));
             break;
         case 'G':
             answer(a, script_bits(e->get_lr(e->self, o->step, script_double(o->metric))));
@@ -155,6 +156,8 @@ static inline int script_parse(operation *o, const char *line) {
         return sscanf(line, "F %" SCNd64 " %zu", &o->step, &o->n) == 2;
     case 'O': case 'G': case 'W':
         return sscanf(line + 1, "%" SCNd64 " %" SCNx64, &o->step, &o->metric) == 2;
+    case 'I':
+        return sscanf(line, "I %u %" SCNd64 " %" SCNx64, &o->input, &o->step, &o->metric) == 3;
     case 'T': case 'S':
         return 1;
     case 'L':
