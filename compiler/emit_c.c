@@ -10,6 +10,7 @@
  */
 #include "emit_text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "embed.h"
@@ -355,13 +356,16 @@ static void put_expr(const writer *w, const ir_expr *e, const char *indent) {
 
 /* Which outputs step code reads: f for each. */
 static void for_outs_read(const writer *w, void (*f)(const writer *w, uint32_t out)) {
-    for (uint32_t out = 0; out < w->p->layout.nout; out++) {
-        int read = 0;
-        for (uint32_t i = 1; i < w->p->nins; i++)
-            read |= w->p->ins[i].op == IR_OUT && w->p->ins[i].index == out;
-        if (read)
+    unsigned char *read = calloc(w->p->layout.nout, 1);
+    for (uint32_t i = 1; read && i < w->p->nins; i++)
+        if (w->p->ins[i].op == IR_OUT)
+            read[w->p->ins[i].index] = 1;
+    for (uint32_t out = 0; read && out < w->p->layout.nout; out++)
+        if (read[out])
             f(w, out);
-    }
+    if (!read)
+        w->b->failed = 1;
+    free(read);
 }
 
 static void declare_out(const writer *w, uint32_t out) {
@@ -530,22 +534,47 @@ static void put_observe(const writer *w, enum emit_function f, uint32_t input) {
         PUT(w, "    (void)s;\n    (void)step;\n    (void)metric;\n    return 0;\n}\n");
 }
 
+/* In the order of the inputs: what is not a number is none. */
+static void put_observe_all(const writer *w) {
+    define(w, EMIT_OBSERVE, 0);
+    PUT(w, "    int acted = 0;\n    if (!metrics)\n        return 0;\n");
+    for (uint32_t i = 0; i < w->p->layout.ninput; i++)
+        PUT(w, "    acted += %s_observe_%s(s, step, metrics->%s);\n", w->name, w->n->inputs[i], w->n->metrics[i]);
+    PUT(w, "    return acted;\n}\n");
+}
+
+static void put_eval(const writer *w) {
+    define(w, EMIT_EVAL, 0);
+    for (uint32_t i = 0; i < w->p->npublic; i++)
+        PUT(w, "    out->%s = %s_%s(s, step);\n", w->n->values[i], w->name, w->n->outputs[i]);
+    PUT(w, "}\n");
+}
+
+static const char *metric_name(const writer *w) {
+    return w->n->metrics ? "metrics" : "metric";
+}
+
 static void put_functions(const writer *w) {
     const lrs_k_layout *l = &w->p->layout;
     const char *s = w->name;
-    put_observe(w, EMIT_OBSERVE, 0);
-    for (uint32_t i = 0; l->ninput > 1 && i < l->ninput; i++)
+    if (!w->n->metrics)
+        put_observe(w, EMIT_OBSERVE, 0);
+    for (uint32_t i = 0; w->n->metrics && i < l->ninput; i++)
         put_observe(w, EMIT_OBSERVE_INPUT, i);
+    if (w->n->metrics)
+        put_observe_all(w);
     define(w, EMIT_STOPPED, 0);
     PUT(w, "    return (s->i[0] & LRS_K_STOPPED) != 0;\n}\n");
     define(w, EMIT_GET_LR, 0);
-    PUT(w, "    %s_observe(s, step, metric);\n    return lrs_k_value(&lrsc_%s_program, s->d, 0, step);\n}\n", s, s);
+    PUT(w, "    %s_observe(s, step, %s);\n    return lrs_k_value(&lrsc_%s_program, s->d, 0, step);\n}\n", s, metric_name(w), s);
     for (uint32_t i = 0; i < w->p->npublic; i++) {
         define(w, EMIT_VALUE, i);
         PUT(w, "    return lrs_k_value(&lrsc_%s_program, s->d, %u, step);\n}\n", s, i);
         define(w, EMIT_FILL, i);
         PUT(w, "    lrs_k_fill(&lrsc_%s_program, s->d, %u, first, n, out);\n}\n", s, i);
     }
+    if (w->n->values)
+        put_eval(w);
     define(w, EMIT_SAVE, 0);
     PUT(w,
         "    if (!s)\n        return 0;\n"
@@ -587,7 +616,7 @@ static void put_own(const writer *w) {
     }
     PUT(w, "%s}};\n", l->nd ? "" : "0");
     define(w, EMIT_OWN_GET_LR, 0);
-    PUT(w, "    return %s(&lrsc_%s_own, step, metric);\n}\n", w->n->get_lr, w->name);
+    PUT(w, "    return %s(&lrsc_%s_own, step, %s);\n}\n", w->n->get_lr, w->name, metric_name(w));
 }
 
 static int put_file(const writer *w) {

@@ -106,6 +106,32 @@ static void put_state(const writer *w) {
         EMIT_ABI);
 }
 
+/* Doubles without gaps, in the order of inputs or outputs. */
+static void put_struct(const writer *w, const char *type, const char *const *members, const char *const *names, uint32_t n) {
+    PUT(w, "typedef struct %s_%s {\n", w->name, type);
+    for (uint32_t i = 0; i < n; i++) {
+        PUT(w, "    double %s;", members[i]);
+        if (strcmp(members[i], names[i]) != 0) {
+            PUT(w, " /* `");
+            emit_comment(w->b, names[i]);
+            PUT(w, "` */");
+        }
+        PUT(w, "\n");
+    }
+    PUT(w, "} %s_%s;\n\n", w->name, type);
+}
+
+static void put_metrics_and_values(const writer *w) {
+    if (w->n->metrics) {
+        PUT(w, "/* The metrics of a step; NaN: it was not measured. */\n");
+        put_struct(w, "metrics", w->n->metrics, w->p->inputs, w->p->layout.ninput);
+    }
+    if (w->n->values) {
+        PUT(w, "/* The values of all outputs at a step. */\n");
+        put_struct(w, "values", w->n->values, w->p->output_names, w->p->npublic);
+    }
+}
+
 static void put_own(const writer *w) {
     const char *metric = w->p->layout.ninput ? w->p->inputs[0] : NULL;
     if (!w->n->initial) {
@@ -117,13 +143,17 @@ static void put_own(const writer *w) {
     PUT(w, "/* The value of `");
     emit_comment(w->b, w->p->output_names[0]);
     PUT(w, "` for this step, after observing the metric");
-    if (metric) {
-        PUT(w, " `");
-        emit_comment(w->b, metric);
-        PUT(w, "`");
+    if (w->n->metrics) {
+        PUT(w, "s (NULL: there are none).\n");
+    } else {
+        if (metric) {
+            PUT(w, " `");
+            emit_comment(w->b, metric);
+            PUT(w, "`");
+        }
+        PUT(w, " (NaN: there is none).\n");
     }
     PUT(w,
-" (NaN: there is none).\n"
         " * It uses the one state of this object, with the default parameters: for the plain trainer of one thread.\n"
         " * To save and resume, or to set parameters, declare a %s_state and call %s. */\n",
         w->name, w->n->get_lr);
@@ -154,15 +184,19 @@ static void put_begin(const writer *w) {
 static void put_observers(const writer *w) {
     uint32_t n = w->p->layout.ninput;
     PUT(w,
-        "/* Feeds a metric%s: rules of the schedule may act on it. A metric that is NaN, and a step that is not after the last\n"
-        " * one observed, change nothing, so a repeated call does no harm. Returns how many rules acted. */\n",
-        n > 1 ? " to the first input" : "");
-    declare(w, EMIT_OBSERVE, 0);
+        "/* Feeds a metric: rules of the schedule may act on it. A metric that is NaN, and a step that is not after the last\n"
+        " * one observed%s, change nothing, so a repeated call does no harm. Returns how many rules acted. */\n",
+        n > 1 ? " of this input" : "");
     for (uint32_t i = 0; n > 1 && i < n; i++)
         declare(w, EMIT_OBSERVE_INPUT, i);
+    if (n > 1)
+        PUT(w, "/* Feeds the metrics that are there, in the order of the struct. NULL: none. */\n");
+    declare(w, EMIT_OBSERVE, 0);
     PUT(w, "\n/* 1 once a rule of the schedule said stop, else 0. */\n");
     declare(w, EMIT_STOPPED, 0);
-    PUT(w, "\n/* Observes the metric as %s_observe does, then gives the value of the first output at this step. */\n", w->name);
+    PUT(w, "\n/* Observes the metric%s as %s_observe does, then gives the value of `", w->n->metrics ? "s" : "", w->name);
+    emit_comment(w->b, w->p->output_names[0]);
+    PUT(w, "` at this step. */\n");
     declare(w, EMIT_GET_LR, 0);
     PUT(w, "\n");
 }
@@ -176,6 +210,11 @@ static void put_values(const writer *w) {
         PUT(w, "/* out[k] = %s_%s(s, first + k) for k < n, bit for bit. Steps past INT64_MAX count as INT64_MAX. */\n", w->name,
             w->n->outputs[i]);
         declare(w, EMIT_FILL, i);
+        PUT(w, "\n");
+    }
+    if (w->n->values) {
+        PUT(w, "/* All of them: out has what the functions above give. */\n");
+        declare(w, EMIT_EVAL, 0);
         PUT(w, "\n");
     }
 }
@@ -199,6 +238,7 @@ static int put_header(const writer *w) {
     put_head(w);
     PUT(w, "#ifndef LRS_SCHEDULE_%s_H\n#define LRS_SCHEDULE_%s_H\n\n", w->name, w->name);
     PUT(w, "#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+    put_metrics_and_values(w);
     put_own(w);
     put_params(w);
     put_state(w);

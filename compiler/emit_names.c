@@ -112,7 +112,7 @@ static const char *const keywords[] = {
 /* What follows NAME_ in the interface whatever the program is. */
 static const char *const fixed[] = {"params",  "state", "params_default", "init", "get_lr", "get_lr_r",
                                     "observe", "stopped", "save",         "load", "error",  "STATE_VERSION",
-                                    "PROGRAM_HASH", "ABI", "SAVE_SIZE",   "none"};
+                                    "PROGRAM_HASH", "ABI", "SAVE_SIZE",   "none", "values", "metrics", "eval"};
 
 static int is_one_of(const char *name, const char *const *list, size_t n) {
     for (size_t i = 0; i < n; i++)
@@ -365,13 +365,16 @@ int emit_names_make(emit_names *n, const ir_program *p, const backend_options *o
     n->params = make_names(&g, params, l->nparam, param_taken, mem);
     if (l->ninput > 1) {
         n->inputs = make_names(&g, p->inputs, l->ninput, input_taken, mem);
-        if (!n->inputs)
+        n->metrics = make_names(&g, p->inputs, l->ninput, param_taken, mem);
+        if (!n->inputs || !n->metrics)
             return LRS_E_NOMEM;
         g.inputs = n->inputs;
         g.ninputs = l->ninput;
     }
     n->outputs = make_names(&g, p->output_names, p->npublic, output_taken, mem);
-    if (!n->params || !n->outputs)
+    if (p->npublic > 1)
+        n->values = make_names(&g, p->output_names, p->npublic, param_taken, mem);
+    if (!n->params || !n->outputs || (p->npublic > 1 && !n->values))
         return LRS_E_NOMEM;
     n->state_words = (size_t)LRS_K_HEADER_WORDS + l->ni + l->nd;
     n->save_size = 40 + 8 * ((size_t)l->ni + l->nsave);

@@ -7,7 +7,9 @@
  *
  *   own_get_lr (get_lr, or NAME_get_lr after --prefix), get_lr (NAME_get_lr, or NAME_get_lr_r after --prefix),
  *   NAME_params_default, NAME_init, NAME_OUT, NAME_fill_OUT, NAME_observe, NAME_observe_IN (several inputs only),
- *   NAME_stopped, NAME_save, NAME_load, NAME_error
+ *   NAME_eval (several outputs only), NAME_stopped, NAME_save, NAME_load, NAME_error
+ *
+ * With several inputs get_lr and observe take a struct of metrics instead of one.
  */
 #ifndef LRS_EMIT_NAMES_H
 #define LRS_EMIT_NAMES_H
@@ -36,6 +38,8 @@ typedef struct emit_names {
     const char *get_lr;          /* double (NAME_state *s, int64_t step, double metric) */
     const char **params;         /* members of NAME_params */
     const char **outputs;        /* OUT of NAME_OUT and NAME_fill_OUT */
+    const char **values;         /* members of NAME_values; NULL when there is one output */
+    const char **metrics;        /* members of NAME_metrics; NULL when there is one input */
     const char **inputs;         /* IN of NAME_observe_IN; NULL when there is one input */
     const uint64_t *initial;     /* the own state, words of lrs_k_layout; NULL: there is none, see why_no_own */
     const char *why_no_own;      /* a clause: "`total` has no default"; NULL when there is one */

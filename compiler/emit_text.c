@@ -21,18 +21,19 @@ const char *emit_source_name(const writer *w)
     return w->o->source_name ? w->o->source_name : w->p->name ? w->p->name : "a schedule";
 }
 
-/* $N the prefix, $G and $O the names of get_lr and of the one with the object's own state, $o output i, $i input i. */
+/* $m the metric, or with several inputs the metrics, $N the prefix, $G and $O the names of get_lr and of the one with the object's own state, $o output i, $i input i. */
 static const char *const prototypes[EMIT_FUNCTIONS] = {
-    [EMIT_OWN_GET_LR] = "double $O(int64_t step, double metric)",
+    [EMIT_OWN_GET_LR] = "double $O(int64_t step, $m)",
     [EMIT_PARAMS_DEFAULT] = "void $N_params_default($N_params *p)",
     [EMIT_INIT] = "int $N_init($N_state *s, const $N_params *p)",
     [EMIT_ERROR] = "const char *$N_error(int code)",
-    [EMIT_OBSERVE] = "int $N_observe($N_state *s, int64_t step, double metric)",
+    [EMIT_OBSERVE] = "int $N_observe($N_state *s, int64_t step, $m)",
     [EMIT_OBSERVE_INPUT] = "int $N_observe_$i($N_state *s, int64_t step, double metric)",
     [EMIT_STOPPED] = "int $N_stopped(const $N_state *s)",
-    [EMIT_GET_LR] = "double $G($N_state *s, int64_t step, double metric)",
+    [EMIT_GET_LR] = "double $G($N_state *s, int64_t step, $m)",
     [EMIT_VALUE] = "double $N_$o(const $N_state *s, int64_t step)",
     [EMIT_FILL] = "void $N_fill_$o(const $N_state *s, int64_t first, size_t n, double *out)",
+    [EMIT_EVAL] = "void $N_eval(const $N_state *s, int64_t step, $N_values *out)",
     [EMIT_SAVE] = "size_t $N_save(const $N_state *s, void *buf, size_t cap)",
     [EMIT_LOAD] = "int $N_load($N_state *s, const void *buf, size_t len)",
 };
@@ -53,11 +54,22 @@ static const char *name_for(const writer *w, char letter, uint32_t i)
     }
 }
 
+static void put_metric(const writer *w)
+{
+    if (w->n->metrics)
+        PUT(w, "const %s_metrics *metrics", w->name);
+    else
+        PUT(w, "double metric");
+}
+
 void emit_prototype(const writer *w, enum emit_function f, uint32_t i)
 {
     const char *at;
     for (at = prototypes[f]; *at; at++) {
-        if (*at == '$')
+        if (at[0] == '$' && at[1] == 'm') {
+            put_metric(w);
+            at++;
+        } else if (*at == '$')
             PUT(w, "%s", name_for(w, *++at, i));
         else
             buffer_put(w->b, at, 1);

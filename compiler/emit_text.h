@@ -35,6 +35,7 @@ enum emit_function {
     EMIT_GET_LR,
     EMIT_VALUE,         /* of output i */
     EMIT_FILL,          /* of output i */
+    EMIT_EVAL,          /* several outputs */
     EMIT_SAVE,
     EMIT_LOAD,
     EMIT_FUNCTIONS

@@ -40,7 +40,7 @@ static int find(void *function, const jit_handle *h, const char *symbol)
 static int find_all(lrs_functions *f, const jit_handle *h)
 {
     return find(&f->get_lr, h, "jit_get_lr") && find(&f->value, h, "jit_value") && find(&f->observe, h, "jit_observe") &&
-           find(&f->fill, h, "jit_fill");
+           find(&f->fill, h, "jit_fill") && find(&f->values, h, "jit_values");
 }
 
 static void drop(jit_handle *h)

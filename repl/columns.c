@@ -72,10 +72,10 @@ static void add(columns *k, int64_t step, double v, int in_mean)
     }
 }
 
-static int add_block(void *ctx, int64_t first, int64_t stride, size_t n, const double *y)
+static int add_block(void *ctx, int64_t first, int64_t stride, size_t n, const double *const *y)
 {
     for (size_t i = 0; i < n; i++) {
-        add(ctx, range_step(first, stride, i), y[i], 1);
+        add(ctx, range_step(first, stride, i), y[0][i], 1);
     }
     return 0;
 }

@@ -49,43 +49,46 @@ static int compile(curve *c, const cli_options *o, const char *text, size_t n)
     return code;
 }
 
-static int choose_output(curve *c, const char *name)
+static int refuse_output(const curve *c, const char *name)
 {
     size_t n = lrs_program_outputs(c->program);
-    c->output_name = lrs_program_output_name(c->program, 0);
-    if (!name) {
-        return CLI_OK;
-    }
     const char **names = cli_alloc(n * sizeof *names);
-    int found = 0;
+    char *list = cli_strdup("");
     for (size_t i = 0; i < n; i++) {
-        names[i] = lrs_program_output_name(c->program, i);
-        if (strcmp(names[i], name) == 0) {
-            c->output = i;
-            c->output_name = names[i];
-            found = 1;
-        }
-    }
-    if (!found) {
-        const char *near = diag_did_you_mean(name, names, n);
-        char *list = cli_strdup("");
-        for (size_t i = 0; i < n; i++) {
-            char *longer = cli_printf("%s%s%s", list, i ? ", " : "", names[i]);
-            free(list);
-            list = longer;
-        }
-        cli_error("%s has no output '%s'; %s%s%s", c->name, name, near ? "did you mean '" : "it has ", near ? near : list,
-                  near ? "'?" : "");
+        names[i] = curve_name(c, i);
+        char *longer = cli_printf("%s%s%s", list, i ? ", " : "", names[i]);
         free(list);
+        list = longer;
     }
+    const char *near = diag_did_you_mean(name, names, n);
+    cli_error("%s has no output '%s'; %s%s%s", c->name, name, near ? "did you mean '" : "it has ", near ? near : list, near ? "'?" : "");
+    free(list);
     free(names);
-    return found ? CLI_OK : CLI_USAGE;
+    return CLI_USAGE;
+}
+
+/* The one of this name; NULL: all. */
+static int choose_outputs(curve *c, const char *name)
+{
+    size_t n = lrs_program_outputs(c->program);
+    c->outputs = cli_alloc(n * sizeof *c->outputs);
+    for (size_t i = 0; i < n; i++) {
+        if (!name || strcmp(curve_name(c, i), name) == 0) {
+            c->outputs[c->noutputs++] = i;
+        }
+    }
+    if (c->noutputs == 0) {
+        return refuse_output(c, name);
+    }
+    c->output = c->outputs[0];
+    return CLI_OK;
 }
 
 /* A note for whoever records metrics and sees no effect of them. */
 static int read_metrics(curve *c, const cli_options *o)
 {
-    int code = metrics_read(&c->metrics, o->metrics, lrs_program_input_name(c->program, 0));
+    const ir_program *ir = lrs_program_ir(c->program);
+    int code = metrics_read(&c->metrics, o->metrics, ir->inputs, ir->layout.ninput);
     if (code == CLI_OK && o->warnings >= 0 && lrs_program_ir(c->program)->layout.ndet == 0) {
         cli_note("%s has no `on` rule: no rule looks at the metrics of '%s'", c->name, cli_display_name(o->metrics));
     }
@@ -100,7 +103,7 @@ int curve_open(curve *c, const cli_options *o)
     int code = read_source(&text, &n, o, &c->name);
     code = code ? code : compile(c, o, text, n);
     free(text);
-    code = code ? code : choose_output(c, o->output);
+    code = code ? code : choose_outputs(c, o->output);
     if (code == CLI_OK) {
         code = cli_status(lrs_bind(&c->plan, c->program, NULL, 0, error, sizeof error), c->name, error);
     }
@@ -108,7 +111,7 @@ int curve_open(curve *c, const cli_options *o)
         code = read_metrics(c, o);
     }
     double clock = cli_clock_ms();
-    code = code ? code : engine_open(&c->engine, o, c->program, c->plan, c->output);
+    code = code ? code : engine_open(&c->engine, o, c->program, c->plan);
     if (code == CLI_OK && o->verbose) {
         fprintf(stderr, "lrsc: %s: engine ready, %.2f ms\n", c->name, cli_clock_ms() - clock);
     }
@@ -122,6 +125,7 @@ void curve_close(curve *c)
     lrs_plan_free(c->plan);
     lrs_program_free(c->program);
     free(c->events);
+    free(c->outputs);
     memset(c, 0, sizeof *c);
 }
 
@@ -131,7 +135,7 @@ void curve_observe_to(curve *c, int64_t step)
 {
     for (; c->observed < c->metrics.n && c->metrics.at[c->observed].step <= step; c->observed++) {
         const observation *v = &c->metrics.at[c->observed];
-        if (engine_observe(&c->engine, v->step, v->metric) == 0) {
+        if (engine_observe(&c->engine, v->input, v->step, v->metric) == 0) {
             continue;
         }
         if (c->nevents == c->events_cap) {
@@ -145,10 +149,19 @@ void curve_observe_to(curve *c, int64_t step)
 double curve_value(curve *c, int64_t step)
 {
     curve_observe_to(c, step);
-    return engine_value(&c->engine, step);
+    return engine_value(&c->engine, c->output, step);
+}
+
+void curve_restart(curve *c)
+{
+    engine_restart(&c->engine);
+    c->observed = 0;
+    c->nevents = 0;
 }
 
 #define BLOCK 4096
+/* Values in a block, of all outputs together. */
+#define MOST_VALUES ((size_t)1 << 18)
 
 /* How many of the next n steps come before the next observation. */
 static size_t before_observation(const curve *c, int64_t step, int64_t stride, size_t n)
@@ -162,30 +175,49 @@ static size_t before_observation(const curve *c, int64_t step, int64_t stride, s
     return steps < n ? (size_t)steps : n;
 }
 
-int curve_walk(curve *c, range r, curve_sink sink, void *ctx)
+static void fill_block(curve *c, int64_t step, int64_t stride, size_t n, double **y)
 {
-    static double y[BLOCK];
+    for (size_t k = 0; k < c->noutputs; k++) {
+        if (stride == 1) {
+            engine_fill(&c->engine, c->outputs[k], step, n, y[k]);
+            continue;
+        }
+        for (size_t i = 0; i < n; i++) {
+            y[k][i] = engine_value(&c->engine, c->outputs[k], range_step(step, stride, i));
+        }
+    }
+}
+
+static int walk(curve *c, range r, size_t block, double **y, curve_sink sink, void *ctx)
+{
     uint64_t left =
         ((uint64_t)r.last - (uint64_t)r.first) / (uint64_t)r.stride; /* after the first one: 2^64 steps fit */
     int64_t step = r.first;
     for (;;) {
-        size_t n = left < BLOCK - 1 ? (size_t)left + 1 : BLOCK;
+        size_t n = left < block - 1 ? (size_t)left + 1 : block;
         curve_observe_to(c, step);
         n = before_observation(c, step, r.stride, n);
-        if (r.stride == 1) {
-            engine_fill(&c->engine, step, n, y);
-        } else {
-            for (size_t i = 0; i < n; i++) {
-                y[i] = engine_value(&c->engine, range_step(step, r.stride, i));
-            }
-        }
-        int stop = sink(ctx, step, r.stride, n, y);
+        fill_block(c, step, r.stride, n, y);
+        int stop = sink(ctx, step, r.stride, n, (const double *const *)y);
         if (stop || left < n) {
             return stop;
         }
         left -= n;
         step = range_step(step, r.stride, n);
     }
+}
+
+int curve_walk(curve *c, range r, curve_sink sink, void *ctx)
+{
+    size_t block = MOST_VALUES / c->noutputs < BLOCK ? MOST_VALUES / c->noutputs : BLOCK;
+    double *values = cli_alloc(c->noutputs * block * sizeof *values), **y = cli_alloc(c->noutputs * sizeof *y);
+    for (size_t k = 0; k < c->noutputs; k++) {
+        y[k] = values + k * block;
+    }
+    int stop = walk(c, r, block, y, sink, ctx);
+    free(y);
+    free(values);
+    return stop;
 }
 
 /* ---- phases ------------------------------------------------------------------------------------ */
@@ -224,6 +256,11 @@ size_t curve_phases(const curve *c, const lrs_state *s, int64_t first, int64_t l
         step = end + 1;
     }
     return n;
+}
+
+const char *curve_name(const curve *c, size_t output)
+{
+    return lrs_program_output_name(c->program, output);
 }
 
 const char *curve_unit(const curve *c)
@@ -355,10 +392,16 @@ static range default_range(const curve *c, const lrs_state *s)
 range curve_default_range(const curve *c)
 {
     lrs_state *s = NULL;
-    range r = {0, 100, 1};
-    if (lrs_state_new(&s, c->plan) == LRS_OK) {
-        r = default_range(c, s);
-        lrs_state_free(s, c->plan);
+    range r = {0, 0, 1};
+    if (lrs_state_new(&s, c->plan) != LRS_OK) {
+        return (range){0, 100, 1};
     }
+    curve each = *c;
+    for (size_t k = 0; k < c->noutputs; k++) {
+        each.output = c->outputs[k];
+        range one = default_range(&each, s);
+        r = one.last > r.last ? one : r;
+    }
+    lrs_state_free(s, c->plan);
     return r;
 }

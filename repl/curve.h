@@ -21,8 +21,9 @@ typedef struct curve {
     lrs_program *program;
     lrs_plan *plan;
     engine engine;
-    size_t output;
-    const char *output_name;
+    size_t *outputs; /* those to look at */
+    size_t noutputs;
+    size_t output;   /* of them: what ranges and phases are of */
     metrics metrics;
     size_t observed; /* metrics.at[0 .. observed) have been fed */
     int64_t *events; /* steps at which a rule acted */
@@ -35,20 +36,24 @@ void curve_close(curve *c);
 
 /* What the steps count: "step", "epoch", "sample" or "token". */
 const char *curve_unit(const curve *c);
+/* The name of an output. */
+const char *curve_name(const curve *c, size_t output);
+/* Back to before the first step. */
+void curve_restart(curve *c);
 
-/* The steps worth looking at: to the end of the run, `total`, when the program knows it and is not over before;
+/* The steps worth looking at, of all outputs together: to the end of the run, `total`, when the program knows it and is not over before;
  * otherwise to the end of the last phase that has an end, and further when the rate still moves there. In any case to
  * the last metric. */
 range curve_default_range(const curve *c);
 
 /* Feeds the observations up to and including this step. */
 void curve_observe_to(curve *c, int64_t step);
-/* The value at a step, after the observations up to it. Steps must not go back. */
+/* The value of the output c->output at a step, after the observations up to it. Steps must not go back. */
 double curve_value(curve *c, int64_t step);
 
 /* Calls sink with blocks of values at first, first + stride, ...; stops when it returns other than 0, and returns that.
- */
-typedef int (*curve_sink)(void *ctx, int64_t first, int64_t stride, size_t n, const double *y);
+ * y[k]: those of output c->outputs[k]. */
+typedef int (*curve_sink)(void *ctx, int64_t first, int64_t stride, size_t n, const double *const *y);
 int curve_walk(curve *c, range r, curve_sink sink, void *ctx);
 
 /* The phases that run between two steps, in order. */

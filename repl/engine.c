@@ -20,10 +20,20 @@
 /* How an engine is started and asked. */
 typedef struct engine_ops {
     int (*open)(engine *e, const cli_options *o, const lrs_program *program);
-    double (*value)(const engine *e, int64_t step);
-    void (*fill)(const engine *e, int64_t first, size_t n, double *out);
-    int (*observe)(engine *e, int64_t step, double metric);
+    double (*value)(const engine *e, size_t output, int64_t step);
+    void (*fill)(const engine *e, size_t output, int64_t first, size_t n, double *out);
+    int (*observe)(engine *e, size_t input, int64_t step, double metric);
+    void (*restart)(engine *e);
 } engine_ops;
+
+/* The functions of what was compiled. */
+typedef struct engine_output {
+    double (*value)(const void *s, int64_t step);
+    void (*fill)(const void *s, int64_t first, size_t n, double *out);
+} engine_output;
+typedef struct engine_input {
+    int (*observe)(void *s, int64_t step, double metric);
+} engine_input;
 
 /* ---- interpreter ------------------------------------------------------------------------------- */
 
@@ -34,19 +44,24 @@ static int interp_open(engine *e, const cli_options *o, const lrs_program *progr
     return cli_status(lrs_state_new(&e->state, e->plan), NULL, NULL);
 }
 
-static double interp_value(const engine *e, int64_t step)
+static double interp_value(const engine *e, size_t output, int64_t step)
 {
-    return lrs_value(e->plan, e->state, e->output, step);
+    return lrs_value(e->plan, e->state, output, step);
 }
 
-static void interp_fill(const engine *e, int64_t first, size_t n, double *out)
+static void interp_fill(const engine *e, size_t output, int64_t first, size_t n, double *out)
 {
-    lrs_fill(e->plan, e->state, e->output, first, n, out);
+    lrs_fill(e->plan, e->state, output, first, n, out);
 }
 
-static int interp_observe(engine *e, int64_t step, double metric)
+static int interp_observe(engine *e, size_t input, int64_t step, double metric)
 {
-    return lrs_observe(e->plan, e->state, 0, step, metric);
+    return lrs_observe(e->plan, e->state, input, step, metric);
+}
+
+static void state_restart(engine *e)
+{
+    lrs_state_init(e->state, e->plan);
 }
 
 /* ---- JIT --------------------------------------------------------------------------------------- */
@@ -60,19 +75,19 @@ static int jit_open(engine *e, const cli_options *o, const lrs_program *program)
     return code ? code : cli_status(lrs_jit(&e->jit, e->plan, o->optimize, error, sizeof error), NULL, error);
 }
 
-static double jit_value(const engine *e, int64_t step)
+static double jit_value(const engine *e, size_t output, int64_t step)
 {
-    return e->jit.value(e->state, e->output, step);
+    return e->jit.value(e->state, output, step);
 }
 
-static void jit_fill(const engine *e, int64_t first, size_t n, double *out)
+static void jit_fill(const engine *e, size_t output, int64_t first, size_t n, double *out)
 {
-    e->jit.fill(e->state, e->output, first, n, out);
+    e->jit.fill(e->state, output, first, n, out);
 }
 
-static int jit_observe(engine *e, int64_t step, double metric)
+static int jit_observe(engine *e, size_t input, int64_t step, double metric)
 {
-    return e->jit.observe(e->state, 0, step, metric);
+    return e->jit.observe(e->state, input, step, metric);
 }
 
 /* ---- objects and emitted C: built in a folder of their own, which is gone before the first value --------- */
@@ -265,22 +280,34 @@ static int find_symbol(engine *e, void *fn, const char *name)
     return CLI_OK;
 }
 
-/* The functions of one output, by the names that the header gives them. */
+static int find_named(engine *e, void *fn, const char *format, const char *name)
+{
+    char *whole = cli_printf(format, name);
+    int code = find_symbol(e, fn, whole);
+    free(whole);
+    return code;
+}
+
+/* The functions of outputs and inputs, by the names that the header gives them. */
 static int find_functions(engine *e, const ir_program *ir)
 {
+    size_t ninput = ir->layout.ninput;
     backend_options options = options_of(NULL);
     emit_names names;
     arena mem;
     arena_init(&mem, NULL);
     int code = cli_status(emit_names_make(&names, ir, &options, &mem), NULL, NULL);
     if (code == CLI_OK) {
-        char *value = cli_printf(PREFIX "_%s", names.outputs[e->output]);
-        char *fill = cli_printf(PREFIX "_fill_%s", names.outputs[e->output]);
-        code = find_symbol(e, &e->value, value);
-        code = code ? code : find_symbol(e, &e->fill, fill);
-        code = code ? code : find_symbol(e, &e->observe, PREFIX "_observe");
-        free(value);
-        free(fill);
+        e->outputs = cli_alloc(ir->npublic * sizeof *e->outputs);
+        e->inputs = cli_alloc((ninput + 1) * sizeof *e->inputs);
+        for (size_t i = 0; i < ir->npublic && code == CLI_OK; i++) {
+            code = find_named(e, &e->outputs[i].value, PREFIX "_%s", names.outputs[i]);
+            code = code ? code : find_named(e, &e->outputs[i].fill, PREFIX "_fill_%s", names.outputs[i]);
+        }
+        for (size_t i = 0; i < ninput && code == CLI_OK; i++) {
+            code = names.inputs ? find_named(e, &e->inputs[i].observe, PREFIX "_observe_%s", names.inputs[i])
+                                : find_symbol(e, &e->inputs[i].observe, PREFIX "_observe");
+        }
     }
     arena_free(&mem);
     return code;
@@ -288,24 +315,22 @@ static int find_functions(engine *e, const ir_program *ir)
 
 static int start_compiled(engine *e, const lrs_program *program, const ir_program *ir)
 {
-    int (*init)(void *s, const void *params) = NULL;
     int code = find_functions(e, ir);
-    code = code ? code : find_symbol(e, &init, PREFIX "_init");
+    code = code ? code : find_symbol(e, &e->init, PREFIX "_init");
     if (code != CLI_OK) {
         return code;
     }
     /* The params of the generated struct are doubles in the order of the program. */
     size_t n = lrs_program_params(program);
-    double *params = cli_alloc((n + 1) * sizeof *params);
+    e->params = cli_alloc((n + 1) * sizeof *e->params);
     for (size_t i = 0; i < n; i++) {
-        params[i] = lrs_plan_param(e->plan, i);
+        e->params[i] = lrs_plan_param(e->plan, i);
     }
     e->words = cli_alloc((LRS_K_HEADER_WORDS + (size_t)ir->layout.ni + ir->layout.nd) * sizeof(uint64_t));
-    if (init(e->words, params) != 0) {
+    if (e->init(e->words, e->params) != 0) {
         cli_error("internal error: the compiled schedule refuses params that the interpreter takes");
         code = CLI_INTERNAL;
     }
-    free(params);
     return code;
 }
 
@@ -332,36 +357,40 @@ static int compiled_open(engine *e, const cli_options *o, const lrs_program *pro
     return code ? code : start_compiled(e, program, ir);
 }
 
-static double compiled_value(const engine *e, int64_t step)
+static double compiled_value(const engine *e, size_t output, int64_t step)
 {
-    return e->value(e->words, step);
+    return e->outputs[output].value(e->words, step);
 }
 
-static void compiled_fill(const engine *e, int64_t first, size_t n, double *out)
+static void compiled_fill(const engine *e, size_t output, int64_t first, size_t n, double *out)
 {
-    e->fill(e->words, first, n, out);
+    e->outputs[output].fill(e->words, first, n, out);
 }
 
-static int compiled_observe(engine *e, int64_t step, double metric)
+static int compiled_observe(engine *e, size_t input, int64_t step, double metric)
 {
-    return e->observe(e->words, step, metric);
+    return e->inputs[input].observe(e->words, step, metric);
+}
+
+static void compiled_restart(engine *e)
+{
+    e->init(e->words, e->params);
 }
 
 /* ---- any --------------------------------------------------------------------------------------- */
 
 static const engine_ops engines[] = {
-    [ENGINE_INTERP] = {interp_open, interp_value, interp_fill, interp_observe},
-    [ENGINE_JIT] = {jit_open, jit_value, jit_fill, jit_observe},
-    [ENGINE_OBJECT] = {compiled_open, compiled_value, compiled_fill, compiled_observe},
-    [ENGINE_C] = {compiled_open, compiled_value, compiled_fill, compiled_observe},
+    [ENGINE_INTERP] = {interp_open, interp_value, interp_fill, interp_observe, state_restart},
+    [ENGINE_JIT] = {jit_open, jit_value, jit_fill, jit_observe, state_restart},
+    [ENGINE_OBJECT] = {compiled_open, compiled_value, compiled_fill, compiled_observe, compiled_restart},
+    [ENGINE_C] = {compiled_open, compiled_value, compiled_fill, compiled_observe, compiled_restart},
 };
 
-int engine_open(engine *e, const cli_options *o, const lrs_program *program, const lrs_plan *plan, size_t output)
+int engine_open(engine *e, const cli_options *o, const lrs_program *program, const lrs_plan *plan)
 {
     memset(e, 0, sizeof *e);
     e->ops = &engines[o->engine];
     e->plan = plan;
-    e->output = output;
     return e->ops->open(e, o, program);
 }
 
@@ -375,20 +404,28 @@ void engine_close(engine *e)
         dlclose(e->library);
     }
     free(e->words);
+    free(e->params);
+    free(e->outputs);
+    free(e->inputs);
     memset(e, 0, sizeof *e);
 }
 
-double engine_value(const engine *e, int64_t step)
+void engine_restart(engine *e)
 {
-    return e->ops->value(e, step);
+    e->ops->restart(e);
 }
 
-void engine_fill(const engine *e, int64_t first, size_t n, double *out)
+double engine_value(const engine *e, size_t output, int64_t step)
 {
-    e->ops->fill(e, first, n, out);
+    return e->ops->value(e, output, step);
 }
 
-int engine_observe(engine *e, int64_t step, double metric)
+void engine_fill(const engine *e, size_t output, int64_t first, size_t n, double *out)
 {
-    return e->ops->observe(e, step, metric);
+    e->ops->fill(e, output, first, n, out);
+}
+
+int engine_observe(engine *e, size_t input, int64_t step, double metric)
+{
+    return e->ops->observe(e, input, step, metric);
 }

@@ -12,23 +12,25 @@
 typedef struct engine {
     const struct engine_ops *ops;
     const lrs_plan *plan;
-    size_t output;
     lrs_state *state; /* interp, jit */
     lrs_functions jit;
     void *library; /* object, c: the loaded shared object */
-    void *words;   /* and its state */
-    double (*value)(const void *s, int64_t step);
-    int (*observe)(void *s, int64_t step, double metric);
-    void (*fill)(const void *s, int64_t first, size_t n, double *out);
+    void *words;   /* and its state, the params that it was made with, and the functions of its outputs and inputs */
+    double *params;
+    int (*init)(void *s, const void *params);
+    struct engine_output *outputs;
+    struct engine_input *inputs;
 } engine;
 
-/* 0, or an exit code with the message printed. output: number of the output that value and fill give. */
-int engine_open(engine *e, const cli_options *o, const lrs_program *program, const lrs_plan *plan, size_t output);
+/* 0, or an exit code with the message printed. */
+int engine_open(engine *e, const cli_options *o, const lrs_program *program, const lrs_plan *plan);
 void engine_close(engine *e);
+/* Back to before the first step. */
+void engine_restart(engine *e);
 
-double engine_value(const engine *e, int64_t step);
-void engine_fill(const engine *e, int64_t first, size_t n, double *out);
+double engine_value(const engine *e, size_t output, int64_t step);
+void engine_fill(const engine *e, size_t output, int64_t first, size_t n, double *out);
 /* The number of rules that acted. */
-int engine_observe(engine *e, int64_t step, double metric);
+int engine_observe(engine *e, size_t input, int64_t step, double metric);
 
 #endif

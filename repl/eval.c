@@ -12,47 +12,78 @@
 
 typedef struct writer {
     int format;
-    const char *output;
-    int any; /* a value has been written */
+    const curve *c;
+    int any; /* a row has been written */
 } writer;
 
-static void put_csv(const writer *w, int64_t step, double v)
-{
-    (void)w;
-    printf("%lld,%.17g\n", (long long)step, v);
-}
+/* A row: the step and the value of each output. */
 
-static void put_hex(const writer *w, int64_t step, double v)
+static void put_csv(const writer *w, int64_t step, const double *v)
 {
-    uint64_t bits;
-    (void)w;
-    memcpy(&bits, &v, sizeof bits);
-    printf("%lld,%016llx\n", (long long)step, (unsigned long long)bits);
-}
-
-static void put_json(const writer *w, int64_t step, double v)
-{
-    printf("%s{\"step\": %lld, \"%s\": ", w->any ? ",\n " : "[", (long long)step, w->output);
-    if (isfinite(v)) {
-        printf("%.17g}", v);
-    } else {
-        fputs("null}", stdout); /* json has no other word for it */
+    printf("%lld", (long long)step);
+    for (size_t k = 0; k < w->c->noutputs; k++) {
+        printf(",%.17g", v[k]);
     }
+    putchar('\n');
 }
 
-static void (*const put_value[])(const writer *, int64_t,
-                                 double) = {[FORMAT_CSV] = put_csv, [FORMAT_JSON] = put_json, [FORMAT_HEX] = put_hex};
+static void put_hex(const writer *w, int64_t step, const double *v)
+{
+    printf("%lld", (long long)step);
+    for (size_t k = 0; k < w->c->noutputs; k++) {
+        uint64_t bits;
+        memcpy(&bits, &v[k], sizeof bits);
+        printf(",%016llx", (unsigned long long)bits);
+    }
+    putchar('\n');
+}
+
+/* lr["head"] in quotes. */
+static void put_quoted(const char *name)
+{
+    putchar('"');
+    for (; *name; name++) {
+        if (*name == '"' || *name == '\\') {
+            putchar('\\');
+        }
+        putchar(*name);
+    }
+    putchar('"');
+}
+
+static void put_json(const writer *w, int64_t step, const double *v)
+{
+    printf("%s{\"step\": %lld", w->any ? ",\n " : "[", (long long)step);
+    for (size_t k = 0; k < w->c->noutputs; k++) {
+        fputs(", ", stdout);
+        put_quoted(curve_name(w->c, w->c->outputs[k]));
+        if (isfinite(v[k])) {
+            printf(": %.17g", v[k]);
+        } else {
+            fputs(": null", stdout); /* json has no other word for it */
+        }
+    }
+    putchar('}');
+}
+
+static void (*const put_row[])(const writer *, int64_t,
+                               const double *) = {[FORMAT_CSV] = put_csv, [FORMAT_JSON] = put_json, [FORMAT_HEX] = put_hex};
 
 static void begin(const writer *w)
 {
-    if (w->format != FORMAT_JSON) {
-        printf("step,%s\n", w->output);
+    if (w->format == FORMAT_JSON) {
+        return;
     }
+    fputs("step", stdout);
+    for (size_t k = 0; k < w->c->noutputs; k++) {
+        printf(",%s", curve_name(w->c, w->c->outputs[k]));
+    }
+    putchar('\n');
 }
 
-static void put(writer *w, int64_t step, double v)
+static void put(writer *w, int64_t step, const double *v)
 {
-    put_value[w->format](w, step, v);
+    put_row[w->format](w, step, v);
     w->any = 1;
 }
 
@@ -65,12 +96,17 @@ static void end(const writer *w)
 
 /* ---- ranges and points ------------------------------------------------------------------------- */
 
-static int put_block(void *ctx, int64_t first, int64_t stride, size_t n, const double *y)
+static int put_block(void *ctx, int64_t first, int64_t stride, size_t n, const double *const *y)
 {
     writer *w = ctx;
+    double *v = cli_alloc(w->c->noutputs * sizeof *v);
     for (size_t i = 0; i < n; i++) {
-        put(w, range_step(first, stride, i), y[i]);
+        for (size_t k = 0; k < w->c->noutputs; k++) {
+            v[k] = y[k][i];
+        }
+        put(w, range_step(first, stride, i), v);
     }
+    free(v);
     return ferror(stdout);
 }
 
@@ -95,7 +131,7 @@ static range choose_range(const curve *c, const cli_options *o)
 typedef struct point {
     int64_t step;
     size_t place;
-    double value;
+    double *values;
 } point;
 
 static int by_step(const void *a, const void *b)
@@ -116,18 +152,23 @@ static int by_place(const void *a, const void *b)
 static void put_points(curve *c, writer *w, const int64_t *at, size_t n)
 {
     point *points = cli_alloc(n * sizeof *points);
+    double *values = cli_alloc(n * c->noutputs * sizeof *values);
     for (size_t i = 0; i < n; i++) {
-        points[i] = (point){at[i], i, 0};
+        points[i] = (point){at[i], i, values + i * c->noutputs};
     }
     qsort(points, n, sizeof *points, by_step);
     for (size_t i = 0; i < n; i++) {
-        points[i].value = curve_value(c, points[i].step);
+        curve_observe_to(c, points[i].step);
+        for (size_t k = 0; k < c->noutputs; k++) {
+            points[i].values[k] = engine_value(&c->engine, c->outputs[k], points[i].step);
+        }
     }
     qsort(points, n, sizeof *points, by_place);
     for (size_t i = 0; i < n; i++) {
-        put(w, points[i].step, points[i].value);
+        put(w, points[i].step, points[i].values);
     }
     free(points);
+    free(values);
 }
 
 int lrs_eval(const cli_options *o)
@@ -139,7 +180,7 @@ int lrs_eval(const cli_options *o)
     curve c;
     int code = curve_open(&c, o);
     if (code == CLI_OK) {
-        writer w = {.format = o->format, .output = c.output_name};
+        writer w = {.format = o->format, .c = &c};
         range r = o->nat ? (range){0, 0, 1} : choose_range(&c, o);
         begin(&w);
         if (o->nat) {

@@ -63,56 +63,137 @@ static int parse_metric(double *out, field f)
     return cli_parse_number(out, f.at, f.n);
 }
 
-static int has_comma(field f)
+/* What is read, and what its columns are. */
+typedef struct table {
+    metrics *m;
+    size_t cap;
+    const char *path;
+    const char *const *inputs;
+    size_t ninputs;
+    size_t *column_of; /* inputs: the column after the step, counted from 1; 0: there is none */
+    size_t ncolumns;   /* after the step; 0: no header yet */
+    double *row;
+} table;
+
+/* Piece number k of a line, between commas; its end is where the line's is. */
+static field piece(field line, size_t k)
 {
-    return f.n > 0 && memchr(f.at, ',', f.n) != NULL;
+    const char *at = line.at, *end = line.at + line.n;
+    for (; k > 0; k--) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        at = comma ? comma + 1 : end;
+    }
+    const char *comma = memchr(at, ',', (size_t)(end - at));
+    return trimmed(at, (size_t)((comma ? comma : end) - at));
 }
 
-/* all: the line as it stands. */
-static int parse_header(const char *path, size_t line, field all, field step, field metric, const char *input)
+static size_t count_pieces(field line)
 {
-    if (is_word(step, "step") && (is_word(metric, "metric") || is_word(metric, input))) {
-        return CLI_OK;
+    size_t n = 1;
+    for (size_t i = 0; i < line.n; i++) {
+        n += line.at[i] == ',';
     }
-    int n = (int)(all.n > 60 ? 60 : all.n), own = strcmp(input, "metric") != 0;
-    cli_error("%s:%zu: the first line must be the header `step,metric`%s%s%s, with two columns; %s%.*s%s",
-              cli_display_name(path), line, own ? " or `step," : "", own ? input : "", own ? "`" : "",
+    return n;
+}
+
+static int refuse_header(const table *t, size_t line, field raw)
+{
+    field all = trimmed(raw.at, raw.n);
+    int n = (int)(all.n > 60 ? 60 : all.n);
+    char *names = cli_strdup("");
+    for (size_t i = 0; i < t->ninputs && strcmp(t->inputs[0], "metric") != 0; i++) {
+        char *longer = cli_printf("%s,%s", names, t->inputs[i]);
+        free(names);
+        names = longer;
+    }
+    cli_error("%s:%zu: the first line must be the header `step,metric`%s%s%s, with %s; %s%.*s%s", cli_display_name(t->path), line,
+              *names ? " or `step" : "", names, *names ? "`" : "", t->ninputs > 1 ? "one column or more of them" : "two columns",
               all.n ? "it is '" : "the file is empty", n, all.n ? all.at : "", all.n ? "'" : "");
+    free(names);
     return CLI_DIAGNOSTICS;
 }
 
-static int add(metrics *m, size_t *cap, const char *path, size_t line, field step, field metric)
+static int parse_header(table *t, size_t line, field all)
 {
-    observation v;
-    if (!cli_parse_step(&v.step, step.at, step.n)) {
-        return wrong(path, line, "not a step:", step);
+    size_t n = count_pieces(all);
+    int good = n > 1 && n <= t->ninputs + 1 && is_word(piece(all, 0), "step");
+    for (size_t k = 1; k < n && good; k++) {
+        field name = piece(all, k);
+        size_t i = 0;
+        while (i < t->ninputs && !is_word(name, t->inputs[i])) {
+            i++;
+        }
+        if (i == t->ninputs && is_word(name, "metric")) {
+            i = 0;
+        }
+        good = i < t->ninputs && t->column_of[i] == 0;
+        if (good) {
+            t->column_of[i] = k;
+        }
     }
-    if (has_comma(metric)) {
-        return wrong(path, line, "two columns are wanted, step and metric; after the step there is", metric);
+    if (!good) {
+        return refuse_header(t, line, all);
     }
-    if (cli_number_is_too_large(metric.at, metric.n)) {
-        return wrong(path, line, "out of the range of a double (write inf for infinity):", metric);
-    }
-    if (!parse_metric(&v.metric, metric)) {
-        return wrong(path, line, "not a number:", metric);
-    }
-    if (m->n > 0 && v.step < m->at[m->n - 1].step) {
-        cli_error("%s:%zu: step %lld comes after step %lld; the steps must not go back", cli_display_name(path), line,
-                  (long long)v.step, (long long)m->at[m->n - 1].step);
-        return CLI_DIAGNOSTICS;
-    }
-    if (m->n == *cap) {
-        *cap = *cap ? 2 * *cap : 256;
-        m->at = cli_realloc(m->at, *cap * sizeof *m->at);
-    }
-    m->at[m->n++] = v;
+    t->ncolumns = n - 1;
     return CLI_OK;
 }
 
-static int parse_all(metrics *m, const char *path, const char *text, size_t len, const char *input)
+static int parse_row(table *t, size_t line, field all, int64_t *step)
 {
-    size_t cap = 0, number = 0;
-    int code = CLI_OK, header = 0;
+    field first = piece(all, 0);
+    if (count_pieces(all) == 1) {
+        return wrong(t->path, line, "expected `step,metric`, got", trimmed(all.at, all.n));
+    }
+    if (!cli_parse_step(step, first.at, first.n)) {
+        return wrong(t->path, line, "not a step:", first);
+    }
+    if (count_pieces(all) != t->ncolumns + 1) {
+        const char *rest = memchr(all.at, ',', all.n);
+        field after = trimmed(rest + 1, (size_t)(all.at + all.n - rest - 1));
+        if (t->ncolumns == 1) {
+            return wrong(t->path, line, "two columns are wanted, step and metric; after the step there is", after);
+        }
+        return wrong(t->path, line, "there are not as many columns as in the header:", trimmed(all.at, all.n));
+    }
+    for (size_t k = 1; k <= t->ncolumns; k++) {
+        field metric = piece(all, k);
+        if (cli_number_is_too_large(metric.at, metric.n)) {
+            return wrong(t->path, line, "out of the range of a double (write inf for infinity):", metric);
+        }
+        if (!parse_metric(&t->row[k], metric)) {
+            return wrong(t->path, line, "not a number:", metric);
+        }
+    }
+    return CLI_OK;
+}
+
+static int add_row(table *t, size_t line, field all)
+{
+    metrics *m = t->m;
+    int64_t step;
+    int code = parse_row(t, line, all, &step);
+    if (code == CLI_OK && m->n > 0 && step < m->at[m->n - 1].step) {
+        cli_error("%s:%zu: step %lld comes after step %lld; the steps must not go back", cli_display_name(t->path), line,
+                  (long long)step, (long long)m->at[m->n - 1].step);
+        return CLI_DIAGNOSTICS;
+    }
+    for (size_t i = 0; i < t->ninputs && code == CLI_OK; i++) {
+        if (t->column_of[i] == 0) {
+            continue;
+        }
+        if (m->n == t->cap) {
+            t->cap = t->cap ? 2 * t->cap : 256;
+            m->at = cli_realloc(m->at, t->cap * sizeof *m->at);
+        }
+        m->at[m->n++] = (observation){step, i, t->row[t->column_of[i]]};
+    }
+    return code;
+}
+
+static int parse_all(table *t, const char *text, size_t len)
+{
+    size_t number = 0;
+    int code = CLI_OK;
     const char *p = text, *end = text + len;
     if (len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
         p += 3;
@@ -120,31 +201,20 @@ static int parse_all(metrics *m, const char *path, const char *text, size_t len,
     while (p < end && code == CLI_OK) {
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         stop = stop ? stop : end;
-        field all = trimmed(p, (size_t)(stop - p));
+        field raw = {p, (size_t)(stop - p)}, all = trimmed(raw.at, raw.n);
         number++;
         if (all.n > 0 && *all.at != '#') {
-            const char *comma = memchr(p, ',', (size_t)(stop - p));
-            if (!comma && !header) {
-                code = parse_header(path, number, all, all, (field){"", 0}, input);
-                break;
-            }
-            if (!comma) {
-                code = wrong(path, number, "expected `step,metric`, got", all);
-                break;
-            }
-            field step = trimmed(p, (size_t)(comma - p)), metric = trimmed(comma + 1, (size_t)(stop - comma - 1));
-            code = header ? add(m, &cap, path, number, step, metric) : parse_header(path, number, all, step, metric, input);
-            header = 1;
+            code = t->ncolumns ? add_row(t, number, raw) : parse_header(t, number, raw);
         }
         p = stop + (stop < end);
     }
-    if (code == CLI_OK && !header) {
-        code = parse_header(path, 1, (field){"", 0}, (field){"", 0}, (field){"", 0}, input);
+    if (code == CLI_OK && t->ncolumns == 0) {
+        code = parse_header(t, 1, (field){"", 0});
     }
     return code;
 }
 
-int metrics_read(metrics *m, const char *path, const char *input)
+int metrics_read(metrics *m, const char *path, const char *const *inputs, size_t ninputs)
 {
     char *text;
     size_t len;
@@ -152,7 +222,12 @@ int metrics_read(metrics *m, const char *path, const char *input)
     m->n = 0;
     int code = cli_read(&text, &len, path, CLI_MAX_DATA);
     if (code == CLI_OK) {
-        code = parse_all(m, path, text, len, input ? input : "metric");
+        table t = {.m = m, .path = path, .inputs = inputs, .ninputs = ninputs};
+        t.column_of = cli_alloc((ninputs + 1) * sizeof *t.column_of);
+        t.row = cli_alloc((ninputs + 1) * sizeof *t.row);
+        code = parse_all(&t, text, len);
+        free(t.column_of);
+        free(t.row);
     }
     free(text);
     return code;

@@ -1,4 +1,5 @@
-/* metrics.h: a recorded metric. In: a csv file with a header `step,metric`. Out: observations in the order of their
+/* metrics.h: a recorded metric. In: a csv file with a header `step,metric`, or `step,` and the names
+ * of inputs. Out: observations in the order of their
  * steps. */
 #ifndef LRS_REPL_METRICS_H
 #define LRS_REPL_METRICS_H
@@ -8,6 +9,7 @@
 
 typedef struct observation {
     int64_t step;
+    size_t input;
     double metric;
 } observation;
 
@@ -16,10 +18,11 @@ typedef struct metrics {
     size_t n;
 } metrics;
 
-/* input: the name that the program gives its metric, allowed in the header as well.
+/* inputs: the names that the program gives its metrics. `metric` in the header is the first of them. Of one step they are in
+ * the order of the program.
  * A step may not come before the one above it. An empty metric, or nan, is none.
  * 0, or an exit code with the message printed. */
-int metrics_read(metrics *m, const char *path, const char *input);
+int metrics_read(metrics *m, const char *path, const char *const *inputs, size_t ninputs);
 void metrics_free(metrics *m);
 
 #endif

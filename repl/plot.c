@@ -340,8 +340,8 @@ static int draw_summary(picture *p, int row, const curve *c)
     sheet_put(&p->sheet, row, f.column++, p->g->line, INK_CURVE);
     f.column++;
     put_piece(&f, base_name(c->name), INK_PLAIN);
-    if (strcmp(c->output_name, "lr") != 0) {
-        put_piece(&f, c->output_name, INK_PLAIN);
+    if (lrs_program_outputs(c->program) > 1 || strcmp(curve_name(c, c->output), "lr") != 0) {
+        put_piece(&f, curve_name(c, c->output), INK_PLAIN);
     }
     if (k->finite > 0) {
         ticks_number(number, sizeof number, k->high);
@@ -441,25 +441,50 @@ static int draw(picture *p, curve *c)
     return CLI_OK;
 }
 
+/* The picture of one output. */
+static int plot(curve *c, const cli_options *o, range r)
+{
+    picture p = {.o = o, .log = o->log, .ascii = o->ascii || !cli_utf8()};
+    p.g = p.ascii ? &ascii_glyphs : &unicode_glyphs;
+    p.dots_x = p.ascii ? 1 : 2;
+    p.dots_y = p.ascii ? 1 : 4;
+    p.margin = LABEL_ROOM + 2;
+    p.wide = terminal_width(o) - p.margin;
+    p.high = o->height;
+    columns_make(&p.columns, c, r, p.wide * p.dots_x);
+    int code = draw(&p, c);
+    columns_free(&p.columns);
+    sheet_free(&p.sheet);
+    free(p.dots);
+    return code;
+}
+
+/* Of all outputs, one under the other over the same steps. */
+static int plot_all(curve *c, const cli_options *o)
+{
+    range r = o->has_range ? (range){o->first, o->last, 1} : curve_default_range(c);
+    size_t *outputs = c->outputs, n = c->noutputs;
+    int code = CLI_OK;
+    for (size_t k = 0; k < n && code == CLI_OK; k++) {
+        if (k > 0) {
+            putchar('\n');
+            curve_restart(c);
+        }
+        c->outputs = &outputs[k];
+        c->noutputs = 1;
+        c->output = outputs[k];
+        code = plot(c, o, r);
+    }
+    c->outputs = outputs;
+    c->noutputs = n;
+    return code;
+}
+
 int lrs_plot(const cli_options *o)
 {
     curve c;
     int code = curve_open(&c, o);
-    if (code == CLI_OK) {
-        picture p = {.o = o, .log = o->log, .ascii = o->ascii || !cli_utf8()};
-        p.g = p.ascii ? &ascii_glyphs : &unicode_glyphs;
-        p.dots_x = p.ascii ? 1 : 2;
-        p.dots_y = p.ascii ? 1 : 4;
-        p.margin = LABEL_ROOM + 2;
-        p.wide = terminal_width(o) - p.margin;
-        p.high = o->height;
-        columns_make(&p.columns, &c, o->has_range ? (range){o->first, o->last, 1} : curve_default_range(&c),
-                     p.wide * p.dots_x);
-        code = draw(&p, &c);
-        columns_free(&p.columns);
-        sheet_free(&p.sheet);
-        free(p.dots);
-    }
+    code = code ? code : plot_all(&c, o);
     curve_close(&c);
     return cli_finish_stdout(code);
 }

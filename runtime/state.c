@@ -71,6 +71,15 @@ double lrs_value(const lrs_plan *plan, const lrs_state *s, size_t output, int64_
     return plan->kernels->value(k, lrs_k_state_cd(k, const_words_of(s)), (uint32_t)output, step);
 }
 
+void lrs_values(const lrs_plan *plan, const lrs_state *s, int64_t step, double *out)
+{
+    const lrs_k_program *k = &plan->k;
+    const double *D = lrs_k_state_cd(k, const_words_of(s));
+    uint32_t i;
+    for (i = 0; i < plan->program->npublic; i++)
+        out[i] = plan->kernels->value(k, D, i, step);
+}
+
 int lrs_observe(const lrs_plan *plan, lrs_state *s, size_t input, int64_t step, double metric)
 {
     const lrs_k_program *k = &plan->k;

@@ -29,6 +29,7 @@ static double value_seldom(const lrs_k_program *k, const double *D, uint32_t out
 /* Defined by module.c. */
 extern const lrs_k_program lrs_g_program;
 extern const uint64_t lrs_g_params_n;
+extern const uint64_t lrs_g_outputs_n;   /* those of the program */
 extern const double lrs_g_params_def[], lrs_g_params_lo[], lrs_g_params_hi[]; /* no default: NaN; init's limits */
 extern const double lrs_g_events[];      /* event ends before any event */
 extern const uint32_t lrs_g_mask;        /* the kinds of segment of all outputs together */
@@ -137,6 +138,34 @@ double lrs_g_state_get_lr(uint64_t *words, int64_t step, double metric)
 double lrs_g_get_lr(int64_t step, double metric)
 {
     return lrs_g_state_get_lr(lrs_g_own, step, metric);
+}
+
+/* One copy of the laws for all outputs. */
+void lrs_g_eval(const uint64_t *words, int64_t step, double *out)
+{
+    uint64_t k;
+    for (k = 0; k < lrs_g_outputs_n; k++)
+        out[k] = value_seldom(&lrs_g_program, doubles_of(words), (uint32_t)k, 0, lrs_k_time(step));
+}
+
+NOINLINE int lrs_g_observe_all(uint64_t *words, int64_t step, const double *metrics)
+{
+    int acted = 0;
+    uint32_t k;
+    for (k = 0; metrics && k < lrs_g_program.layout->ninput; k++)
+        acted += observe_rarely(words, k, step, metrics[k]);
+    return acted;
+}
+
+double lrs_g_state_get_lr_all(uint64_t *words, int64_t step, const double *metrics)
+{
+    lrs_g_observe_all(words, step, metrics);
+    return lrs_g_value(words, 0, step);
+}
+
+double lrs_g_get_lr_all(int64_t step, const double *metrics)
+{
+    return lrs_g_state_get_lr_all(lrs_g_own, step, metrics);
 }
 
 RARE void lrs_g_params_default(double *params)

@@ -54,6 +54,7 @@ static void define_params(maker *k)
         lo[j] = a->has_range ? a->lo : -DBL_MAX;
         hi[j] = a->has_range ? a->hi : DBL_MAX;
     }
+    maker_define(k, "lrs_g_outputs_n", LLVMConstInt(k->i64, p->npublic, 0), 1);
     maker_define(k, "lrs_g_params_n", LLVMConstInt(k->i64, n, 0), 1);
     maker_define_doubles(k, "lrs_g_params_def", def, n);
     maker_define_doubles(k, "lrs_g_params_lo", lo, n);
@@ -389,6 +390,7 @@ static void delete_own(maker *k)
 {
     LLVMValueRef own = LLVMGetNamedGlobal(k->m, "lrs_g_own");
     LLVMDeleteFunction(kernel(k, "lrs_g_get_lr"));
+    LLVMDeleteFunction(kernel(k, "lrs_g_get_lr_all"));
     if (own)
         LLVMDeleteGlobal(own);
 }
@@ -408,8 +410,10 @@ static void export_hot(maker *k)
     const char *prefix = k->names.prefix;
     uint32_t j;
     inline_value(k);
-    export(k, kernel(k, "lrs_g_state_get_lr"), "%s", k->names.get_lr);
-    export(k, fix_second(k, "lrs_g_observe", 0), "%s_observe", prefix);
+    export(k, kernel(k, k->names.metrics ? "lrs_g_state_get_lr_all" : "lrs_g_state_get_lr"), "%s", k->names.get_lr);
+    export(k, k->names.metrics ? kernel(k, "lrs_g_observe_all") : fix_second(k, "lrs_g_observe", 0), "%s_observe", prefix);
+    if (k->names.values)
+        export(k, kernel(k, "lrs_g_eval"), "%s_eval", prefix);
     for (j = 0; k->names.inputs && j < k->p->layout.ninput; j++)
         export(k, fix_second(k, "lrs_g_observe", j), "%s_observe_%s", prefix, k->names.inputs[j]);
     for (j = 0; j < k->p->npublic; j++) {
@@ -431,7 +435,7 @@ static void export_rest(maker *k)
         return;
     }
     define_own(k);
-    export(k, kernel(k, "lrs_g_get_lr"), "%s", k->names.own_get_lr);
+    export(k, kernel(k, k->names.metrics ? "lrs_g_get_lr_all" : "lrs_g_get_lr"), "%s", k->names.own_get_lr);
 }
 
 /* The functions of lrs_functions. */
@@ -442,6 +446,7 @@ static void export_jit(maker *k)
     export(k, choose_second(k, "lrs_g_value", "lrs_g_no_value", k->p->npublic), "jit_value");
     export(k, choose_second(k, "lrs_g_fill", "lrs_g_no_fill", k->p->npublic), "jit_fill");
     export(k, choose_second(k, "lrs_g_observe", "lrs_g_no_observe", k->p->layout.ninput), "jit_observe");
+    export(k, kernel(k, "lrs_g_eval"), "jit_values");
     delete_own(k);
 }
 

@@ -11,6 +11,11 @@
 
 /* What module.c makes of these: the functions of the generated header, and those of lrs_functions. */
 double lrs_g_value(const uint64_t *words, uint32_t out, int64_t step);
+void lrs_g_eval(const uint64_t *words, int64_t step, double *out);
+/* What observe and get_lr are where there are several inputs. */
+int lrs_g_observe_all(uint64_t *words, int64_t step, const double *metrics);
+double lrs_g_state_get_lr_all(uint64_t *words, int64_t step, const double *metrics);
+double lrs_g_get_lr_all(int64_t step, const double *metrics);
 double lrs_g_out(const double *D, uint32_t out, double x);
 void lrs_g_fill(const uint64_t *words, uint32_t out, int64_t first, size_t n, double *y);
 double lrs_g_state_get_lr(uint64_t *words, int64_t step, double metric);

@@ -178,8 +178,9 @@ LRS_API uint64_t lrs_program_hash(const lrs_program *p);
 /* What a step counts: "step", "epoch", "sample" or "token". Static: do not free. NULL for NULL. */
 LRS_API const char *lrs_program_unit(const lrs_program *p);
 
-/* Outputs are the schedules of the file ("lr"), inputs the metrics that it asks for ("metric", "val_loss"); both are
- * numbered from 0 in the order of the file. Names live as long as the program, or a plan of it; NULL out of range. */
+/* Outputs are the schedules of the file ("lr", "momentum", "lr[\"head\"]" for a parameter group), inputs the metrics that
+ * it asks for ("metric", "val_loss"). Both are numbered from 0 in the order of the file, but that "lr", where there is
+ * one, is output 0. Names live as long as the program, or a plan of it; NULL out of range. */
 LRS_API size_t lrs_program_outputs(const lrs_program *p);                    /* at least 1 */
 LRS_API const char *lrs_program_output_name(const lrs_program *p, size_t i);
 LRS_API size_t lrs_program_inputs(const lrs_program *p);                     /* at least 1: "metric" if undeclared */
@@ -242,6 +243,8 @@ LRS_API void lrs_state_free(lrs_state *s, const lrs_plan *plan);
 LRS_API double lrs_get_lr(const lrs_plan *plan, lrs_state *s, int64_t step, double metric);
 /* The value of an output at any step, in the state as it is. NaN when there is no such output. */
 LRS_API double lrs_value(const lrs_plan *plan, const lrs_state *s, size_t output, int64_t step);
+/* The values of all outputs at a step: out[i] = lrs_value(plan, s, i, step) for i < lrs_program_outputs. */
+LRS_API void lrs_values(const lrs_plan *plan, const lrs_state *s, int64_t step, double *out);
 /* Feeds a metric: rules of the program may act on it. A NaN metric, an input that there is not, and a step not
  * after the last observed one of this input change nothing, so that a repeated call does no harm.
  * Returns the number of rules that acted. */
@@ -284,8 +287,8 @@ LRS_API int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs
 
 /* ---- JIT ------------------------------------------------------------------------------------- */
 
-/* Machine code for one plan. The functions are lrs_get_lr, lrs_value, lrs_observe and lrs_fill without their first
- * argument: they work on the same states, give the same bits, and promise the same. Any number of threads may call
+/* Machine code for one plan. The functions are lrs_get_lr, lrs_value, lrs_observe, lrs_fill and lrs_values
+ * without their first argument: they work on the same states, give the same bits, and promise the same. Any number of threads may call
  * them, each with a state of its own. */
 typedef struct lrs_functions {
     size_t size;           /* set it: sizeof(lrs_functions) */
@@ -294,6 +297,7 @@ typedef struct lrs_functions {
     double (*value)(const lrs_state *s, size_t output, int64_t step);
     int (*observe)(lrs_state *s, size_t input, int64_t step, double metric);
     void (*fill)(const lrs_state *s, size_t output, int64_t first, size_t n, double *out);
+    void (*values)(const lrs_state *s, int64_t step, double *out);
 } lrs_functions;
 /* Compiles the plan's program. Loads the LLVM plugin on first need. opt: 0..3, as a C compiler's -O; every level
  * gives the same bits. error/error_cap: may be NULL/0; else a sentence on every failure, cut to fit, NUL-terminated.

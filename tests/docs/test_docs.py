@@ -324,7 +324,7 @@ class Complete(unittest.TestCase):
 
     def test_functions_of_generated_headers(self):
         header = run(LRSC, "--emit=header", "-o", "-", "--prefix=NAME", "-",
-                     input="param peak = 0.1\nwarmup 5 -> peak\non plateau *0.5\n").stdout
+                     input="param peak = 0.1\nwarmup 5 -> peak\non plateau *0.5\nschedule momentum = 1 - lr\n").stdout
         names = set(re.findall(r"\b(NAME_\w+)\(", header)) | set(re.findall(r"#define (NAME_\w+)", header))
         self.assertGreater(len(names), 12)
         self.assertEqual(self.missing("embedding.md", sorted(names)), [])

@@ -63,7 +63,7 @@ int sched_observe(sched_state *s, int64_t step, double metric);
 /* 1 once a rule of the schedule said stop, else 0. */
 int sched_stopped(const sched_state *s);
 
-/* Observes the metric as sched_observe does, then gives the value of the first output at this step. */
+/* Observes the metric as sched_observe does, then gives the value of `lr` at this step. */
 double sched_get_lr(sched_state *s, int64_t step, double metric);
 
 /* The value of `lr` at any step, in the state as it is. */

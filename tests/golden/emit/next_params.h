@@ -66,7 +66,7 @@ int enc_observe(enc_state *s, int64_t step, double metric);
 /* 1 once a rule of the schedule said stop, else 0. */
 int enc_stopped(const enc_state *s);
 
-/* Observes the metric as enc_observe does, then gives the value of the first output at this step. */
+/* Observes the metric as enc_observe does, then gives the value of `lr` at this step. */
 double enc_get_lr_r(enc_state *s, int64_t step, double metric);
 
 /* The value of `lr` at any step, in the state as it is. */

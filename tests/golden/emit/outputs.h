@@ -21,10 +21,23 @@
 extern "C" {
 #endif
 
-/* The value of `lr` for this step, after observing the metric `train_loss` (NaN: there is none).
+/* The metrics of a step; NaN: it was not measured. */
+typedef struct sched_metrics {
+    double train_loss;
+    double val_loss;
+} sched_metrics;
+
+/* The values of all outputs at a step. */
+typedef struct sched_values {
+    double lr;
+    double momentum;
+    double init;
+} sched_values;
+
+/* The value of `lr` for this step, after observing the metrics (NULL: there are none).
  * It uses the one state of this object, with the default parameters: for the plain trainer of one thread.
  * To save and resume, or to set parameters, declare a sched_state and call sched_get_lr. */
-double get_lr(int64_t step, double metric);
+double get_lr(int64_t step, const sched_metrics *metrics);
 
 /* The schedule has no parameters. C has no empty struct, so there is a member that means nothing. */
 typedef struct sched_params {
@@ -58,17 +71,18 @@ int sched_init(sched_state *s, const sched_params *p);
 /* The text for a code of init or load: what is wrong and what to do. Never NULL; do not free it. */
 const char *sched_error(int code);
 
-/* Feeds a metric to the first input: rules of the schedule may act on it. A metric that is NaN, and a step that is not after the last
- * one observed, change nothing, so a repeated call does no harm. Returns how many rules acted. */
-int sched_observe(sched_state *s, int64_t step, double metric);
+/* Feeds a metric: rules of the schedule may act on it. A metric that is NaN, and a step that is not after the last
+ * one observed of this input, change nothing, so a repeated call does no harm. Returns how many rules acted. */
 int sched_observe_train_loss(sched_state *s, int64_t step, double metric);
 int sched_observe_val_loss(sched_state *s, int64_t step, double metric);
+/* Feeds the metrics that are there, in the order of the struct. NULL: none. */
+int sched_observe(sched_state *s, int64_t step, const sched_metrics *metrics);
 
 /* 1 once a rule of the schedule said stop, else 0. */
 int sched_stopped(const sched_state *s);
 
-/* Observes the metric as sched_observe does, then gives the value of the first output at this step. */
-double sched_get_lr(sched_state *s, int64_t step, double metric);
+/* Observes the metrics as sched_observe does, then gives the value of `lr` at this step. */
+double sched_get_lr(sched_state *s, int64_t step, const sched_metrics *metrics);
 
 /* The value of `lr` at any step, in the state as it is. */
 double sched_lr(const sched_state *s, int64_t step);
@@ -84,6 +98,9 @@ void sched_fill_momentum(const sched_state *s, int64_t first, size_t n, double *
 double sched_init_(const sched_state *s, int64_t step);
 /* out[k] = sched_init_(s, first + k) for k < n, bit for bit. Steps past INT64_MAX count as INT64_MAX. */
 void sched_fill_init_(const sched_state *s, int64_t first, size_t n, double *out);
+
+/* All of them: out has what the functions above give. */
+void sched_eval(const sched_state *s, int64_t step, sched_values *out);
 
 /* Writes the state into buf and returns its size, sched_SAVE_SIZE; writes nothing when cap is smaller or buf is NULL.
  * (0 when s is NULL.) The bytes are the same from every machine and engine, and carry a checksum. */

@@ -229,11 +229,6 @@ const char *sched_error(int code)
     }
 }
 
-int sched_observe(sched_state *s, int64_t step, double metric)
-{
-    return lrs_k_observe(&lrsc_sched_program, s->i, s->d, 0, step, metric);
-}
-
 int sched_observe_train_loss(sched_state *s, int64_t step, double metric)
 {
     return lrs_k_observe(&lrsc_sched_program, s->i, s->d, 0, step, metric);
@@ -244,14 +239,24 @@ int sched_observe_val_loss(sched_state *s, int64_t step, double metric)
     return lrs_k_observe(&lrsc_sched_program, s->i, s->d, 1, step, metric);
 }
 
+int sched_observe(sched_state *s, int64_t step, const sched_metrics *metrics)
+{
+    int acted = 0;
+    if (!metrics)
+        return 0;
+    acted += sched_observe_train_loss(s, step, metrics->train_loss);
+    acted += sched_observe_val_loss(s, step, metrics->val_loss);
+    return acted;
+}
+
 int sched_stopped(const sched_state *s)
 {
     return (s->i[0] & LRS_K_STOPPED) != 0;
 }
 
-double sched_get_lr(sched_state *s, int64_t step, double metric)
+double sched_get_lr(sched_state *s, int64_t step, const sched_metrics *metrics)
 {
-    sched_observe(s, step, metric);
+    sched_observe(s, step, metrics);
     return lrs_k_value(&lrsc_sched_program, s->d, 0, step);
 }
 
@@ -295,6 +300,14 @@ void sched_fill_part(const sched_state *s, int64_t first, size_t n, double *out)
     lrs_k_fill(&lrsc_sched_program, s->d, 3, first, n, out);
 }
 
+void sched_eval(const sched_state *s, int64_t step, sched_values *out)
+{
+    out->lr = sched_lr(s, step);
+    out->wd = sched_wd(s, step);
+    out->head = sched_head(s, step);
+    out->part = sched_part(s, step);
+}
+
 size_t sched_save(const sched_state *s, void *buf, size_t cap)
 {
     if (!s)
@@ -327,7 +340,7 @@ static sched_state lrsc_sched_own = {
      0x1.8p+2, 0x1.a36e2eb1c432dp-14, 0x0p+0, 0x0p+0, 0x0p+0, 0x1p-1, 0x1.12e0be826d695p-30, 0x0p+0,
      0x1.ccccccccccccdp-1, -LRS_C_INF, 0x0p+0}};
 
-double get_lr(int64_t step, double metric)
+double get_lr(int64_t step, const sched_metrics *metrics)
 {
-    return sched_get_lr(&lrsc_sched_own, step, metric);
+    return sched_get_lr(&lrsc_sched_own, step, metrics);
 }

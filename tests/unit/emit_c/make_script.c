@@ -63,22 +63,48 @@ static void write_adapter(FILE *f, const ir_program *p, const backend_options *o
         fprintf(f, "    p.%s = v[%u];\n", n.params[i], i);
     fprintf(f, "    return %s_init((%s_state *)s, &p);\n}\n", s, s);
     fprintf(f, "static double call_%s_value(const void *s, size_t out, int64_t step)\n{\n    switch (out) {\n", s);
-    for (uint32_t i = 0; i < l->nout; i++)
-        fprintf(f, "    case %u:\n        return %s_%s((const %s_state *)s, step);\n", i, s, n.outputs[i], s);
+    for (uint32_t i = 0; i < p->npublic; i++)
+        if (n.values) /* both ways */
+            fprintf(f,
+                    "    case %u: {\n        %s_values v;\n        double one = %s_%s((const %s_state *)s, step);\n"
+                    "        %s_eval((const %s_state *)s, step, &v);\n        return memcmp(&one, &v.%s, sizeof one) == 0 ? one : -12345.0;\n    }\n",
+                    i, s, s, n.outputs[i], s, s, s, n.values[i]);
+        else
+            fprintf(f, "    case %u:\n        return %s_%s((const %s_state *)s, step);\n", i, s, n.outputs[i], s);
     fprintf(f, "    default:\n        return 0.0;\n    }\n}\n");
     fprintf(f, "static void call_%s_fill(const void *s, size_t out, int64_t first, size_t n, double *y)\n{\n    switch (out) {\n",
             s);
-    for (uint32_t i = 0; i < l->nout; i++)
+    for (uint32_t i = 0; i < p->npublic; i++)
         fprintf(f, "    case %u:\n        %s_fill_%s((const %s_state *)s, first, n, y);\n        break;\n", i, s,
                 n.outputs[i], s);
     fprintf(f, "    default:\n        break;\n    }\n}\n");
+    if (n.metrics) {
+        fprintf(f, "static %s_metrics call_%s_no_metrics(void)\n{\n    double none[%u];\n    %s_metrics m;\n    size_t i;\n"
+                   "    for (i = 0; i < sizeof none / sizeof none[0]; i++)\n        none[i] = zero/zero;\n    memcpy(&m, none, sizeof m);\n"
+                   "    return m;\n}\n",
+                s, s, l->ninput, s);
+        fprintf(f, "static double call_%s_get_lr(void *s, int64_t step, double metric)\n{\n    %s_metrics m = call_%s_no_metrics();\n"
+                   "    m.%s = metric;\n    return metric == metric ? %s((%s_state *)s, step, &m) : %s((%s_state *)s, step, 0);\n}\n",
+                s, s, s, n.metrics[0], n.get_lr, s, n.get_lr, s);
+        if (n.initial)
+            fprintf(f, "static double call_%s_own(int64_t step, double metric)\n{\n    %s_metrics m = call_%s_no_metrics();\n"
+                       "    m.%s = metric;\n    return %s(step, &m);\n}\n",
+                    s, s, s, n.metrics[0], n.own_get_lr);
+    }
     fprintf(f, "static int call_%s_observe(void *s, size_t input, int64_t step, double metric)\n{\n    switch (input) {\n", s);
     for (uint32_t i = 0; i < l->ninput; i++)
-        fprintf(f, "    case %u:\n        return %s_observe%s%s((%s_state *)s, step, metric);\n", i, s, n.inputs ? "_" : "",
-                n.inputs ? n.inputs[i] : "", s);
+        if (n.metrics) /* one way or the other */
+            fprintf(f,
+                    "    case %u:\n        if (step %% 2) {\n            %s_metrics m = call_%s_no_metrics();\n            m.%s = metric;\n"
+                    "            return %s_observe((%s_state *)s, step, &m);\n        }\n"
+                    "        return %s_observe_%s((%s_state *)s, step, metric);\n",
+                    i, s, s, n.metrics[i], s, s, s, n.inputs[i], s);
+        else
+            fprintf(f, "    case %u:\n        return %s_observe((%s_state *)s, step, metric);\n", i, s, s);
     fprintf(f, "    default:\n        return -1;\n    }\n}\n");
-    fprintf(f, "static double call_%s_get_lr(void *s, int64_t step, double metric)\n{\n    return %s((%s_state *)s, step, metric);\n}\n",
-            s, n.get_lr, s);
+    if (!n.metrics)
+        fprintf(f, "static double call_%s_get_lr(void *s, int64_t step, double metric)\n{\n    return %s((%s_state *)s, step, metric);\n}\n",
+                s, n.get_lr, s);
     fprintf(f, "static int call_%s_stopped(const void *s)\n{\n    return %s_stopped((const %s_state *)s);\n}\n", s, s, s);
     fprintf(f, "static size_t call_%s_save(const void *s, void *buf, size_t cap)\n{\n    return %s_save((const %s_state *)s, buf, cap);\n}\n",
             s, s, s);
@@ -91,9 +117,10 @@ static void write_row(FILE *f, const ir_program *p, const backend_options *o, ar
     if (emit_names_make(&n, p, o, mem) != 0)
         exit(2);
     const char *s = o->prefix;
+    const char *own = !n.initial ? "0" : n.metrics ? arena_printf(mem, "call_%s_own", s) : n.own_get_lr;
     fprintf(f, "    {\"%s\", sizeof(%s_state), %u, %u, %u, call_%s_init, call_%s_value, call_%s_fill, call_%s_observe, "
                "call_%s_get_lr,\n     %s, call_%s_stopped, call_%s_save, call_%s_load},\n",
-            s, s, p->layout.nparam, p->layout.nout, p->layout.ninput, s, s, s, s, s, n.initial ? n.own_get_lr : "0", s, s, s);
+            s, s, p->layout.nparam, p->npublic, p->layout.ninput, s, s, s, s, s, own, s, s, s);
 }
 
 /* ---- the script ---- */
@@ -335,7 +362,7 @@ int main(int argc, char **argv) {
     folder = argv[1];
     script = create("script", ".bin", "wb");
     FILE *all = create("all", ".c", "w"), *table = create("table", ".c", "w");
-    fprintf(table, "#include \"script.h\"\n");
+    fprintf(table, "#include <string.h>\n#include \"script.h\"\nstatic double zero = 0.0;\n");
     for (size_t i = 0; i < iprog_count(); i++)
         fprintf(table, "#include \"%s.h\"\n", iprog_get(i)->name);
     fprintf(table, "\n");

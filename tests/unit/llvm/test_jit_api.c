@@ -19,7 +19,11 @@
     "at 10, 20, 30 *0.1\nhold 0.2 for 5\ncurve start * (1 - u)^0.9 + 0.001 * sin(t) for 400\n"
 #define ENDED_BY_EVENT "warmup 10 -> 0.3\nhold for 100\nlinear 50 -> 0\non plateau(patience=1) next\n"
 
-static const char *const programs[] = {CARD, WITH_PARAMS, EXPRESSION, ENDED_BY_EVENT};
+#define RELATIONS                                                                                              \
+    "let base { warmup 100 -> 1; cosine 900 -> 0 }\n"                                                           \
+    "schedule wd = 0.1 * lr\nschedule lr = 0.3 * base { on plateau(patience=2) *0.5; bounds 0 .. 0.2 }\n"      \
+    "schedule lr[\"head\"] = min(10 * lr, 1) + wd\nschedule momentum { hold 0.9 for 50; curve 0.95 - lr*step/1000 }\n"
+static const char *const programs[] = {CARD, WITH_PARAMS, EXPRESSION, ENDED_BY_EVENT, RELATIONS};
 
 static uint64_t bits(double v)
 {
@@ -75,6 +79,16 @@ static size_t compare(const lrs_plan *plan, const lrs_functions *f)
     assert_memory_equal(a, b, lrs_state_size(plan));
     for (i = 0; i < sizeof far / sizeof far[0]; i++)
         assert_int_equal(bits(f->value(a, 0, far[i])), bits(lrs_value(plan, b, 0, far[i])));
+    for (i = 0; i < 8; i++)
+        y[i] = z[i] = 7.0; /* behind the last output nothing is written */
+    f->values(a, 400, y);
+    lrs_values(plan, b, 400, z);
+    for (i = 0; i < 8; i++) {
+        double v = lrs_value(plan, b, i, 400);
+        assert_int_equal(bits(y[i]), bits(z[i]));
+        assert_int_equal(bits(y[i]), isnan(v) ? bits(7.0) : bits(v));
+        assert_int_equal(bits(f->value(a, i, 400)), bits(v));
+    }
     f->fill(a, 0, -20, 300, y);
     lrs_fill(plan, b, 0, -20, 300, z);
     assert_memory_equal(y, z, sizeof y);
