@@ -32,9 +32,11 @@ typedef struct analysis {
     double *T, *D;
     lrs_k_program k;
     uint32_t out;
+    const lrs_k_out *o; /* what is looked at: the output, or a block */
     uint64_t code;      /* operations of step code left */
     uint64_t *cost;     /* of every expression: operations, with those of the outputs that it reads */
     double peak;        /* the highest rate seen */
+    double highest;     /* of all outputs */
     unsigned said;      /* bit k: problem k is reported */
     const char *with;   /* "", or " with `x` = 3" */
 } analysis;
@@ -135,7 +137,7 @@ static int begin(analysis *a, const ir_program *p, lrs_diagnostics *d, const lrs
         return LRS_E_NOMEM;
     weigh(a);
     a->k = (lrs_k_program){.layout = l, .outs = p->outs, .kinds = p->kinds, .phases = p->phases, .exprs = p->exprs,
-                           .scales = p->scales, .dets = p->dets, .rules = p->rules, .table = a->T, .expr = run_expr, .ctx = a};
+                           .scales = p->scales, .dets = p->dets, .rules = p->rules, .blocks = p->blocks, .table = a->T, .expr = run_expr, .ctx = a};
     for (uint32_t j = 0; j < l->nparam; j++)
         a->params[j] = p->params[j].def;
     for (uint32_t j = 0; j < l->nsave; j++)
@@ -170,7 +172,7 @@ static uint32_t bind(analysis *a)
 
 static double segment_end(const analysis *a, uint32_t j)
 {
-    return a->T[a->p->outs[a->out].seg + j * LRS_K_SEG_WORDS];
+    return a->T[a->o->seg + j * LRS_K_SEG_WORDS];
 }
 
 static double segment_start(const analysis *a, uint32_t j)
@@ -178,13 +180,22 @@ static double segment_start(const analysis *a, uint32_t j)
     return j ? segment_end(a, j - 1) : 0;
 }
 
+/* Of a phase with phases in braces: what it is there, and at its end what it was just before. */
+static double law_in_braces(const analysis *a, uint32_t j, double x)
+{
+    double last = nextafter(segment_end(a, j), -(double)INFINITY);
+    return lrs_k_bounded(a->o, a->T, lrs_k_base(&a->k, a->T, a->D, a->o, a->o->mask, x < last ? x : last));
+}
+
 /* The law of segment j at any time, also where the segment does not hold; within the bounds of the output. */
 static double law(const analysis *a, uint32_t j, double x)
 {
-    const lrs_k_out *o = &a->p->outs[a->out];
+    const lrs_k_out *o = a->o;
+    if (a->p->kinds[o->kind + j] == LRS_K_SUB)
+        return law_in_braces(a, j, x);
     lrs_k_seg s = lrs_k_load_seg(a->T + o->seg + (size_t)j * LRS_K_SEG_WORDS);
     uint32_t kind = a->p->kinds[o->kind + j];
-    double v = kind == LRS_K_EXPR ? lrs_k_law_expr(&a->k, a->T, a->D, a->p->exprs[o->kind + j], &s, x) : lrs_k_law(kind, LRS_K_ANY, &s, x);
+    double v = kind == LRS_K_EXPR ? lrs_k_law_expr(&a->k, a->T, a->D, a->p->exprs[o->kind + j], &s, x, x, 1, 0) : lrs_k_law(kind, LRS_K_ANY, &s, x);
     return lrs_k_bounded(o, a->T, v);
 }
 
@@ -196,14 +207,31 @@ static double value(const analysis *a, double step)
 
 static const ir_phase *phase_of(const analysis *a, uint32_t j)
 {
-    return &a->p->phase[a->p->phase_of[a->p->outs[a->out].kind + j]];
+    return &a->p->phase[a->p->phase_of[a->o->kind + j]];
+}
+
+/* What a phase begins with: of one with phases in braces, the first of these. */
+static const ir_phase *entry_of(const analysis *a, const ir_phase *q)
+{
+    while ((q->traits & IR_PHASE_BRACES) && q + 1 < a->p->phase + a->p->nphase && q[1].around == (uint32_t)(q - a->p->phase) + 1)
+        q++;
+    return q;
+}
+
+/* Is q the phase after p, at the same level? */
+static int follows(const analysis *a, const ir_phase *p, const ir_phase *q)
+{
+    const ir_phase *end = a->p->phase + a->p->nphase, *next = p + 1;
+    while (next < end && next->around != p->around)
+        next++;
+    return next == q;
 }
 
 /* The first segment after the last phase: the rate where the schedule ended. 0: the last phase is open-ended. */
 static uint32_t trailing(const analysis *a)
 {
-    uint32_t n = a->p->outs[a->out].nseg;
-    return n > 1 && (phase_of(a, n - 1)->traits & (IR_PHASE_LENGTH | IR_PHASE_UNTIL)) ? n - 1 : 0;
+    uint32_t n = a->o->nseg;
+    return n > 1 && (phase_of(a, n - 1)->traits & (IR_PHASE_LENGTH | IR_PHASE_UNTIL | IR_PHASE_OWN_END)) ? n - 1 : 0;
 }
 
 static double greater(double x, double y)
@@ -288,9 +316,11 @@ static uint32_t samples_of(analysis *a, uint32_t j)
     uint32_t kind = a->p->kinds[o->kind + j], n = 65;
     if (kind == LRS_K_CONST)
         return 1;
-    if (kind != LRS_K_EXPR)
+    if (kind != LRS_K_EXPR && kind != LRS_K_SUB)
         return 9;
-    uint64_t cost = a->cost[a->p->exprs[o->kind + j]];
+    uint64_t cost = kind == LRS_K_EXPR ? a->cost[a->p->exprs[o->kind + j]] : 0;
+    for (uint32_t e = 0; kind == LRS_K_SUB && (o->mask & 1u << LRS_K_EXPR) && e < a->p->nexpr && e < 64; e++)
+        cost = a->cost[e] > cost ? a->cost[e] : cost;
     while (n > 3 && cost * n > a->code / 4)
         n /= 2;
     a->code -= cost * n < a->code ? cost * n : a->code;
@@ -314,6 +344,11 @@ static void look_at_rates(analysis *a)
         uint32_t n = samples_of(a, j);
         int open = end == (double)INFINITY;
         look_at(a, &w, j, first);
+        if (a->p->kinds[o->kind + j] == LRS_K_SUB) { /* two rounds more closely */
+            double two = fmin(last - first, 2 * a->T[o->seg + j * LRS_K_SEG_WORDS + 2]);
+            for (uint32_t i = 1; i < n; i++)
+                look_at(a, &w, j, floor(first + two * i / n));
+        }
         if (n > 1 && open && a->p->total <= 0) { /* farther and farther */
             for (double d = 1; first + d < last; d = n > 9 ? floor(d * 1.5 + 1) : d * 4)
                 look_at(a, &w, j, first + d);
@@ -342,6 +377,8 @@ static int near(double x, double y, double slack)
 static double slack_of(const analysis *a, uint32_t i, uint32_t j, double at)
 {
     double slack = 0;
+    if (a->p->kinds[a->o->kind + i] == LRS_K_SUB) /* looked at just before its end */
+        slack = 1e-6 * a->highest;
     if (phase_of(a, i)->traits & IR_PHASE_SHIFTED)
         slack += fabs(law(a, i, at) - law(a, i, at - 1));
     if (phase_of(a, j)->traits & IR_PHASE_SHIFTED)
@@ -351,14 +388,17 @@ static double slack_of(const analysis *a, uint32_t i, uint32_t j, double at)
 
 static void report_jump(analysis *a, uint32_t i, uint32_t j, double at, double before, double after)
 {
-    const ir_phase *q = phase_of(a, j), *p = phase_of(a, i);
+    const ir_phase *q = entry_of(a, phase_of(a, j)), *p = phase_of(a, i);
+    const char *where = a->o == &a->p->outs[a->out] ? "at step" : "in each round, at its step";
     diag *g;
+    if (is_reported(a, DIAG_JUMP, p == q ? q->at : q->start_at))
+        return;
     if (p == q) {
-        g = diag_add(a->d, DIAG_JUMP, q->at, "at its end, at step %.15g, the rate jumps from %.6g to %.6g", ceil(at), before, after);
+        g = diag_add(a->d, DIAG_JUMP, q->at, "at its end, %s %.15g, the rate jumps from %.6g to %.6g", where, ceil(at), before, after);
         diag_help(a->d, g, "its law does not arrive at the target: a shape is 1 at u = 1");
         return;
     }
-    g = diag_add(a->d, DIAG_JUMP, q->start_at, "the rate jumps here from %.6g to %.6g, at step %.15g", before, after, ceil(at));
+    g = diag_add(a->d, DIAG_JUMP, q->start_at, "the rate jumps here from %.6g to %.6g, %s %.15g", before, after, where, ceil(at));
     diag_note(a->d, g, p->at, "the phase before ends at %.6g", before);
     if (q->traits & IR_PHASE_FROM)
         diag_help(a->d, g, "without `from` it goes on from there");
@@ -378,7 +418,7 @@ static int is_restart(const history *h, const ir_phase *q, double after)
 
 static void look_at_jumps(analysis *a)
 {
-    const lrs_k_out *o = &a->p->outs[a->out];
+    const lrs_k_out *o = a->o;
     uint32_t before = o->nseg; /* the segment that ends where this one begins */
     history h = {0, 0, 0};
     for (uint32_t j = 0; j < o->nseg; j++) {
@@ -391,12 +431,12 @@ static void look_at_jumps(analysis *a)
             const ir_phase *p = phase_of(a, before);
             double e = law(a, before, start);
             int same = p == q && j != trailing(a); /* a shifted phase has three segments */
-            int own_start = (q->traits & (IR_PHASE_FROM | IR_PHASE_ZERO | IR_PHASE_FORMULA)) != 0;
+            int own_start = (entry_of(a, q)->traits & (IR_PHASE_FROM | IR_PHASE_ZERO | IR_PHASE_FORMULA)) != 0;
             /* an empty phase, between them or at the end, passes its target on */
-            int adjoin = q == p || (j != trailing(a) && (q == p + 1 || own_start));
+            int adjoin = q == p || (j != trailing(a) && (follows(a, p, q) || own_start));
             h.peak = greater(h.peak, e);
-            if (!same && adjoin && (!(q->traits & IR_PHASE_VALUE) || p == q) && isfinite(b) && isfinite(e) &&
-                (a->p->total <= 0 || start < a->p->total) && !near(e, b, slack_of(a, before, j, start)) && !is_restart(&h, q, b))
+            if (!same && adjoin && (!(entry_of(a, q)->traits & IR_PHASE_VALUE) || p == q) && isfinite(b) && isfinite(e) &&
+                (a->p->total <= 0 || start < a->p->total) && !near(e, b, slack_of(a, before, j, start)) && !is_restart(&h, entry_of(a, q), b))
                 report_jump(a, before, j, start, e, b);
             if (p != q)
                 h.start = b;
@@ -417,7 +457,8 @@ static void look_at_phase(analysis *a, const ir_phase *q)
         return;
     if (!(start < end)) {
         if (q->traits & IR_PHASE_UNTIL) { /* a length of 0 switches a phase off, on purpose */
-            diag *g = diag_add(a->d, DIAG_NEVER_RUNS, q->end_at, "this phase never runs: it would begin at step %.15g, and it ends before", ceil(start));
+            diag *g = diag_add(a->d, DIAG_NEVER_RUNS, q->end_at, "this phase never runs: it would begin at step %.15g%s, and it ends before", ceil(start),
+                               q->around ? " of a round" : "");
             diag_help(a->d, g, "`until` is a point in time; a length is given by `for`");
         }
         return;
@@ -426,7 +467,7 @@ static void look_at_phase(analysis *a, const ir_phase *q)
     if (is_short && !is_reported(a, DIAG_SHORT_DURATION, q->at)) {
         diag *g = diag_add(a->d, DIAG_SHORT_DURATION, q->end_at, "this duration is less than one step: %.6g", end - start);
         diag_help(a->d, g, "the duration comes first, the rate after `->`: are they swapped?");
-    } else if (!is_short && ceil(start) >= end) {
+    } else if (!is_short && !q->around && ceil(start) >= end) {
         diag_add(a->d, DIAG_NEVER_RUNS, q->end_at, "this phase never runs: no step lies between its start at %.15g and its end at %.15g", start, end);
     }
 }
@@ -436,7 +477,7 @@ static void look_at_start(analysis *a)
     const lrs_k_out *o = &a->p->outs[a->out];
     if (value(a, 0) != 0 || !(a->peak > 0))
         return;
-    const ir_phase *q = phase_of(a, lrs_k_segment_at(o, a->T, 0));
+    const ir_phase *q = entry_of(a, phase_of(a, lrs_k_segment_at(o, a->T, 0)));
     diag *g = diag_add(a->d, DIAG_FIRST_UPDATE, q->at, "the first update, at step 0, has a rate of 0: it changes nothing");
     if ((q->traits & IR_PHASE_ZERO) && a->p->counts_steps && a->v[q->end] > 1)
         diag_help(a->d, g, "`shift=1` counts updates from 1: the first then has a rate of %.6g", law(a, lrs_k_segment_at(o, a->T, 0), 1));
@@ -533,6 +574,7 @@ static void look_at_binding(analysis *a, const ir_param *q, double bound, const 
     a->with = with ? with : "";
     for (a->out = 0; a->out < a->p->layout.nout; a->out++) {
         a->peak = 0;
+        a->o = &a->p->outs[a->out];
         look_at_rates(a);
     }
     a->with = "";
@@ -559,11 +601,24 @@ static void look_at_ranges(analysis *a)
 
 /* ---- the whole --------------------------------------------------------------------------------------------------------------- */
 
+/* Jumps from phase to phase in a round; what is at the joint of two rounds is written as a restart. */
+static void look_at_blocks(analysis *a)
+{
+    a->out = 0;
+    for (uint32_t i = 0; i < a->p->layout.nblock; i++) {
+        a->o = &a->p->blocks[i];
+        look_at_jumps(a);
+    }
+    a->o = a->p->outs;
+}
+
 static void look_at_output(analysis *a)
 {
+    a->o = &a->p->outs[a->out];
     a->peak = 0;
     if (a->out < a->p->npublic) /* a part that is negative may be meant */
         look_at_rates(a);
+    a->highest = greater(a->highest, a->peak);
     if (a->out == 0) /* what get_lr gives: others may well begin at 0 */
         look_at_start(a);
     look_at_jumps(a);
@@ -580,6 +635,7 @@ int lrs_analyze(const ir_program *p, lrs_diagnostics *d, const lrs_allocator *al
             look_at_phase(&a, &p->phase[i]);
         for (a.out = 0; a.out < p->layout.nout; a.out++)
             look_at_output(&a);
+        look_at_blocks(&a);
         look_at_ranges(&a);
     }
     arena_free(&a.mem);

@@ -4,6 +4,7 @@
 #define LRS_CHECK_H
 
 #include "ast.h"
+#include "kernel/types.h"
 
 /* What a value is. Bare numbers and params without a unit are ANY: they count ticks where a duration is expected.
  * SECONDS is wall-clock time, which is no DURATION: only the trainer knows how long a step takes. */
@@ -25,7 +26,7 @@ enum chk_symbol_kind {
 };
 
 /* Names that expressions of phases may use. */
-enum chk_local { CHK_T, CHK_U, CHK_START, CHK_END, CHK_STEP, CHK_EPOCH, CHK_LOCALS };
+enum chk_local { CHK_T, CHK_U, CHK_START, CHK_END, CHK_STEP, CHK_EPOCH, CHK_CYCLE, CHK_LOCALS };
 
 /* Default and range of a param, in its own unit. */
 typedef struct chk_param_value {
@@ -85,7 +86,10 @@ enum chk_phase_kind {
     CHK_SHAPED,  /* start + (end - start)*shape(u) */
     CHK_CURVED,  /* curve law: its value from start, end, u */
     CHK_DECAYING,/* start * decay(t) */
-    CHK_FREE     /* curve EXPR: value */
+    CHK_FREE,    /* curve EXPR: value */
+    CHK_POINTS,  /* points: between them the law's shape */
+    CHK_REPEAT,  /* body again and again; points in time in it, and rules, count from the beginning of the round */
+    CHK_BLOCK    /* body once, as if it stood there by itself; but the rules count from its beginning and act on it alone */
 };
 
 typedef struct chk_phase chk_phase;
@@ -105,6 +109,12 @@ struct chk_phase {
     const ast_expr *shift;
     chk_rule *rules;          /* those of its braces, and `until EVENT`: they hold while it runs */
     uint32_t needs;           /* FREE: bit set of enum chk_local that the formula uses */
+    int is_ramp;              /* rangetest: both ends above 0 */
+    const ast_piece *points;  /* POINTS: until is the time */
+    chk_phase *body;          /* REPEAT, BLOCK */
+    chk_rule *inside;         /* REPEAT, BLOCK: `at` and `every`, whose times count from the beginning of the round or block */
+    const ast_expr *count, *stretch; /* REPEAT; count NULL: for ever */
+    int unrolled;             /* REPEAT: events end what is in it, so that each round is phases of its own */
     chk_phase *next;
 };
 
@@ -202,6 +212,8 @@ typedef struct checker {
     chk_symbol *formals;      /* of the declaration being checked */
     uint32_t nformals;
     uint32_t locals;          /* bit set of enum chk_local allowed here */
+    uint32_t rate_locals;     /* those allowed in rates: `cycle` inside of `repeat` */
+    unsigned nest;            /* blocks around what is checked */
     uint32_t needs;           /* bit set of enum chk_local seen */
     int depth, deepest;       /* levels of the expression being checked; of it with what it uses put in */
     int forward;              /* declarations that wait for a later one */
@@ -265,6 +277,8 @@ void chk_until_check(checker *c, const ast_clause *k, chk_rule ***tail);
 void chk_clock_check(checker *c, const ast_expr *seconds, int of_run, chk_rule ***tail);
 /* Whether one of the rules ends the phase that runs, or starts it again. */
 int chk_has_action(const chk_rule *r, enum ast_action_kind action);
+/* Nothing says when it ends. */
+int chk_open_ended(const chk_phase *q);
 /* Warns of a plateau rule that raises the rate, with the first rate that the phases hold or reach as an example. */
 void chk_rule_raises(checker *c, const chk_rule *r, const chk_phase *phases);
 

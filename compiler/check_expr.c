@@ -8,7 +8,7 @@
 #include "ir.h"
 
 const char *const chk_unit_names[] = {"steps", "epochs", "samples", "tokens", "%", "seconds", "minutes", "hours"};
-const char *const chk_local_names[CHK_LOCALS] = {"t", "u", "start", "end", "step", "epoch"};
+const char *const chk_local_names[CHK_LOCALS] = {"t", "u", "start", "end", "step", "epoch", "cycle"};
 
 const chk_builtin chk_builtin_table[] = {
     {"abs", 1, 1, 1, IR_ABS, "absolute value"},
@@ -237,6 +237,10 @@ static enum chk_type check_name(checker *c, ast_expr *e)
             diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, e->at, "`%s` has no meaning here", name);
             if (c->locals && (local == CHK_U || local == CHK_END))
                 diag_help(c->d, g, "give the phase a duration%s", local == CHK_END ? " and a target, as in `... 10 -> 0.1`" : "");
+            else if (local == CHK_CYCLE && c->rate_locals & 1u << CHK_CYCLE)
+                diag_help(c->d, g, "it stands in rates: after `from` and `->`, in `hold` and in `curve`; `stretch=` is what makes rounds longer");
+            else if (local == CHK_CYCLE)
+                diag_help(c->d, g, "it is the round of a `repeat`, inside of its braces");
             else if (c->locals && local == CHK_START)
                 diag_help(c->d, g, "give the phase a start: `from 0.1`");
             else

@@ -13,11 +13,6 @@
 /* ---- what one is made of ------------------------------------------------------------------------ */
 
 /* Nothing of its own ends the phase. */
-static int open_ended(const chk_phase *q)
-{
-    return !q->duration && !q->until && !chk_has_action(q->rules, AST_NEXT);
-}
-
 static void check_body(checker *c, chk_output *o, const ast_stmt *body)
 {
     chk_phase **phases = &o->phases, *before = NULL;
@@ -58,7 +53,7 @@ static void check_body(checker *c, chk_output *o, const ast_stmt *body)
             chk_rule_raises(c, r, q);
     int ended_by_rule = chk_has_action(o->rules, AST_NEXT);
     for (chk_phase *q = o->phases; q; before = q, q = q->next)
-        if (before && open_ended(before) && !ended_by_rule && !c->d->errors) { /* its length may be what is wrong */
+        if (before && chk_open_ended(before) && !chk_has_action(before->rules, AST_NEXT) && !ended_by_rule && !c->d->errors) { /* its length may be what is wrong */
             diag *g = diag_add(c->d, DIAG_NEVER_RUNS, q->at, "this phase never runs: the one before it has no end");
             diag_note(c->d, g, before->at, "give this one a length: `for 1000` or `until 5000`");
             break;

@@ -51,7 +51,7 @@ static const char *law_kind_name(enum chk_symbol_kind k)
 /* Names that a phase can start with, for "did you mean". */
 static void unknown_law(checker *c, const ast_name *name)
 {
-    static const char *const words[] = {"warmup", "hold", "curve", "piecewise", "points", "repeat", "param", "let", "input", "schedule",
+    static const char *const words[] = {"warmup", "hold", "curve", "piecewise", "points", "repeat", "rangetest", "param", "let", "input", "schedule",
                                         "unit", "bounds", "every", "at", "on", "use", "shape", "decay", "def"};
     diag *g = diag_add(c->d, DIAG_UNKNOWN_LAW, name->at, "there is no law `%s`", name->text);
     size_t n = sizeof words / sizeof words[0], k = 0;
@@ -253,12 +253,13 @@ static void check_rules(checker *c, const ast_phase *p, chk_phase *q, const clau
     while (*tail)
         tail = &(*tail)->next;
     for (const ast_stmt *s = p->body; s; s = s->next) {
-        if (s->kind == AST_ON)
+        if (s->kind == AST_ON) {
             chk_rule_check(c, s, &tail);
-        else if (s->kind == AST_AT || s->kind == AST_EVERY)
-            chk_not_yet(c, s->at, "`at` and `every` inside a phase");
-        else
-            diag_add(c->d, DIAG_CLAUSE, s->at, "the braces of a phase hold rules: `on`, `at` and `every`");
+        } else if (s->kind != AST_AT && s->kind != AST_EVERY && p->kind != AST_PHASE_REPEAT) { /* those: see check_with_rules */
+            diag *g = diag_add(c->d, DIAG_CLAUSE, s->at, "the braces of a phase hold rules: `on`, `at` and `every`");
+            if (s->kind == AST_PHASE)
+                diag_help(c->d, g, "`repeat { ... }` holds phases");
+        }
     }
     for (const ast_clause *l = k->event; l; l = l->next)
         if (l->kind == AST_UNTIL_EVENT)
@@ -312,17 +313,25 @@ static void check_lengths(checker *c, chk_phase *q, const clauses *k)
     }
 }
 
+/* A rate or its factor: in a repeat it may depend on `cycle`. */
+static void check_rate(checker *c, const ast_expr *e)
+{
+    checker inner = *c;
+    inner.locals = c->rate_locals;
+    chk_expr(&inner, (ast_expr *)e, CHK_NUMBER);
+}
+
 static void check_phase_values(checker *c, chk_phase *q, const clauses *k, int is_first)
 {
     if (k->from) {
         q->from = k->from->value;
-        chk_expr(c, k->from->value, CHK_NUMBER);
+        check_rate(c, k->from->value);
     }
     if (k->to) {
         q->to = k->to->value;
         q->to_factor = k->to->kind == AST_TO_FACTOR;
         q->to_divide = k->to->divide;
-        chk_expr(c, k->to->value, CHK_NUMBER);
+        check_rate(c, k->to->value);
     }
     if (!k->from && is_first && !q->from_zero) {
         diag *g = diag_add(c->d, DIAG_NO_START, q->at, "the first phase needs a rate to start from");
@@ -360,7 +369,7 @@ static void check_piecewise(checker *c, const ast_phase *p, chk_phase ***tail, c
             return;
         q->value = i->value;
         q->until = i->until;
-        chk_expr(c, i->value, CHK_NUMBER);
+        check_rate(c, i->value);
         double now, before;
         if (i->until && i->next && i->next->until && chk_constant(i->until, &before, 0) && chk_constant(i->next->until, &now, 0) && now < before) {
             diag *g = diag_add(c->d, DIAG_RANGE, i->next->until->at, "the times of `piecewise` must ascend: they are points, not lengths");
@@ -400,11 +409,297 @@ static int refuse_unknown_unit(checker *c, const ast_phase *p, const clauses *k)
     return 1;
 }
 
+/* ---- points ---- */
+
+/* shape=cosine, shape=poly(power=3) */
+static void check_points_shape(checker *c, chk_phase *q, const ast_phase *p)
+{
+    static const ast_name linear = {"linear", {0, 0, 0}};
+    ast_name name = linear;
+    const ast_arg *args = NULL;
+    name.at = p->name.at;
+    for (const ast_arg *a = p->args; a; a = a->next) {
+        if (!a->name.text || strcmp(a->name.text, "shape") != 0) {
+            diag *g = diag_add(c->d, DIAG_ARGUMENT, a->name.text ? a->name.at : a->value->at, "`points` has no argument `%s`", a->name.text ? a->name.text : "without a name");
+            diag_help(c->d, g, "it takes `shape=`, as in `points (0, 0) (500, 0.1) shape=cosine`");
+        } else if (a->value->kind != AST_NAME && a->value->kind != AST_CALL) {
+            diag *g = diag_add(c->d, DIAG_ARGUMENT, a->value->at, "`shape` is the name of a shape");
+            diag_help(c->d, g, "write `shape=cosine`, or `shape=poly(power=3)`");
+            return;
+        } else {
+            name = a->value->name;
+            args = a->value->kind == AST_CALL ? a->value->args : NULL;
+        }
+    }
+    match_law(c, q, &name, name.text, args, 1);
+    q->kind = CHK_POINTS;
+}
+
+static void check_points(checker *c, const ast_phase *p, chk_phase ***tail, const clauses *k)
+{
+    chk_phase *q = new_phase(c, CHK_POINTS, p->at);
+    if (!q)
+        return;
+    append(tail, q);
+    check_rules(c, p, q, k);
+    q->points = p->pieces;
+    check_points_shape(c, q, p);
+    if (!p->pieces) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, p->at, "`points` needs points");
+        diag_help(c->d, g, "write `points (0, 0) (500, 0.1) (10k, 0)`: times and rates");
+    }
+    if (k->from || k->to) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, k->from ? k->from->at : k->to->at, "a table of points has no `from` and no target of its own");
+        diag_help(c->d, g, "its rates are those of the points");
+    }
+    double before = -INFINITY, now;
+    const ast_piece *last = NULL;
+    for (const ast_piece *i = p->pieces; i; last = i, i = i->next) {
+        chk_expr(c, i->until, CHK_DURATION);
+        check_rate(c, i->value);
+        if (!chk_constant(i->until, &now, 0))
+            continue;
+        if (!isfinite(now)) {
+            diag_add(c->d, DIAG_RANGE, i->until->at, "the time of a point must be finite");
+        } else if (now < before) {
+            diag *g = diag_add(c->d, DIAG_RANGE, i->until->at, "the times of `points` must ascend");
+            if (last)
+                diag_note(c->d, g, last->until->at, "the point before is here");
+            diag_help(c->d, g, "a point is (time, rate): are they swapped?");
+        }
+        before = now;
+    }
+    check_lengths(c, q, k);
+}
+
+/* ---- phases with phases or rules in braces ---- */
+
+/* Rounds of a repeat that is lowered round by round. */
+#define MOST_UNROLLED 64
+
+int chk_open_ended(const chk_phase *q)
+{
+    if (q->duration || q->until || q->kind == CHK_POINTS)
+        return 0;
+    if (q->kind == CHK_REPEAT)
+        return !q->count;
+    while (q->kind == CHK_BLOCK && q->body) {
+        for (q = q->body; q->next; q = q->next)
+            ;
+        if (q->duration || q->until || q->kind != CHK_BLOCK)
+            return chk_open_ended(q);
+    }
+    return 1;
+}
+
+static int too_deep(checker *c, span at)
+{
+    if (c->nest < LRS_K_NEST)
+        return 0;
+    diag_add(c->d, DIAG_LIMIT, at, "repeats, and phases with rules, nest at most %d deep", LRS_K_NEST);
+    return 1;
+}
+
+/* What stands in the braces of a repeat. */
+static void check_round(checker *c, chk_phase *q, const ast_phase *p, int is_first)
+{
+    checker inner = *c;
+    chk_phase **phases = &q->body;
+    chk_rule **rules = &q->inside;
+    inner.nest++;
+    inner.rate_locals |= 1u << CHK_CYCLE;
+    for (const ast_stmt *s = p->body; s; s = s->next) {
+        if (s->kind == AST_PHASE) {
+            chk_phase_check(&inner, s->phase, &phases, is_first && !q->body);
+        } else if (s->kind == AST_AT || s->kind == AST_EVERY) {
+            chk_rule_check(&inner, s, &rules);
+        } else if (s->kind != AST_ON) { /* `on` holds while the repeat runs: see check_rules */
+            diag_add(c->d, DIAG_CLAUSE, s->at, "the braces of `repeat` hold phases and rules");
+        }
+    }
+    for (const chk_phase *i = q->body; i && !c->d->errors; i = i->next)
+        if (chk_open_ended(i) && !chk_has_action(i->rules, AST_NEXT)) {
+            diag *g = diag_add(c->d, DIAG_CLAUSE, i->at, "a round needs an end, and this phase has none");
+            diag_help(c->d, g, "give it a length, as in `for 1000`");
+        }
+}
+
+static void check_count(checker *c, const chk_phase *q)
+{
+    double v;
+    if (q->count) {
+        chk_expr(c, (ast_expr *)q->count, CHK_NUMBER);
+        if (chk_constant(q->count, &v, 0) && (!(v >= 0) || !isfinite(v) || v != floor(v))) {
+            diag *g = diag_add(c->d, DIAG_RANGE, q->count->at, "the number of rounds is a whole number, and not negative");
+            diag_help(c->d, g, "to end in the middle of a round, leave it out and say how long: `repeat for 1000 { ... }`");
+        }
+    }
+    if (q->stretch) {
+        chk_expr(c, (ast_expr *)q->stretch, CHK_NUMBER);
+        if (chk_constant(q->stretch, &v, 0) && (!(v >= 1) || !isfinite(v)))
+            diag_add(c->d, DIAG_RANGE, q->stretch->at, "`stretch` is how many times as long each next round is: at least 1");
+    }
+}
+
+/* Rules that act while a phase inside of the braces runs. */
+static const chk_rule *rules_within(const chk_phase *body)
+{
+    for (const chk_phase *q = body; q; q = q->next) {
+        if (q->rules)
+            return q->rules;
+        const chk_rule *r = rules_within(q->body);
+        if (r)
+            return r;
+    }
+    return NULL;
+}
+
+/* A round that an event may end has no length that is known before the run: each is phases of its own then. */
+static void check_unrolled(checker *c, chk_phase *q, const clauses *k)
+{
+    const chk_rule *r = rules_within(q->body);
+    double n;
+    if (!r)
+        return;
+    q->unrolled = 1;
+    if (!q->count || !chk_constant(q->count, &n, 0) || !(n <= MOST_UNROLLED)) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, r->at, "in a repeat, a phase with events needs a number of rounds, of at most %d, that is written as such", MOST_UNROLLED);
+        diag_note(c->d, g, q->count ? q->count->at : q->at, q->count ? "it is this" : "this repeat has none");
+        diag_help(c->d, g, "write `repeat 3 { ... }`, or let the rule stand outside of the repeat");
+    } else if (c->nest > 0) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, r->at, "events in a repeat inside of another, or of a phase with rules, are not possible");
+        diag_help(c->d, g, "let the rule stand outside of the braces");
+    } else if (q->stretch || k->length || q->inside || q->rules) {
+        span at = q->stretch ? q->stretch->at : k->length ? k->length->at : q->inside ? q->inside->at : q->rules->at;
+        diag *g = diag_add(c->d, DIAG_CLAUSE, at, "a repeat with events in its phases has a number of rounds, and nothing else");
+        diag_note(c->d, g, r->at, "the event is here");
+    }
+}
+
+static void check_repeat(checker *c, const ast_phase *p, chk_phase ***tail, const clauses *k, int is_first)
+{
+    chk_phase *q = new_phase(c, CHK_REPEAT, p->at);
+    if (!q || too_deep(c, p->name.at))
+        return;
+    append(tail, q);
+    if (!p->has_body) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, p->at, "`repeat` needs phases to repeat");
+        diag_help(c->d, g, "write `repeat 3 { cosine 100 from 0.1 -> 0 }`");
+        return;
+    }
+    if (k->from || k->to) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, k->from ? k->from->at : k->to->at, "`repeat` has no `from` and no target of its own");
+        diag_help(c->d, g, "its phases have them, inside of the braces");
+    }
+    for (const ast_arg *a = p->args; a; a = a->next) {
+        const char *n = a->name.text;
+        if (!n || strcmp(n, "stretch") != 0) {
+            diag *g = diag_add(c->d, DIAG_ARGUMENT, n ? a->name.at : a->value->at, "`repeat` has no argument `%s`", n ? n : "without a name");
+            static const char *const names[] = {"stretch"};
+            const char *near = n ? diag_did_you_mean(n, names, 1) : NULL;
+            diag_help(c->d, g, near ? "did you mean `stretch`?" : "it has `stretch=`: how many times as long each next round is");
+        } else if (q->stretch) {
+            diag_add(c->d, DIAG_ARGUMENT, a->name.at, "the argument `stretch` is given twice");
+        } else {
+            q->stretch = a->value;
+        }
+    }
+    q->count = p->duration;
+    check_count(c, q);
+    check_lengths(c, q, k);
+    size_t errors = c->d->errors;
+    check_rules(c, p, q, k);
+    check_round(c, q, p, is_first);
+    check_unrolled(c, q, k);
+    if (!q->body && c->d->errors == errors) {
+        diag *g = diag_add(c->d, DIAG_NO_PHASE, p->at, "there is no phase to repeat");
+        diag_help(c->d, g, "write `repeat 3 { cosine 100 from 0.1 -> 0 }`");
+    }
+}
+
+static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_first);
+
+/* PHASE { RULES }: a block of its own, so that what they scale ends with it, and what comes next begins at the scaled rate. */
+static void check_with_rules(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)
+{
+    chk_phase *q = new_phase(c, CHK_BLOCK, p->at), **inner;
+    checker inside = *c;
+    chk_rule **rules;
+    if (!q || too_deep(c, p->at))
+        return;
+    inner = &q->body;
+    rules = &q->inside;
+    inside.nest++;
+    check_one(&inside, p, &inner, is_first);
+    for (const ast_stmt *s = p->body; s; s = s->next)
+        if (s->kind == AST_AT || s->kind == AST_EVERY)
+            chk_rule_check(&inside, s, &rules);
+    if (!q->body)
+        return;
+    q->rules = q->body->rules; /* events see the phase, not what is in it */
+    q->body->rules = NULL;
+    append(tail, q);
+}
+
+static int scales_inside(const ast_phase *p)
+{
+    for (const ast_stmt *s = p->body; s; s = s->next)
+        if (s->kind == AST_AT || s->kind == AST_EVERY)
+            return 1;
+    return 0;
+}
+
 void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)
 {
+    if (p->kind != AST_PHASE_REPEAT && p->kind != AST_PHASE_PIECEWISE && scales_inside(p))
+        check_with_rules(c, p, tail, is_first);
+    else
+        check_one(c, p, tail, is_first);
+}
+
+/* rangetest LOW -> HIGH for D: equal ratios in equal times, as `exp D from LOW -> HIGH`. */
+static void check_rangetest(checker *c, const ast_phase *p, chk_phase *q, clauses *k, const ast_arg *args)
+{
+    static const char *const example = "write `rangetest 1e-7 -> 10 for 100`";
+    static const ast_name law = {"exp", {0, 0, 0}};
+    ast_name name = law;
+    double v;
+    name.at = p->name.at;
+    match_law(c, q, &name, "rangetest", args, 1);
+    q->is_ramp = 1;
+    if (p->shape.text)
+        diag_help(c->d, diag_add(c->d, DIAG_CLAUSE, p->shape.at, "`rangetest` has no shape: its rates are in equal ratios"), "%s", example);
+    if (p->duration && k->from) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, k->from->at, "this range already has a low end");
+        diag_note(c->d, g, p->duration->at, "here");
+    }
+    check_lengths(c, q, k);
+    check_phase_values(c, q, k, 0);
+    if (p->duration) {
+        q->from = p->duration;
+        check_rate(c, q->from);
+    }
+    if (!q->from)
+        diag_help(c->d, diag_add(c->d, DIAG_NO_START, p->at, "`rangetest` needs a rate to begin at"), "%s", example);
+    if (!q->to)
+        diag_help(c->d, diag_add(c->d, DIAG_CLAUSE, p->at, "`rangetest` needs a rate to end at"), "%s", example);
+    if (!k->length)
+        diag_help(c->d, diag_add(c->d, DIAG_CLAUSE, p->at, "`rangetest` needs a length"), "%s", example);
+    const ast_expr *const ends[] = {q->from, q->to};
+    for (int i = 0; i < 2; i++)
+        if (ends[i] && chk_constant(ends[i], &v, 0) && (!(v > 0) || !isfinite(v)))
+            diag_help(c->d, diag_add(c->d, DIAG_RANGE, ends[i]->at, "a rate of `rangetest` must be finite and above 0"), "%s", example);
+}
+
+static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)
+{
     clauses k = sort_clauses(c, p);
-    if (p->kind == AST_PHASE_REPEAT || p->kind == AST_PHASE_POINTS) {
-        chk_not_yet(c, p->name.at, p->kind == AST_PHASE_POINTS ? "`points`" : "`repeat`");
+    if (p->kind == AST_PHASE_REPEAT) {
+        check_repeat(c, p, tail, &k, is_first);
+        return;
+    }
+    if (p->kind == AST_PHASE_POINTS) {
+        check_points(c, p, tail, &k);
         return;
     }
     if (p->kind == AST_PHASE_PIECEWISE) {
@@ -419,6 +714,10 @@ void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_f
     append(tail, q);
     check_rules(c, p, q, &k);
     const ast_arg *args = take_shift(c, p->args, &q->shift);
+    if (strcmp(p->name.text, "rangetest") == 0 && !chk_find(&c->laws, "rangetest")) {
+        check_rangetest(c, p, q, &k, args);
+        return;
+    }
     if (p->kind == AST_PHASE_CURVE) {
         q->kind = CHK_FREE;
         q->value = p->value;
@@ -431,7 +730,7 @@ void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_f
         }
         refuse_args(c, args, "`curve`");
         checker inner = *c;
-        inner.locals = 1u << CHK_T | 1u << CHK_STEP | 1u << CHK_EPOCH;
+        inner.locals = c->rate_locals | 1u << CHK_T | 1u << CHK_STEP | 1u << CHK_EPOCH;
         if (q->duration || q->until)
             inner.locals |= 1u << CHK_U;
         if (q->from || !is_first)
@@ -448,7 +747,7 @@ void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_f
     if (strcmp(p->name.text, "hold") == 0) {
         q->value = p->duration;
         if (q->value)
-            chk_expr(c, (ast_expr *)q->value, CHK_NUMBER);
+            check_rate(c, q->value);
         else if (k.from)
             q->value = k.from->value;
         refuse_args(c, args, "`hold`");
@@ -462,7 +761,7 @@ void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_f
         if (k.from && p->duration)
             diag_add(c->d, DIAG_CLAUSE, k.from->at, "`hold` keeps one rate: give it once");
         else if (k.from)
-            chk_expr(c, k.from->value, CHK_NUMBER);
+            check_rate(c, k.from->value);
         if (q->shift)
             diag_add(c->d, DIAG_ARGUMENT, q->shift->at, "`hold` has no `shift`: nothing changes in it");
         if (!q->value && is_first) {

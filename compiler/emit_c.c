@@ -176,9 +176,9 @@ static void put_kernel(const writer *w) {
 static void put_layout(const writer *w) {
     const lrs_k_layout *l = &w->p->layout;
     const uint32_t words[] = {l->ni,    l->nd,     l->nsave, l->nparam, l->ninput, l->input, l->event,  l->nevent,
-                              l->table, l->ntable, l->nout,  l->ndet,   l->nrule,  l->nscale, l->nkind, l->uses, l->clock};
+                              l->table, l->ntable, l->nout,  l->ndet,   l->nrule,  l->nscale, l->nkind, l->nblock, l->uses, l->clock};
     static const char *const names[] = {"ni",    "nd",     "nsave", "nparam", "ninput", "input", "event",  "nevent",
-                                        "table", "ntable", "nout",  "ndet",   "nrule",  "nscale", "nkind", "uses", "clock"};
+                                        "table", "ntable", "nout",  "ndet",   "nrule",  "nscale", "nkind", "nblock", "uses", "clock"};
     PUT(w, "\n/* ---- the program ---- */\n\n");
     PUT(w, "static const lrs_k_layout lrsc_%s_layout = {\n    0x%016llxu, /* hash */\n", w->name,
         (unsigned long long)l->hash);
@@ -219,7 +219,7 @@ static void put_array(const writer *w, const char *type, const char *what, const
 
 static const char *const kind_names[LRS_K_KINDS] = {
     "LRS_K_CONST",  "LRS_K_LINEAR", "LRS_K_EXP2",  "LRS_K_STAIR", "LRS_K_HCOS", "LRS_K_POW",
-    "LRS_K_SQRT",   "LRS_K_COSQRT", "LRS_K_RSQRT", "LRS_K_RECIP", "LRS_K_EXPR"};
+    "LRS_K_SQRT",   "LRS_K_COSQRT", "LRS_K_RSQRT", "LRS_K_RECIP", "LRS_K_EXPR", "LRS_K_SUB"};
 
 static void put_descriptors(const writer *w) {
     const ir_program *p = w->p;
@@ -244,6 +244,16 @@ static void put_descriptors(const writer *w) {
     PUT(w, "};\n");
     put_array(w, "uint32_t", "phases", p->phases, l->nkind);
     put_array(w, "uint32_t", "exprs", p->exprs, l->nkind);
+    if (l->nblock) {
+        PUT(w, "/* nseg, seg, kind, mask, nscale, scale, bounds */\nstatic const lrs_k_out lrsc_%s_blocks[%u] = {\n", w->name, l->nblock);
+        for (uint32_t i = 0; i < l->nblock; i++) {
+            const lrs_k_out *o = &p->blocks[i];
+            const uint32_t v[] = {o->nseg, o->seg, o->kind, o->mask, o->nscale, o->scale, o->bounds};
+            put_separator(w, i, 1);
+            put_words(w, v, sizeof v / sizeof v[0]);
+        }
+        PUT(w, "};\n");
+    }
     if (l->nscale) {
         PUT(w, "/* what, n, t, d */\nstatic const lrs_k_scale lrsc_%s_scales[%u] = {\n", w->name, l->nscale);
         for (uint32_t i = 0; i < l->nscale; i++) {
@@ -429,6 +439,7 @@ static void put_program(const writer *w) {
     put_pointer(w, l->nscale != 0, "scales");
     put_pointer(w, l->ndet != 0, "dets");
     put_pointer(w, l->nrule != 0, "rules");
+    put_pointer(w, l->nblock != 0, "blocks");
     put_pointer(w, constant, "table");
     put_pointer(w, w->p->nexpr != 0, "expr");
     put_pointer(w, !constant, "bind");

@@ -342,6 +342,7 @@ int lrs_encode(lrs_program *q, const ir_program *p, arena *mem)
     q->scales = p->scales;
     q->dets = p->dets;
     q->rules = p->rules;
+    q->blocks = p->blocks;
     q->constants = e.constants;
     status = encode_bind(&e, q);
     if (!status)

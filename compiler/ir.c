@@ -119,6 +119,14 @@ double ir_eval_op(enum ir_op op, double a, double b, double c)
         return lrs_k_hcos(a);
     case IR_TANH:
         return lrs_k_tanh(a);
+    case IR_POWER_OF:
+        return lrs_k_power_of(a, b);
+    case IR_ROUND_OF:
+        return lrs_k_round_of(a, b, c);
+    case IR_ROUND_AT:
+        return lrs_k_round_at(a, b, c);
+    case IR_ROUND_REST:
+        return lrs_k_round_rest(a, b, c);
     default: /* leaves have no value of their own */
         return LRS_K_NAN;
     }
@@ -677,15 +685,27 @@ static int lay_out(ir_program *p)
     return ni + nd > UINT32_MAX / 8 ? LRS_E_LIMIT : 0;
 }
 
+/* The kinds of its segments, and of those in the blocks that they lead to. */
+static uint32_t mask_of(const ir_program *p, const lrs_k_out *o)
+{
+    uint32_t mask = 0, j;
+    for (j = o->kind; j < o->kind + o->nseg; j++) {
+        mask |= 1u << p->kinds[j];
+        if (p->kinds[j] == LRS_K_SUB) {
+            double later = p->ins[p->table[o->seg + (j - o->kind) * LRS_K_SEG_WORDS + 7]].imm;
+            mask |= p->blocks[p->exprs[j]].mask | (later > 0.0 ? p->blocks[(uint32_t)later - 1].mask : 0u);
+        }
+    }
+    return mask;
+}
+
 static void set_masks(ir_program *p)
 {
-    uint32_t k, j;
-    for (k = 0; k < p->layout.nout; k++) {
-        lrs_k_out *o = &p->outs[k];
-        o->mask = 0;
-        for (j = 0; j < o->nseg; j++)
-            o->mask |= 1u << p->kinds[o->kind + j];
-    }
+    uint32_t k;
+    for (k = 0; k < p->layout.nblock; k++) /* each after those that it leads to */
+        p->blocks[k].mask = mask_of(p, &p->blocks[k]);
+    for (k = 0; k < p->layout.nout; k++)
+        p->outs[k].mask = mask_of(p, &p->outs[k]);
 }
 
 /* ---- the hash: FNV-1a over what a program means, not over how its source was named or spelt ---- */
@@ -749,8 +769,13 @@ static void hash_descriptors(hasher *h, const ir_program *p)
         const uint32_t v[] = {o->nseg, o->seg, o->kind, o->nscale, o->scale, o->bounds};
         hash_words(h, v, sizeof v / sizeof v[0]);
     }
+    for (k = 0; k < l->nblock; k++) {
+        const lrs_k_out *o = &p->blocks[k];
+        const uint32_t v[] = {o->nseg, o->seg, o->kind, o->nscale, o->scale};
+        hash_words(h, v, sizeof v / sizeof v[0]);
+    }
     for (k = 0; k < l->nkind; k++) {
-        const uint32_t v[] = {p->kinds[k], p->phases[k], p->kinds[k] == LRS_K_EXPR ? p->exprs[k] : LRS_K_NONE};
+        const uint32_t v[] = {p->kinds[k], p->phases[k], p->kinds[k] == LRS_K_EXPR || p->kinds[k] == LRS_K_SUB ? p->exprs[k] : LRS_K_NONE};
         hash_words(h, v, sizeof v / sizeof v[0]);
     }
     for (k = 0; k < l->nscale; k++) {
@@ -792,7 +817,7 @@ static uint64_t hash_program(const ir_program *p)
 {
     const lrs_k_layout *l = &p->layout;
     const uint32_t counts[] = {LRS_K_STATE_VERSION, l->ni,   l->nd,    l->nsave, l->nparam, l->ninput, l->input, l->event, l->nevent,
-                               l->table,            l->ntable, l->nout, l->ndet,  l->nrule,  l->nscale, l->nkind, p->nins,
+                               l->table,            l->ntable, l->nout, l->ndet,  l->nrule,  l->nscale, l->nkind, l->nblock, p->nins,
                                p->nexpr,            p->nchecks, l->clock};
     hasher h = {UINT64_C(0xcbf29ce484222325)};
     hash_words(&h, counts, sizeof counts / sizeof counts[0]);
@@ -993,45 +1018,99 @@ static int ascends(const ir_program *p, uint32_t t, uint32_t stride, uint32_t n)
     return 1;
 }
 
+/* A SUB segment: its words are known where they say which block, and blocks only lead to those before them. */
+static const char *verify_sub(const ir_program *p, uint32_t t, uint32_t e, uint32_t below)
+{
+    const ir_ins *later = &p->ins[p->table[t + 7]];
+    if (p->exprs[e] >= below || later->op != IR_CONST || !(later->imm >= 0.0) || !(later->imm <= (double)below))
+        return "a segment's block is out of range";
+    return NULL;
+}
+
+static const char *verify_out(const ir_program *p, const lrs_k_out *o, uint32_t below)
+{
+    const lrs_k_layout *l = &p->layout;
+    uint32_t j;
+    const ir_ins *last;
+    const char *wrong;
+    if (o->nseg == 0 || (uint64_t)o->kind + o->nseg > l->nkind || !in_table(p, o->seg, (uint64_t)o->nseg * LRS_K_SEG_WORDS))
+        return "an output's segments are out of range";
+    for (j = 0; j < o->nseg; j++) {
+        uint32_t e = o->kind + j;
+        if (p->kinds[e] >= LRS_K_KINDS)
+            return "a segment has no such kind";
+        wrong = p->kinds[e] == LRS_K_SUB ? verify_sub(p, o->seg + j * LRS_K_SEG_WORDS, e, below) : NULL;
+        if (wrong)
+            return wrong;
+        if (p->kinds[e] == LRS_K_EXPR && p->exprs[e] >= p->nexpr)
+            return "a segment's expression is out of range";
+        if (p->phases[e] != LRS_K_NONE && p->phases[e] >= l->nevent)
+            return "a segment's event end is out of range";
+        if (p->phase_of && p->nphase && p->phase_of[e] >= p->nphase)
+            return "a segment's phase is out of range";
+    }
+    if (mask_of(p, o) != o->mask)
+        return "an output's mask is not that of its segments";
+    last = &p->ins[p->table[o->seg + (o->nseg - 1) * LRS_K_SEG_WORDS]];
+    if (last->op != IR_CONST || last->imm != LRS_K_INF)
+        return "the last segment has an end";
+    if (!ascends(p, o->seg, LRS_K_SEG_WORDS, o->nseg))
+        return "the ends of segments descend";
+    if ((uint64_t)o->scale + o->nscale > l->nscale && o->nscale)
+        return "an output's scales are out of range";
+    if (o->bounds != LRS_K_NONE && !in_table(p, o->bounds, 2))
+        return "an output's bounds are out of range";
+    return NULL;
+}
+
+/* Levels of blocks in blocks: each leads only to those before it. */
+static const char *verify_nest(const ir_program *p)
+{
+    const char *wrong = NULL;
+    uint8_t *levels = calloc((size_t)p->layout.nblock + 1, 1);
+    uint32_t k, j;
+    if (!levels)
+        return "there is no memory to check blocks";
+    for (k = 0; k < p->layout.nblock + p->layout.nout && !wrong; k++) {
+        const lrs_k_out *o = k < p->layout.nblock ? &p->blocks[k] : &p->outs[k - p->layout.nblock];
+        uint8_t most = 0;
+        for (j = 0; j < o->nseg; j++) {
+            uint32_t b = p->exprs[o->kind + j], later;
+            if (p->kinds[o->kind + j] != LRS_K_SUB)
+                continue;
+            later = (uint32_t)p->ins[p->table[o->seg + j * LRS_K_SEG_WORDS + 7]].imm;
+            most = levels[b] > most ? levels[b] : most;
+            most = later && levels[later - 1] > most ? levels[later - 1] : most;
+        }
+        if (k < p->layout.nblock)
+            levels[k] = (uint8_t)(most + 1);
+        if (most > LRS_K_NEST || (k < p->layout.nblock && most >= LRS_K_NEST))
+            wrong = "blocks nest too deep";
+    }
+    free(levels);
+    return wrong;
+}
+
 static const char *verify_outs(const ir_program *p)
 {
     const lrs_k_layout *l = &p->layout;
+    const char *wrong = NULL;
     uint32_t k, j;
     if (l->nout == 0)
         return "there is no output";
     if (p->npublic == 0 || p->npublic > l->nout)
         return "there is no output of the program";
-    for (k = 0; k < l->nout; k++) {
-        const lrs_k_out *o = &p->outs[k];
-        const ir_ins *last;
-        uint32_t mask = 0;
-        if (o->nseg == 0 || (uint64_t)o->kind + o->nseg > l->nkind || !in_table(p, o->seg, (uint64_t)o->nseg * LRS_K_SEG_WORDS))
-            return "an output's segments are out of range";
-        for (j = 0; j < o->nseg; j++) {
-            uint32_t e = o->kind + j;
-            if (p->kinds[e] >= LRS_K_KINDS)
-                return "a segment has no such kind";
-            mask |= 1u << p->kinds[e];
-            if (p->kinds[e] == LRS_K_EXPR && p->exprs[e] >= p->nexpr)
-                return "a segment's expression is out of range";
-            if (p->phases[e] != LRS_K_NONE && p->phases[e] >= l->nevent)
-                return "a segment's event end is out of range";
-            if (p->phase_of && p->nphase && p->phase_of[e] >= p->nphase)
-                return "a segment's phase is out of range";
-        }
-        if (mask != o->mask)
-            return "an output's mask is not that of its segments";
-        last = &p->ins[p->table[o->seg + (o->nseg - 1) * LRS_K_SEG_WORDS]];
-        if (last->op != IR_CONST || last->imm != LRS_K_INF)
-            return "the last segment has an end";
-        if (!ascends(p, o->seg, LRS_K_SEG_WORDS, o->nseg))
-            return "the ends of segments descend";
-        if ((uint64_t)o->scale + o->nscale > l->nscale && o->nscale)
-            return "an output's scales are out of range";
-        if (o->bounds != LRS_K_NONE && !in_table(p, o->bounds, 2))
-            return "an output's bounds are out of range";
+    for (k = 0; k < l->nblock && !wrong; k++) {
+        wrong = verify_out(p, &p->blocks[k], k);
+        for (j = 0; !wrong && j < p->blocks[k].nscale; j++)
+            if (p->scales[p->blocks[k].scale + j].what == LRS_K_STATE)
+                wrong = "a block has a scale of the state";
+        if (!wrong && p->blocks[k].bounds != LRS_K_NONE)
+            wrong = "a block has bounds";
     }
-    return NULL;
+    for (k = 0; k < l->nout && !wrong; k++)
+        wrong = verify_out(p, &p->outs[k], l->nblock);
+    return wrong ? wrong : verify_nest(p);
 }
 
 /* The greatest number of outputs that an output is reached over; they are numbered anyhow. */
@@ -1300,7 +1379,7 @@ static void print_value(const printer *o, ir_ref r)
 }
 
 static const char *const kind_names[LRS_K_KINDS] = {"const", "linear", "exp2",  "stair", "hcos", "pow",
-                                                    "sqrt",  "cosqrt", "rsqrt", "recip", "expr"};
+                                                    "sqrt",  "cosqrt", "rsqrt", "recip", "expr", "sub"};
 
 /* "  T[12]  name value, name value" */
 static void print_entries(const printer *o, uint32_t t, uint32_t n, const char *const *names)
@@ -1317,29 +1396,27 @@ static void print_entries(const printer *o, uint32_t t, uint32_t n, const char *
     text(o, "\n");
 }
 
-static void print_output(const printer *o, uint32_t out)
+static void print_segments(const printer *o, const lrs_k_out *u)
 {
     static const char *const fields[] = {"end", "ref", "hi", "lo", "a", "b", "off", "p"};
+    static const char *const sub[] = {"end", "ref", "length", "stretch", "count", "hi", "lo", "later"};
     static const char *const limits[] = {"low", "high"};
     static const char *const at[] = {"hi", "lo", "floor"};
     static const char *const every[] = {"hi", "lo", "floor", "period"};
     static const char *const state[] = {"floor"};
     const ir_program *p = o->p;
-    const lrs_k_out *u = &p->outs[out];
     uint32_t k;
-    say(o, out < p->npublic ? "output %" PRIu32 : "part %" PRIu32, out);
-    if (p->output_names[out])
-        print_output_name(o, out);
-    text(o, "\n");
     for (k = 0; k < u->nseg; k++) {
         uint32_t e = u->kind + k;
         say(o, "  T[%" PRIu32 "] %s", u->seg + k * LRS_K_SEG_WORDS, kind_names[p->kinds[e]]);
         if (p->kinds[e] == LRS_K_EXPR)
             say(o, " #%" PRIu32, p->exprs[e]);
+        if (p->kinds[e] == LRS_K_SUB)
+            say(o, " block %" PRIu32, p->exprs[e]);
         if (p->phases[e] != LRS_K_NONE)
             say(o, " event %" PRIu32, p->phases[e]);
         text(o, ":");
-        print_entries(o, u->seg + k * LRS_K_SEG_WORDS, LRS_K_SEG_WORDS, fields);
+        print_entries(o, u->seg + k * LRS_K_SEG_WORDS, LRS_K_SEG_WORDS, p->kinds[e] == LRS_K_SUB ? sub : fields);
     }
     for (k = 0; k < u->nscale; k++) {
         const lrs_k_scale *c = &p->scales[u->scale + k];
@@ -1361,6 +1438,15 @@ static void print_output(const printer *o, uint32_t out)
         say(o, "  T[%" PRIu32 "] bounds:", u->bounds);
         print_entries(o, u->bounds, 2, limits);
     }
+}
+
+static void print_output(const printer *o, uint32_t out)
+{
+    say(o, out < o->p->npublic ? "output %" PRIu32 : "part %" PRIu32, out);
+    if (o->p->output_names[out])
+        print_output_name(o, out);
+    text(o, "\n");
+    print_segments(o, &o->p->outs[out]);
 }
 
 static void print_watched(const printer *o, uint32_t watch)
@@ -1458,11 +1544,18 @@ void ir_print(const ir_program *p, void (*put)(void *ctx, const char *text, size
         text(&o, p->checks[k].message);
         text(&o, "\"\n");
     }
+    for (k = 0; k < p->layout.nblock; k++) {
+        say(&o, "block %" PRIu32 "\n", k);
+        print_segments(&o, &p->blocks[k]);
+    }
     for (k = 0; k < p->layout.nout; k++)
         print_output(&o, k);
     print_rules(&o);
     for (k = 0; k < p->nphase; k++) {
-        say(&o, "phase %" PRIu32 " of output %" PRIu32 " from ", k, p->phase[k].out);
+        say(&o, "phase %" PRIu32 " of output %" PRIu32, k, p->phase[k].out);
+        if (p->phase[k].around)
+            say(&o, " in phase %" PRIu32, p->phase[k].around - 1);
+        text(&o, " from ");
         operand(&o, p->phase[k].start);
         text(&o, " to ");
         operand(&o, p->phase[k].end);

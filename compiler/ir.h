@@ -67,7 +67,9 @@ enum {
     IR_PHASE_FORMULA = 8,  /* curve EXPR */
     IR_PHASE_SHIFTED = 16,
     IR_PHASE_LENGTH = 32,  /* ends by its length; neither this nor UNTIL: open-ended */
-    IR_PHASE_UNTIL = 64
+    IR_PHASE_UNTIL = 64,
+    IR_PHASE_OWN_END = 128, /* ends where what is in it ends: points, a number of rounds */
+    IR_PHASE_BRACES = 256   /* has phases of its own */
 };
 
 /* One phase as written, for lrs_explain_at, comments in emitted code and reports. */
@@ -78,6 +80,8 @@ typedef struct ir_phase {
     ir_ref start, end;  /* times (stage <= BIND) */
     unsigned traits;    /* IR_PHASE_* */
     span start_at, end_at; /* what says where it starts from, and when it ends; else the whole phase */
+    uint32_t around;    /* the phase whose braces it stands in, and start and end count from the beginning of that, or of
+                           its round: 1 + its number; 0: none */
 } ir_phase;
 
 /* Where a rule and its parts stand in the source. */
@@ -103,9 +107,10 @@ typedef struct ir_program {
 
     lrs_k_layout layout;
     lrs_k_out *outs;           /* layout.nout */
+    lrs_k_out *blocks;         /* layout.nblock; each after those that its segments lead to */
     uint8_t *kinds;            /* layout.nkind */
     uint32_t *phases;          /* layout.nkind: event end of the segment or LRS_K_NONE */
-    uint32_t *exprs;           /* layout.nkind: index into expr[] for EXPR segments, else LRS_K_NONE */
+    uint32_t *exprs;           /* layout.nkind: index into expr[] for EXPR segments, into blocks[] for SUB, else LRS_K_NONE */
     uint32_t *phase_of;        /* layout.nkind: index into phase[] of the phase it belongs to */
     lrs_k_scale *scales;       /* layout.nscale */
     lrs_k_det *dets;           /* layout.ndet */

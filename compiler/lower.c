@@ -200,7 +200,7 @@ static ir_ref decay_value(lowering *l, const segment *s, ir_ref n)
 }
 
 /* What a segment is worth at a time known before the run: lrs_k_law of runtime/kernel/value.h, step by step. */
-static ir_ref segment_value(lowering *l, const segment *s, ir_ref x)
+ir_ref low_segment_value(lowering *l, const segment *s, ir_ref x)
 {
     ir_ref zero = low_num(l, 0), one = low_num(l, 1), g;
     ir_ref a = s->a ? s->a : zero, hi = s->hi ? s->hi : zero, lo = s->lo ? s->lo : zero, off = s->off ? s->off : zero;
@@ -253,24 +253,25 @@ static ir_ref rate(lowering *l, const chk_phase *q, const frame *f, ir_ref g)
     return q->kind == CHK_DECAYING ? low_op2(l, IR_MUL, f->start, g) : g;
 }
 
-/* The same for a law that stays step code: its formula at that time. */
-static ir_ref free_value(lowering *l, const chk_phase *q, const frame *known, const span_of_time *k, ir_ref x)
+/* The same for a law that stays step code: its formula at that time, which is `now` since the run began. */
+static ir_ref free_value(lowering *l, const chk_phase *q, const frame *known, const span_of_time *k, ir_ref x, ir_ref now)
 {
     frame f = *known;
     f.t = low_op2(l, IR_SUB, x, k->first);
     f.u = k->length ? low_op2(l, IR_DIV, f.t, k->length) : low_num(l, 0);
     if (k->length && !q->shift) /* with a shift, u is past 1 before the phase ends */
         f.u = low_op2(l, IR_MIN, f.u, low_num(l, 1));
-    f.x = x;
+    f.x = now;
     return rate(l, q, &f, law_value(l, q, &f));
 }
 
 static ir_phase as_written(const output *o, const chk_phase *q, const char *text, ir_ref start, ir_ref end)
 {
-    ir_phase w = {.text = text, .at = q->at, .out = o->index, .start = start, .end = end, .start_at = q->at, .end_at = q->at};
+    ir_phase w = {.text = text, .at = q->at, .out = o->index, .start = start, .end = end, .start_at = q->at, .end_at = q->at, .around = o->around == LRS_K_NONE ? 0 : o->around + 1};
     w.traits = (q->from ? IR_PHASE_FROM : q->from_zero ? IR_PHASE_ZERO : 0u) | (q->shift ? IR_PHASE_SHIFTED : 0u) |
-               (q->duration ? IR_PHASE_LENGTH : q->until ? IR_PHASE_UNTIL : 0u) |
-               (q->kind == CHK_FREE ? IR_PHASE_FORMULA : q->kind == CHK_HOLD && q->value ? IR_PHASE_VALUE : 0u);
+               (q->duration ? IR_PHASE_LENGTH : q->until ? IR_PHASE_UNTIL : chk_open_ended(q) ? 0u : IR_PHASE_OWN_END) |
+               (q->kind == CHK_FREE ? IR_PHASE_FORMULA : (q->kind == CHK_HOLD && q->value) || q->kind == CHK_POINTS ? IR_PHASE_VALUE : 0u) |
+               (q->kind == CHK_REPEAT || q->kind == CHK_BLOCK ? IR_PHASE_BRACES : 0u);
     if (q->from || q->value)
         w.start_at = q->from ? q->from->at : q->value->at;
     if (q->duration || q->until)
@@ -292,15 +293,94 @@ static uint32_t put_events(output *o, const chk_phase *q)
     return event;
 }
 
-/* What the phase before ended with, for one that goes on from there. */
-static ir_ref going_on(output *o, const chk_phase *q, const running *r)
+ir_ref low_point(output *o, const ast_expr *e)
 {
-    if (!r->value || low_stage(o->l, r->value) < IR_STAGE_STEP)
+    ir_ref point = low_value(o->l, e);
+    if (o->round)
+        point = low_op2(o->l, IR_ADD, o->round, point);
+    return o->origin ? low_op2(o->l, IR_SUB, point, o->origin) : point;
+}
+
+void low_end_at(output *o, low_span *t, ir_ref N)
+{
+    lowering *l = o->l;
+    t->N = t->E = N;
+    if (t->can_end)
+        t->E = low_op2(l, IR_MAX, t->S, low_op2(l, IR_MIN, N, ir_event_ref(l->b, t->event)));
+}
+
+low_span low_begin(output *o, const chk_phase *q, const running *r, const char *text)
+{
+    lowering *l = o->l;
+    low_span t = {.S = r->time};
+    ir_ref N = low_num(l, INFINITY);
+    t.event = put_events(o, q);
+    t.can_end = low_has_next(o, q);
+    if (low_has_restart(o, q)) {
+        ir_ref again = ir_event_ref(l->b, t.event + 1), happened = low_op2(l, IR_LT, again, low_num(l, INFINITY));
+        ir_ref later = low_op2(l, IR_MAX, t.S, again);
+        t.before = t.S;
+        t.S = low_select(l, happened, later, t.S);
+    }
+    l->at = q->at;
+    if (q->duration) {
+        t.D = low_value(l, q->duration);
+        ir_ref sound = low_not_negative(l, t.D);
+        if (!low_holds(l, sound))
+            low_put_check(l, o->cap, sound, q->duration->at,
+                          arena_printf(l->mem, "the duration of `%s` must be finite and not negative", text));
+        N = low_op2(l, IR_ADD, t.S, t.D);
+    } else if (q->until) {
+        ir_ref point = low_point(o, q->until);
+        ir_ref sound = low_is_finite(l, point);
+        if (!low_holds(l, sound))
+            low_put_check(l, o->cap, sound, q->until->at, arena_printf(l->mem, "the end of `%s` must be finite", text));
+        N = low_op2(l, IR_MAX, t.S, point);
+        t.D = low_op2(l, IR_SUB, N, t.S);
+    }
+    low_end_at(o, &t, N);
+    return t;
+}
+
+void low_put_phase(output *o, const chk_phase *q, const char *text, ir_ref start, ir_ref end)
+{
+    ir_program *p = o->l->p;
+    if (o->l->dry)
+        return;
+    p->phase = low_grow(o->l, p->phase, p->nphase, &o->cap->phases, sizeof *p->phase);
+    if (!p->phase)
+        return;
+    o->phase = p->nphase;
+    p->phase[p->nphase++] = as_written(o, q, text, start, end);
+}
+
+/* Is it worth the same whenever the run comes to it, but for the round? */
+static int is_of_round(output *o, ir_ref r)
+{
+    return o->around != LRS_K_NONE && !low_depends(o->l, r, IR_OUT, LRS_K_NONE) && !low_depends(o->l, r, IR_TIME, 0);
+}
+
+ir_ref low_going_on(output *o, const chk_phase *q, const running *r)
+{
+    lowering *l = o->l;
+    diag *g;
+    if (!r->blind && (!r->value || low_stage(l, r->value) < IR_STAGE_STEP || is_of_round(o, r->value)))
         return r->value;
-    diag *g = diag_add(o->l->d, DIAG_NO_START, q->at, "the rate that this phase goes on from is not known before the run");
-    diag_note(o->l->d, g, r->at, "the formula before it reads another schedule");
-    diag_help(o->l->d, g, "give the phase a rate of its own: `from 0.1`, or `hold 0.1`");
-    return low_num(o->l, 0);
+    for (g = l->d->first; g; g = g->next) /* a block may be lowered twice */
+        if (g->code == DIAG_NO_START && g->at.begin == q->at.begin && g->at.file == q->at.file)
+            return low_num(l, 0);
+    if (l->dry)
+        return low_num(l, 0);
+    if (r->blind) {
+        g = diag_add(l->d, DIAG_NO_START, q->at, "the rate that this phase goes on from depends on when the round runs");
+        diag_note(l->d, g, r->at, "the formula before it has `step`, `epoch` or another schedule in it");
+        diag_help(l->d, g, "give the phase a rate of its own, by `from`, or write the formula with `t` and `cycle`");
+    } else {
+        g = diag_add(l->d, DIAG_NO_START, q->at, "the rate that this phase goes on from is not known before the run");
+        diag_note(l->d, g, r->at, "the formula before it reads another schedule");
+        diag_help(l->d, g, "give the phase a rate of its own: `from 0.1`, or `hold 0.1`");
+    }
+    return low_num(l, 0);
 }
 
 /* Does it begin at the rate where the one before it ended? */
@@ -310,47 +390,168 @@ static int goes_on(const chk_phase *q)
            (q->kind != CHK_FREE || q->to_factor || q->needs & 1u << CHK_START);
 }
 
+/* The law of q from A to V, over k. */
+static segment law_segment(lowering *l, const chk_phase *q, const frame *f, const span_of_time *k)
+{
+    ir_ref A = f->start, V = f->end, g = law_value(l, q, f);
+    segment s = {0};
+    normal n = low_normal(l, g);
+    int by_round = (A && low_stage(l, A) == IR_STAGE_STEP) || (V && low_stage(l, V) == IR_STAGE_STEP);
+    if (by_round && n.kind != LRS_K_EXPR) { /* no table has what depends on the round */
+        n.kind = LRS_K_EXPR;
+        n.root = g;
+    }
+    if (q->law.symbol && q->law.symbol->kind == CHK_SYM_SHAPE) {
+        place_shape(l, &s, k, &n, A, V);
+    } else if (q->kind == CHK_DECAYING) {
+        if (n.kind == LRS_K_EXPR) {
+            n.root = low_op2(l, IR_MUL, A, g);
+        } else {
+            if (n.kind == LRS_K_EXP2 || n.kind == LRS_K_STAIR)
+                n.rest = log2_of_rest(l, n.b, A);
+            n.a = low_times(l, n.a, A);
+            n.b = low_times(l, n.b, A);
+        }
+        place_normal(l, &s, k, &n);
+    } else {
+        int whole = n.kind == LRS_K_HCOS && low_is_leaf(l, &n.w, IR_U);
+        if (whole)
+            place_symmetric(l, &s, k, LRS_K_HCOS, n.a, low_op2(l, IR_ADD, n.a, n.b));
+        else
+            place_normal(l, &s, k, &n);
+    }
+    return s;
+}
+
+static frame frame_of(lowering *l, ir_ref start, ir_ref end)
+{
+    frame f = {.start = start, .end = end};
+    f.t = ir_leaf(l->b, IR_TAU);
+    f.u = ir_leaf(l->b, IR_U);
+    f.x = ir_leaf(l->b, IR_TIME);
+    return f;
+}
+
+/* A part of a phase between two points, known where the phase is passed on. */
+typedef struct part {
+    segment s;
+    frame f;
+    span_of_time k;
+} part;
+
+static ir_ref part_value(lowering *l, const chk_phase *q, const part *p, ir_ref x)
+{
+    if (p->s.kind == LRS_K_CONST)
+        return p->s.a;
+    if (p->s.kind != LRS_K_EXPR)
+        return low_segment_value(l, &p->s, x);
+    frame f = p->f;
+    f.t = low_op2(l, IR_SUB, x, p->k.first);
+    f.u = low_op2(l, IR_DIV, f.t, p->k.length);
+    f.u = low_op2(l, IR_MIN, f.u, low_num(l, 1));
+    ir_ref g = law_value(l, q, &f);
+    if (q->law.symbol->kind != CHK_SYM_SHAPE)
+        return g;
+    ir_ref d = low_op2(l, IR_SUB, f.end, f.start);
+    return low_op(l, IR_FMA, d, g, f.start);
+}
+
+/* The rate of points at x: at the end of a part it is still that one. */
+static ir_ref value_of_parts(lowering *l, const chk_phase *q, const part *parts, uint32_t n, ir_ref x)
+{
+    ir_ref v = parts[n].s.a;
+    for (uint32_t i = n; i-- > 0;) {
+        ir_ref here = part_value(l, q, &parts[i], x);
+        v = low_select(l, low_op2(l, IR_LE, x, parts[i].s.end), here, v);
+    }
+    return v;
+}
+
+/* The first rate until the first point, a shape between each two, the last rate from the last point on. */
+static void lower_points(output *o, const chk_phase *q, running *r)
+{
+    lowering *l = o->l;
+    const char *text = low_words(l, q->at, 60);
+    low_span t = low_begin(o, q, r, text);
+    ir_ref S = t.S, last = 0, value = 0;
+    uint32_t n = 0, i = 0;
+    for (const ast_piece *p = q->points; p; p = p->next)
+        n++;
+    part *parts = arena_alloc(l->mem, (n + 2) * sizeof *parts);
+    if (!parts || !q->law.symbol || !n)
+        return;
+    for (const ast_piece *p = q->points; p; p = p->next, i++) {
+        ir_ref time = low_point(o, p->until), sound = low_is_finite(l, time);
+        if (!low_holds(l, sound))
+            low_put_check(l, o->cap, sound, p->until->at, arena_printf(l->mem, "the times of `%s` must be finite", text));
+        ir_ref rate = low_checked(l, o->cap, p->value, 0, 1, "a rate");
+        if (last) {
+            ir_ref ascends = low_op2(l, IR_LE, last, time);
+            if (!low_holds(l, ascends))
+                low_put_check(l, o->cap, ascends, p->until->at, "the times of `points` must ascend");
+            ir_ref gap = low_op2(l, IR_SUB, time, last);
+            ir_ref is_gap = low_op2(l, IR_LT, low_num(l, 0), gap), one = low_num(l, 1); /* none: two rates at one time, and nothing between */
+            parts[i].k = (span_of_time){last, time, low_select(l, is_gap, gap, one)};
+            parts[i].f = frame_of(l, value, rate);
+            parts[i].s = law_segment(l, q, &parts[i].f, &parts[i].k);
+        } else {
+            parts[i].s = (segment){.kind = LRS_K_CONST, .a = rate};
+        }
+        parts[i].s.end = low_op2(l, IR_MAX, S, time);
+        last = time;
+        value = rate;
+    }
+    parts[n].s = (segment){.kind = LRS_K_CONST, .a = value};
+    if (!q->duration && !q->until)
+        low_end_at(o, &t, low_op2(l, IR_MAX, S, last));
+    low_put_phase(o, q, text, S, t.E);
+    if (t.before) {
+        ir_ref first = value_of_parts(l, q, parts, n, S);
+        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = S, .a = first}, t.event);
+    }
+    for (i = 0; i <= n; i++) {
+        segment s = parts[i].s;
+        s.end = i == n ? t.E : low_op2(l, IR_MIN, s.end, t.E);
+        low_put_segment(o, &s, t.event);
+    }
+    ir_ref passed = value;
+    if (q->duration || q->until || t.can_end)
+        passed = value_of_parts(l, q, parts, n, t.E);
+    *r = (running){t.E, passed, q->at, 0};
+}
+
+/* A formula of when it runs, in a round: where it ends is known only then. */
+static int is_blind(output *o, const segment *s)
+{
+    return o->in_repeat && s->kind == LRS_K_EXPR &&
+           (low_depends(o->l, s->root, IR_TIME, 0) || low_depends(o->l, s->root, IR_OUT, LRS_K_NONE));
+}
+
+/* A time on the clock of o, since the run began. */
+static ir_ref since_run(output *o, ir_ref x)
+{
+    return o->origin ? low_op2(o->l, IR_ADD, o->origin, x) : x;
+}
+
 void low_phase(output *o, const chk_phase *q, running *r)
 {
     lowering *l = o->l;
-    ir_program *p = l->p;
+    if (q->kind == CHK_REPEAT || q->kind == CHK_BLOCK) {
+        low_in_braces(o, q, r);
+        return;
+    }
+    if (q->kind == CHK_POINTS) {
+        lower_points(o, q, r);
+        return;
+    }
     const char *text = low_words(l, q->at, 60);
-    ir_ref S = r->time, N = low_num(l, INFINITY), D = 0, before = 0;
-    uint32_t phase = p->nphase;
-    uint32_t event = put_events(o, q);
-    int can_end = low_has_next(o, q);
-
-    /* the time from which it runs for the last time; its rate is the start rate until then */
-    if (low_has_restart(o, q)) {
-        ir_ref again = ir_event_ref(l->b, event + 1), happened = low_op2(l, IR_LT, again, low_num(l, INFINITY));
-        ir_ref later = low_op2(l, IR_MAX, S, again);
-        before = S;
-        S = low_select(l, happened, later, S);
-    }
-    l->at = q->at;
-
-    /* the time */
-    if (q->duration) {
-        D = low_value(l, q->duration);
-        ir_ref sound = low_not_negative(l, D);
-        if (!low_holds(l, sound))
-            low_put_check(l, o->cap, sound, q->duration->at,
-                          arena_printf(l->mem, "the duration of `%s` must be finite and not negative", text));
-        N = low_op2(l, IR_ADD, S, D);
-    } else if (q->until) {
-        ir_ref point = low_value(l, q->until);
-        ir_ref sound = low_is_finite(l, point);
-        if (!low_holds(l, sound))
-            low_put_check(l, o->cap, sound, q->until->at, arena_printf(l->mem, "the end of `%s` must be finite", text));
-        N = low_op2(l, IR_MAX, S, point);
-        D = low_op2(l, IR_SUB, N, S);
-    }
-    ir_ref E = N;
-    if (can_end)
-        E = low_op2(l, IR_MAX, S, low_op2(l, IR_MIN, N, ir_event_ref(l->b, event)));
+    low_span t = low_begin(o, q, r, text);
+    ir_ref S = t.S, D = t.D, N = t.N, E = t.E, before = t.before;
+    uint32_t event = t.event;
+    int can_end = t.can_end;
 
     /* the rates */
-    ir_ref A = q->from ? low_checked(l, o->cap, q->from, 0, 1, "a rate") : q->from_zero ? low_num(l, 0) : goes_on(q) ? going_on(o, q, r) : 0;
+    ir_ref A = q->from ? low_checked(l, o->cap, q->from, 0, 1, "a rate") : q->from_zero ? low_num(l, 0) : goes_on(q) ? low_going_on(o, q, r) : 0;
     ir_ref V = 0;
     if (q->to && q->to_factor) {
         ir_ref factor = low_checked(l, o->cap, q->to, 0, 1, "a factor");
@@ -361,16 +562,17 @@ void low_phase(output *o, const chk_phase *q, running *r)
         V = low_checked(l, o->cap, q->to, 0, 1, "a rate");
     }
 
-    p->phase = low_grow(l, p->phase, p->nphase, &o->cap->phases, sizeof *p->phase);
-    if (!p->phase)
-        return;
-    p->phase[p->nphase++] = as_written(o, q, text, S, E);
+    if (q->is_ramp) {
+        low_put_check(l, o->cap, low_op2(l, IR_LT, low_num(l, 0), A), q->from->at, "the rates of `rangetest` must be above 0");
+        low_put_check(l, o->cap, low_op2(l, IR_LT, low_num(l, 0), V), q->to->at, "the rates of `rangetest` must be above 0");
+    }
+    low_put_phase(o, q, text, S, E);
 
     if (q->kind == CHK_HOLD) {
         if (q->value)
             A = low_checked(l, o->cap, q->value, 0, 1, "a rate");
-        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = E, .a = A}, phase, event);
-        *r = (running){E, A, q->at};
+        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = E, .a = A}, event);
+        *r = (running){E, A, q->at, 0};
         return;
     }
     if (!q->law.symbol && q->kind != CHK_FREE)
@@ -383,33 +585,12 @@ void low_phase(output *o, const chk_phase *q, running *r)
         k.first = low_op2(l, IR_SUB, S, shift);
         k.last = D ? low_op2(l, IR_SUB, N, shift) : 0;
     }
-    frame f = {.t = ir_leaf(l->b, IR_TAU), .u = ir_leaf(l->b, IR_U), .start = A, .end = V, .x = ir_leaf(l->b, IR_TIME)};
-    ir_ref g = law_value(l, q, &f);
-    segment s = {0};
-    normal n = low_normal(l, g);
-    if (q->kind == CHK_SHAPED) {
-        place_shape(l, &s, &k, &n, A, V);
-    } else if (q->kind == CHK_DECAYING) {
-        if (n.kind == LRS_K_EXPR) {
-            n.root = low_op2(l, IR_MUL, A, g);
-        } else {
-            if (n.kind == LRS_K_EXP2 || n.kind == LRS_K_STAIR)
-                n.rest = log2_of_rest(l, n.b, A);
-            n.a = low_times(l, n.a, A);
-            n.b = low_times(l, n.b, A);
-        }
-        place_normal(l, &s, &k, &n);
-    } else {
-        int whole = n.kind == LRS_K_HCOS && low_is_leaf(l, &n.w, IR_U);
-        if (whole)
-            place_symmetric(l, &s, &k, LRS_K_HCOS, n.a, low_op2(l, IR_ADD, n.a, n.b));
-        else
-            place_normal(l, &s, &k, &n);
-    }
+    frame f = frame_of(l, A, V);
+    segment s = law_segment(l, q, &f, &k);
 
     if (before) {
-        ir_ref first = A ? A : s.kind == LRS_K_EXPR ? free_value(l, q, &f, &k, S) : segment_value(l, &s, S);
-        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = S, .a = first}, phase, event);
+        ir_ref first = A ? A : s.kind == LRS_K_EXPR ? free_value(l, q, &f, &k, S, since_run(o, S)) : low_segment_value(l, &s, S);
+        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = S, .a = first}, event);
     }
     /* a shifted shape reaches its target early, or leaves its start late */
     s.end = E;
@@ -417,18 +598,20 @@ void low_phase(output *o, const chk_phase *q, running *r)
         ir_ref late = low_op2(l, IR_SUB, S, low_op2(l, IR_MIN, shift, low_num(l, 0))), early = low_op2(l, IR_SUB, N, low_op2(l, IR_MAX, shift, low_num(l, 0)));
         late = low_op2(l, IR_MIN, late, E);
         early = low_op2(l, IR_MIN, low_op2(l, IR_MAX, early, late), E);
-        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = late, .a = A}, phase, event);
+        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = late, .a = A}, event);
         s.end = early;
-        low_put_segment(o, &s, phase, event);
-        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = E, .a = V}, phase, event);
+        low_put_segment(o, &s, event);
+        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = E, .a = V}, event);
     } else {
-        low_put_segment(o, &s, phase, event);
+        low_put_segment(o, &s, event);
     }
 
     /* what it passes on: the value where it ends, by the formula of the segment, so that nothing jumps there */
     ir_ref passed = V;
+    int blind = 0;
     if (!V || q->kind == CHK_FREE || can_end) {
-        ir_ref there = s.kind == LRS_K_EXPR ? free_value(l, q, &f, &k, E) : segment_value(l, &s, E);
+        blind = is_blind(o, &s);
+        ir_ref there = blind ? low_num(l, 0) : s.kind == LRS_K_EXPR ? free_value(l, q, &f, &k, E, since_run(o, E)) : low_segment_value(l, &s, E);
         if (V && q->kind != CHK_FREE) {
             if (shift) {
                 there = low_select(l, low_op2(l, IR_LT, E, low_op2(l, IR_SUB, S, low_op2(l, IR_MIN, shift, low_num(l, 0)))), A, there);
@@ -444,7 +627,7 @@ void low_phase(output *o, const chk_phase *q, running *r)
         ir_ref given = V ? V : A ? A : passed;
         passed = low_select(l, low_op2(l, IR_LT, S, E), passed, given);
     }
-    *r = (running){E, passed, q->at};
+    *r = (running){E, passed, q->at, blind};
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------------------ */

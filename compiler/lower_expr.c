@@ -181,6 +181,8 @@ static ir_ref local_value(lowering *l, const frame *f, uint32_t local)
         return f->start;
     case CHK_END:
         return f->end;
+    case CHK_CYCLE:
+        return l->cycle ? l->cycle : number(l, 0);
     case CHK_STEP:
         return scale_unit(l, f->x, p->unit, 1);
     default:

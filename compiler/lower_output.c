@@ -16,36 +16,38 @@ static void hold_last(output *o, const running *r)
         diag_help(l->d, g, "let it go on without an end, or add a phase with a rate of its own, such as `then hold 0.1`");
         return;
     }
-    low_put_segment(o, &s, l->p->nphase ? l->p->nphase - 1 : 0, LRS_K_NONE);
+    low_put_segment(o, &s, LRS_K_NONE);
+}
+
+void low_phase_of_output(output *o, const chk_phase *q, running *r)
+{
+    uint32_t first = o->nsegment;
+    low_phase(o, q, r);
+    low_add_rules(o, q->rules, first, o->nsegment - first);
 }
 
 static void lower_phases(output *o, const chk_output *c)
 {
     lowering *l = o->l;
-    const lrs_k_out *out = &l->p->outs[o->index];
     int open = 0;
-    running r = {low_num(l, 0), 0, c->at};
+    running r = {low_num(l, 0), 0, c->at, 0};
     o->next = chk_has_action(c->rules, AST_NEXT);
     o->restart = chk_has_action(c->rules, AST_RESTART);
     for (const chk_phase *q = c->phases; q; q = q->next)
-        open = !q->duration && !q->until && !low_has_next(o, q);
-    for (const chk_phase *q = c->phases; q && !low_is_over(l); q = q->next) {
-        uint32_t first = out->nseg;
-        low_phase(o, q, &r);
-        low_add_rules(o, q->rules, first, out->nseg - first);
-    }
+        open = chk_open_ended(q) && !low_has_next(o, q);
+    for (const chk_phase *q = c->phases; q && !low_is_over(l); q = q->next)
+        low_phase_of_output(o, q, &r);
     if (!low_is_over(l) && !open)
         hold_last(o, &r);
+    low_place_segments(o);
 }
 
 void low_output(lowering *l, growing *cap, const chk_output *c)
 {
     ir_program *p = l->p;
-    output o = {.l = l, .cap = cap, .index = c->index};
     lrs_k_out *out = &p->outs[c->index];
+    output o = {.l = l, .cap = cap, .index = c->index, .out = out, .around = LRS_K_NONE};
     p->output_names[c->index] = c->name;
-    out->seg = l->ntable;
-    out->kind = p->layout.nkind;
     out->bounds = LRS_K_NONE;
     lower_phases(&o, c);
     out->scale = p->layout.nscale;

@@ -65,6 +65,8 @@ uint32_t low_put_table(lowering *l, ir_ref r)
 void low_put_check(lowering *l, growing *cap, ir_ref cond, span at, const char *message)
 {
     const ir_ins *i = ir_get(l->b, cond);
+    if (l->dry || i->stage == IR_STAGE_STEP) /* that a rate is finite in each round is no check of params */
+        return;
     if (i->op == IR_CONST) {
         if (i->imm == 0) {
             diag *g = diag_add(l->d, DIAG_RANGE, at, "%s", message);
@@ -141,7 +143,24 @@ ir_ref low_checked(lowering *l, growing *cap, const ast_expr *e, double otherwis
 
 /* ---- segments ------------------------------------------------------------------------------------------ */
 
-void low_put_segment(output *o, const segment *s, uint32_t phase, uint32_t event)
+void low_put_segment(output *o, const segment *s, uint32_t event)
+{
+    segment *at = low_grow(o->l, o->segments, o->nsegment, &o->segment_cap, sizeof *at);
+    if (!at)
+        return;
+    o->segments = at;
+    at += o->nsegment++;
+    *at = *s;
+    at->phase = o->phase;
+    at->event = event;
+    if (at->kind == LRS_K_CONST && at->a && low_stage(o->l, at->a) == IR_STAGE_STEP) { /* it depends on the round */
+        at->kind = LRS_K_EXPR;
+        at->root = at->a;
+        at->a = 0;
+    }
+}
+
+static void place_segment(output *o, const segment *s)
 {
     lowering *l = o->l;
     ir_program *p = l->p;
@@ -157,9 +176,9 @@ void low_put_segment(output *o, const segment *s, uint32_t phase, uint32_t event
     if (arena_failed(l->mem))
         return;
     p->kinds[n] = (uint8_t)s->kind;
-    p->phases[n] = event;
-    p->phase_of[n] = phase;
-    p->exprs[n] = LRS_K_NONE;
+    p->phases[n] = s->event;
+    p->phase_of[n] = s->phase;
+    p->exprs[n] = s->kind == LRS_K_SUB ? low_block_number(s->first) : LRS_K_NONE;
     if (s->kind == LRS_K_EXPR) {
         p->expr = low_grow(l, p->expr, p->nexpr, &o->cap->expr, sizeof *p->expr);
         if (!p->expr)
@@ -168,8 +187,15 @@ void low_put_segment(output *o, const segment *s, uint32_t phase, uint32_t event
         p->expr[p->nexpr++] = (ir_expr){.root = s->root};
     }
     p->layout.nkind++;
-    p->outs[o->index].nseg++;
-    p->outs[o->index].mask |= 1u << s->kind;
+    o->out->nseg++;
+}
+
+void low_place_segments(output *o)
+{
+    o->out->seg = o->l->ntable;
+    o->out->kind = o->l->p->layout.nkind;
+    for (uint32_t i = 0; i < o->nsegment; i++)
+        place_segment(o, &o->segments[i]);
 }
 
 int low_is_over(const lowering *l)

@@ -26,7 +26,7 @@ static void put_scale(output *o, const chk_rule *r, lrs_k_scale s)
         return;
     p->scale_at[p->layout.nscale] = place_of(r);
     p->scales[p->layout.nscale++] = s;
-    p->outs[o->index].nscale++;
+    o->out->nscale++;
 }
 
 /* T: log2 of the factor in two parts, floor */
@@ -159,7 +159,7 @@ static void put_reaction(output *o, const low_waiting *w)
     p->rules[p->layout.nrule++] = rule;
 }
 
-static void put_pure(output *o, const chk_rule *r)
+void low_put_pure(output *o, const chk_rule *r)
 {
     lowering *l = o->l;
     lrs_k_scale s = {.what = r->kind == CHK_AT ? LRS_K_AT : LRS_K_EVERY, .n = 1};
@@ -219,5 +219,5 @@ void low_put_rules(output *o)
         if (o->waiting[i].rule->kind == CHK_ON)
             put_reaction(o, &o->waiting[i]);
         else
-            put_pure(o, o->waiting[i].rule);
+            low_put_pure(o, o->waiting[i].rule);
 }

@@ -16,6 +16,10 @@ typedef struct lowering {
     span at;            /* the phase or rule that is lowered */
     ir_ref *table;
     uint32_t ntable, table_cap;
+    ir_ref cycle;       /* CHK_CYCLE: the round of the repeat that is lowered */
+    int dry;            /* what is lowered is only looked at: nothing goes into the program */
+    struct low_block *blocks;
+    struct low_marks *marks;
 } lowering;
 
 /* What names mean while an expression is lowered. Times are in ticks: what the trainer's step counts. */
@@ -32,7 +36,7 @@ typedef struct frame {
 /* How many items the arrays of the program have room for. */
 typedef struct growing {
     uint32_t kinds, phases, checks, scales, dets, rules, expr;
-    uint32_t phase_ends, exprs, phase_of, scale_at, rule_at;
+    uint32_t phase_ends, exprs, phase_of, scale_at, rule_at, blocks;
 } growing;
 
 /* A rule that waits until all segments are there, and the segments that it holds for: seg .. seg + nseg, counted from the first
@@ -42,22 +46,33 @@ typedef struct low_waiting {
     uint32_t seg, nseg;
 } low_waiting;
 
-/* The output that is being lowered. */
-typedef struct output {
-    lowering *l;
-    growing *cap;
-    uint32_t index;
-    int next, restart;    /* a rule of the whole schedule ends phases, or starts them again */
-    low_waiting *waiting;
-    uint32_t nwaiting, waiting_cap;
-} output;
-
-/* A segment of the table, as values. 0: the number 0. */
+/* A segment of the table, as values. 0: the number 0. Of SUB, hi ... p are the words of lrs_k_sub in their order. */
 typedef struct segment {
     int kind;
     ir_ref end, ref, hi, lo, a, b, off, p;
     ir_ref root;       /* EXPR */
+    struct low_block *first, *later; /* SUB: the blocks of the first round and of the others; NULL: all have the first */
+    uint32_t phase, event;
 } segment;
+
+/* The output or block that is being lowered. Its segments stand together in the table, and so wait until all are there. */
+typedef struct output {
+    lowering *l;
+    growing *cap;
+    uint32_t index;       /* of the output */
+    int next, restart;    /* a rule of the whole schedule ends phases, or starts them again */
+    low_waiting *waiting;
+    uint32_t nwaiting, waiting_cap;
+    lrs_k_out *out;
+    segment *segments;
+    uint32_t nsegment, segment_cap;
+    uint32_t phase;       /* the phase that is being lowered */
+    uint32_t around;      /* the phase whose block this is; LRS_K_NONE: this is the output itself */
+    int in_repeat;        /* when it runs is not known here */
+    ir_ref round;         /* points in time count from here on its clock; 0: from its beginning */
+    ir_ref origin;        /* the point in time at which its clock begins; 0: 0 */
+} output;
+
 
 ir_ref low_num(lowering *l, double v);
 ir_ref low_op2(lowering *l, enum ir_op op, ir_ref x, ir_ref y);
@@ -79,24 +94,57 @@ ir_ref low_is_finite(lowering *l, ir_ref x);
 /* It does hold, whatever the params: there is nothing to say, and no message to make. */
 int low_holds(const lowering *l, ir_ref cond);
 ir_ref low_checked(lowering *l, growing *cap, const ast_expr *e, double otherwise, int may_be_negative, const char *what);
-/* A segment of phase number `phase`, which the event end number `event` can end. */
-void low_put_segment(output *o, const segment *s, uint32_t phase, uint32_t event);
+/* One more segment of o, of the phase that is being lowered, which the event end number `event` can end. */
+void low_put_segment(output *o, const segment *s, uint32_t event);
+/* All of them go to the table. */
+void low_place_segments(output *o);
+
 
 /* A limit is passed: the place of it is kept. */
 int low_is_over(const lowering *l);
 
-/* Where the phase before ended, and its rate there, which is a STEP value where that is not known before the run. */
+/* Where the phase before ended, and its rate there, which is a STEP value where that is not known before the run. blind: it
+ * is not known to the round that it ends in either. */
 typedef struct running {
     ir_ref time, value;
     span at;
+    int blind;
 } running;
 
 /* ---- lower.c ---- */
 /* A phase: *r says where the one before ended, and then where this one does. */
 void low_phase(output *o, const chk_phase *q, running *r);
+/* When a phase runs. */
+typedef struct low_span {
+    ir_ref S;          /* its start; after a restart, the latest */
+    ir_ref before;     /* the start without restarts, where a rule can start it again; else 0 */
+    ir_ref D;          /* what `for` and `until` say of its length; 0: nothing */
+    ir_ref N, E;       /* its end by itself (+inf: none), and with the event that may end it */
+    uint32_t event;    /* LRS_K_NONE: no rule ends it or starts it again */
+    int can_end;
+} low_span;
+low_span low_begin(output *o, const chk_phase *q, const running *r, const char *text);
+/* It ends at N by itself. */
+void low_end_at(output *o, low_span *t, ir_ref N);
+/* A new phase of the program, which is then the one being lowered. */
+void low_put_phase(output *o, const chk_phase *q, const char *text, ir_ref start, ir_ref end);
+/* What the phase before ended with, for one that goes on from there. */
+ir_ref low_going_on(output *o, const chk_phase *q, const running *r);
+/* What a segment is worth at a time known before the run: lrs_k_law, step by step; not of EXPR and SUB. */
+ir_ref low_segment_value(lowering *l, const segment *s, ir_ref x);
+
+/* ---- lower_block.c: REPEAT and BLOCK ---- */
+void low_in_braces(output *o, const chk_phase *q, running *r);
+uint32_t low_block_number(const struct low_block *b);
+/* Does the value depend on this leaf? Of EVENT and OUT: of this index, or of any when it is LRS_K_NONE. */
+int low_depends(lowering *l, ir_ref root, enum ir_op leaf, uint32_t index);
+/* A point in time on the clock of o. */
+ir_ref low_point(output *o, const ast_expr *e);
 
 /* ---- lower_output.c ---- */
 void low_output(lowering *l, growing *cap, const chk_output *c);
+/* A phase of the output itself, with its rules. */
+void low_phase_of_output(output *o, const chk_phase *q, running *r);
 
 /* ---- lower_rule.c ---- */
 
@@ -107,6 +155,8 @@ int low_has_restart(const output *o, const chk_phase *q);
 void low_add_rules(output *o, const chk_rule *rules, uint32_t seg, uint32_t nseg);
 /* All that were added, in the order in which they are written. */
 void low_put_rules(output *o);
+/* `at` and `every` of a block. */
+void low_put_pure(output *o, const chk_rule *r);
 
 /* ---- lower_expr.c ---- */
 ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e);

@@ -17,6 +17,7 @@ static const char *const laws[LRS_K_KINDS] = {
     [LRS_K_RSQRT] = "1/sqrt(x)",
     [LRS_K_RECIP] = "1/x",
     [LRS_K_EXPR] = "expression",
+    [LRS_K_SUB] = "phases",
 };
 
 static double when(lrs_moment m, const double *T)

@@ -104,6 +104,7 @@ static void describe(lrs_plan *plan, const lrs_program *p, const lrs_kernels *ke
     k->scales = p->scales;
     k->dets = p->dets;
     k->rules = p->rules;
+    k->blocks = p->blocks;
     k->table = constant ? p->image : NULL;
     k->expr = kernels->expr;
     k->bind = constant ? NULL : kernels->bind;

@@ -65,6 +65,7 @@ struct lrs_program {
     const lrs_k_scale *scales;
     const lrs_k_det *dets;
     const lrs_k_rule *rules;
+    const lrs_k_out *blocks;
 
     const double *image;         /* layout.ntable: the constants of T, 0 where bind computes; all of T when it is constant */
     const double *constants;     /* of all code */

@@ -24,7 +24,7 @@ static LLVMValueRef define_layout(maker *k)
     LLVMValueRef f[] = {
         LLVMConstInt(k->i64, l->hash, 0), maker_u32(k, l->ni), maker_u32(k, l->nd), maker_u32(k, l->nsave), maker_u32(k, l->nparam),
         maker_u32(k, l->ninput), maker_u32(k, l->input), maker_u32(k, l->event), maker_u32(k, l->nevent), maker_u32(k, l->table), maker_u32(k, l->ntable), maker_u32(k, l->nout),
-        maker_u32(k, l->ndet), maker_u32(k, l->nrule), maker_u32(k, l->nscale), maker_u32(k, l->nkind),
+        maker_u32(k, l->ndet), maker_u32(k, l->nrule), maker_u32(k, l->nscale), maker_u32(k, l->nkind), maker_u32(k, l->nblock),
         maker_u32(k, l->uses), maker_u32(k, l->clock),
     };
     return maker_define(k, "lrs_g_layout", LLVMConstStructInContext(k->c, f, sizeof f / sizeof f[0], 0), 1);
@@ -226,7 +226,7 @@ static void define_program(maker *k)
     LLVMValueRef null = LLVMConstPointerNull(k->ptr);
     LLVMValueRef *kinds = maker_values(k, l->nkind);
     LLVMTypeRef i8 = LLVMInt8TypeInContext(k->c);
-    LLVMValueRef f[12];
+    LLVMValueRef f[13];
     uint32_t j, mask = 0;
 
     if (!kinds)
@@ -244,13 +244,14 @@ static void define_program(maker *k)
     f[5] = define_records(k, "lrs_g_scales", p->scales, l->nscale, sizeof *p->scales);
     f[6] = define_records(k, "lrs_g_dets", p->dets, l->ndet, sizeof *p->dets);
     f[7] = define_records(k, "lrs_g_rules", p->rules, l->nrule, sizeof *p->rules);
-    f[8] = ir_table_is_const(p) ? maker_define_table(k, "lrs_g_table") : null;
-    f[9] = p->nexpr ? make_expr(k) : null;
-    f[10] = ir_table_is_const(p) && p->nchecks == 0 ? null : bind_make(k);
-    f[11] = null;
+    f[8] = define_records(k, "lrs_g_blocks", p->blocks, l->nblock, sizeof *p->blocks);
+    f[9] = ir_table_is_const(p) ? maker_define_table(k, "lrs_g_table") : null;
+    f[10] = p->nexpr ? make_expr(k) : null;
+    f[11] = ir_table_is_const(p) && p->nchecks == 0 ? null : bind_make(k);
+    f[12] = null;
     free(kinds);
     if (!k->nomem)
-        maker_define(k, "lrs_g_program", LLVMConstStructInContext(k->c, f, 12, 0), 1);
+        maker_define(k, "lrs_g_program", LLVMConstStructInContext(k->c, f, 13, 0), 1);
 }
 
 /* The own state of get_lr: the params' defaults, bound. */

@@ -653,4 +653,84 @@ LRS_KFN double lrs_k_tanh(double x) {
     return lrs_k_withsign(u < 22.0 ? lrs_k_tanh_large(u) : 1.0, x);
 }
 
+/* ---- rounds: where those of a repeat begin ------------------------------------------------------ */
+
+/* s^n for a whole n in [0, 2^53): exact while it fits into 106 bits on the way, else to about n 2^-104. */
+LRS_KFN struct lrs_k_pair lrs_k_power_pair(double s, double n) {
+    struct lrs_k_pair p, q;
+    uint64_t k = n > 0.0 && n < 0x1p53 ? (uint64_t)n : 0;
+    p.hi = 1.0;
+    p.lo = 0.0;
+    q.hi = s;
+    q.lo = 0.0;
+    while (k != 0) {
+        if (k & 1)
+            p = lrs_k_2mul(p, q);
+        k >>= 1;
+        if (k != 0)
+            q = lrs_k_2mul(q, q);
+    }
+    return p;
+}
+
+/* The nearest double to it, or a neighbour. */
+LRS_KFN double lrs_k_power_of(double s, double n) {
+    return lrs_k_power_pair(s, n).hi;
+}
+
+/* The lengths of n rounds together, where the first has `length` and each next one s times that of the one before:
+ * length (s^n - 1)/(s - 1). */
+LRS_KFN struct lrs_k_pair lrs_k_round_pair(double n, double length, double s) {
+    struct lrs_k_pair r, m;
+    double d = s - 1.0, q, rest;
+    if (d == 0.0) {
+        r.hi = n * length;
+        r.lo = LRS_K_FMA(n, length, -r.hi);
+        return r;
+    }
+    m = lrs_k_power_pair(s, n);
+    r = lrs_k_2sum(m.hi, -1.0);
+    r = lrs_k_fast2sum(r.hi, r.lo + m.lo);
+    q = r.hi / d;
+    rest = LRS_K_FMA(-q, d, r.hi);
+    rest = (rest + r.lo) / d;
+    r = lrs_k_fast2sum(q, rest);
+    q = r.hi * length;
+    rest = LRS_K_FMA(r.hi, length, -q);
+    rest = LRS_K_FMA(r.lo, length, rest);
+    return lrs_k_fast2sum(q, rest);
+}
+
+LRS_KFN double lrs_k_round_at(double n, double length, double s) {
+    return lrs_k_round_pair(n, length, s).hi;
+}
+
+LRS_KFN double lrs_k_round_rest(double n, double length, double s) {
+    return lrs_k_round_pair(n, length, s).lo;
+}
+
+/* t - r, below 0 just when t is before r: the first difference is rounded, which keeps the order. NaN: r is infinite. */
+LRS_KFN double lrs_k_since(double t, struct lrs_k_pair r) {
+    return (t - r.hi) - r.lo;
+}
+
+/* The round that t >= 0 is in. s > 1: a logarithm says it to a few ulps, and the exact beginnings of the rounds decide. */
+LRS_KFN double lrs_k_round_of(double t, double length, double s) {
+    double d = s - 1.0, y, w, whole, part, g, n;
+    int k;
+    if (d == 0.0)
+        return lrs_k_stairs(t, length);
+    y = t / length * d;
+    w = 1.0 + y; /* log2(1 + y), also for a small y: what w leaves out is made good */
+    part = y * 0x1.71547652b82fep0;
+    whole = lrs_k_log2(w) * (y / (w - 1.0));
+    g = (w == 1.0 ? part : whole) / lrs_k_log2(s);
+    n = g > 0.0 ? lrs_k_floor(g) : 0.0;
+    for (k = 0; k < 4 && n > 0.0 && lrs_k_since(t, lrs_k_round_pair(n, length, s)) < 0.0; k++)
+        n -= 1.0;
+    for (k = 0; k < 4 && lrs_k_since(t, lrs_k_round_pair(n + 1.0, length, s)) >= 0.0; k++)
+        n += 1.0;
+    return n;
+}
+
 #endif

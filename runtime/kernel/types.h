@@ -32,6 +32,7 @@ enum {
     LRS_K_RECIP,  /* fma(b, 1/w, a) */
     LRS_K_EXPR,   /* step code: expr(x, tau, u, cou, cycle), u = tau*(hi+lo) as fma(tau, hi, tau*lo),
                      cou = (off - x)*(hi+lo) in the same way: off is the time where u would be 1 */
+    LRS_K_SUB,    /* a block, on a clock of its own: see lrs_k_sub */
     LRS_K_KINDS
 };
 
@@ -42,11 +43,25 @@ typedef struct lrs_k_seg {
 } lrs_k_seg;
 #define LRS_K_SEG_WORDS 8
 
+/* A segment of kind SUB is a phase with phases of its own, which are a block: segments and scales like those of an output,
+ * in blocks[exprs[its index]], with times that count from the beginning of the block. Its eight words:
+ *   end, ref as ever: the block begins at ref
+ *   length, stretch, count: a repeat of `count` rounds (+inf: without an end). Round c takes length*stretch^c and begins at
+ *     ref + length*(stretch^c - 1)/(stretch - 1), or ref + c*length when stretch is 1. All times in it are stretch^c times
+ *     as long. stretch 0: no repeat but one round, and `cycle` is that of the repeat around it.
+ *   hi, lo: log2 of what each round multiplies the values of the block by
+ *   later: 1 + the block of the rounds after the first; 0: all rounds have the same */
+typedef struct lrs_k_sub {
+    double end, ref, length, stretch, count, hi, lo, later;
+} lrs_k_sub;
+/* Blocks in blocks. */
+#define LRS_K_NEST 8
+
 /* One output. Its segments are T[seg .. seg + 8*nseg). */
 typedef struct lrs_k_out {
     uint32_t nseg, seg;
     uint32_t kind;           /* its first entry in kinds[], phases[] and exprs[] */
-    uint32_t mask;           /* bit k set: some segment is of kind k */
+    uint32_t mask;           /* bit k set: some segment is of kind k, here or in a block below */
     uint32_t nscale, scale;  /* scaling rules, applied in source order */
     uint32_t bounds;         /* T[bounds] = low, T[bounds+1] = high; LRS_K_NONE: no bounds */
 } lrs_k_out;
@@ -190,7 +205,7 @@ typedef struct lrs_k_layout {
     uint32_t nparam, ninput, input;
     uint32_t event, nevent;
     uint32_t table, ntable;
-    uint32_t nout, ndet, nrule, nscale, nkind;
+    uint32_t nout, ndet, nrule, nscale, nkind, nblock;
     uint32_t uses;    /* LRS_K_USES_* */
     uint32_t clock;   /* the input that counts seconds; LRS_K_NONE: none does */
 } lrs_k_layout;
@@ -210,10 +225,11 @@ typedef struct lrs_k_program {
     const lrs_k_out *outs;      /* layout.nout */
     const uint8_t *kinds;       /* layout.nkind: kind of segment k, all outputs after each other */
     const uint32_t *phases;     /* layout.nkind: its event end, an index from d[event]; LRS_K_NONE: it has none (the trailing hold) */
-    const uint32_t *exprs;      /* layout.nkind: the expr of EXPR segments */
+    const uint32_t *exprs;      /* layout.nkind: the expr of EXPR segments, the block of SUB segments */
     const lrs_k_scale *scales;
     const lrs_k_det *dets;
     const lrs_k_rule *rules;
+    const lrs_k_out *blocks;    /* layout.nblock: their scales are AT or EVERY, and they have no bounds */
     const double *table;        /* T when constant, else NULL: T = d + layout.table */
     lrs_k_expr_fn expr;         /* NULL when there are no EXPR segments */
     lrs_k_bind_fn bind;         /* NULL when T is constant */

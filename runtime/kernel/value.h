@@ -125,12 +125,13 @@ LRS_KFN double lrs_k_decay(const lrs_k_seg *s, double n)
     return s->a + v;
 }
 
+/* x: the time, which is `local` in the block of the segment; m: how much that is stretched. */
 LRS_KFN double lrs_k_law_expr(const lrs_k_program *k, const double *T, const double *D, uint32_t expr, const lrs_k_seg *s,
-                              double x)
+                              double x, double local, double m, double cycle)
 {
-    double tau = x - s->ref;
-    double left = s->off - x;
-    return k->expr(k, expr, T, D, x, tau, LRS_K_FMA(tau, s->hi, tau * s->lo), LRS_K_FMA(left, s->hi, left * s->lo), 0.0);
+    double tau = local - s->ref;
+    double left = s->off - local;
+    return k->expr(k, expr, T, D, x, tau / m, LRS_K_FMA(tau, s->hi, tau * s->lo), LRS_K_FMA(left, s->hi, left * s->lo), cycle);
 }
 
 /* The laws that need nothing but their segment. */
@@ -190,18 +191,7 @@ LRS_KFN uint32_t lrs_k_segment_at(const lrs_k_out *o, const double *T, double x)
     return lrs_k_search(T + o->seg, LRS_K_SEG_WORDS, o->nseg, x);
 }
 
-/* The value before scales and bounds. */
-LRS_KFN double lrs_k_base(const lrs_k_program *k, const double *T, const double *D, const lrs_k_out *o, uint32_t mask, double x)
-{
-    uint32_t j = lrs_k_segment_at(o, T, x);
-    uint32_t kind = lrs_k_kind(mask, k->kinds[o->kind + j]);
-    lrs_k_seg s = lrs_k_load_seg(T + o->seg + (size_t)j * LRS_K_SEG_WORDS);
-    if ((mask & 1u << LRS_K_EXPR) && kind == LRS_K_EXPR)
-        return lrs_k_law_expr(k, T, D, k->exprs[o->kind + j], &s, x);
-    return lrs_k_law(kind, mask, &s, x);
-}
-
-/* ---- scales and bounds ---- */
+/* ---- scales ---- */
 
 /* The factor that a scale has at x. */
 LRS_KFN double lrs_k_factor(const lrs_k_scale *c, const double *T, const double *D, double x)
@@ -242,6 +232,181 @@ LRS_KFN double lrs_k_scales(const lrs_k_program *k, const double *T, const doubl
     }
     return v;
 }
+
+/* ---- blocks ---- */
+
+/* An output or a block that runs, and the time in it. */
+typedef struct lrs_k_level {
+    const lrs_k_out *o;
+    double ref;               /* its time is the time of the level above, minus ref, minus start: both stretched */
+    struct lrs_k_pair start;
+    double length, stretch, count, cycle; /* of its repeat; stretch 0: none */
+    double m;                 /* how much its times are stretched */
+    double log_hi, log_lo;    /* log2 of what its round multiplies values by, and nothing when there is no repeat */
+    double x, end;            /* its time, and the end of its segment that runs */
+} lrs_k_level;
+
+/* Where a time leads: level[0] is the output, level[n - 1] the block whose segment holds. */
+typedef struct lrs_k_spot {
+    uint32_t n;
+    uint32_t segment;         /* entry in kinds[] */
+    const double *t;          /* its words */
+    double cycle;             /* round of the innermost repeat */
+    lrs_k_level level[LRS_K_NEST + 1];
+} lrs_k_spot;
+
+/* lrs_k_search with all times stretched. */
+LRS_KFN uint32_t lrs_k_search_stretched(const double *t, uint32_t n, double m, double x)
+{
+    uint32_t base = 0;
+    while (n > 1) {
+        uint32_t half = n >> 1;
+        double end = t[(size_t)(base + half - 1) * LRS_K_SEG_WORDS] * m;
+        base += (uint32_t)(end <= x) * half;
+        n -= half;
+    }
+    return base;
+}
+
+/* The time in a block, from that in the level above. */
+LRS_KFN double lrs_k_time_in(const lrs_k_level *v, double above)
+{
+    return lrs_k_since(above - v->ref, v->start);
+}
+
+/* Into the block of the segment that the level above is in. */
+LRS_KFN void lrs_k_enter(const lrs_k_program *k, uint32_t segment, const double *t, const lrs_k_level *up, lrs_k_level *v)
+{
+    double m = up->m, c = 0.0, last = t[4] - 1.0;
+    v->ref = t[1] * m;
+    v->length = t[2] * m;
+    v->stretch = t[3];
+    v->count = t[4];
+    v->start.hi = 0.0;
+    v->start.lo = 0.0;
+    if (v->stretch > 0.0) {
+        c = lrs_k_round_of(up->x - v->ref, v->length, v->stretch);
+        c = c < last ? c : last; /* in the last one, whatever the rounding of its end says */
+        c = c > 0.0 ? c : 0.0;
+        v->start = lrs_k_round_pair(c, v->length, v->stretch);
+        m = v->stretch == 1.0 ? m : m * lrs_k_power_of(v->stretch, c);
+    }
+    v->cycle = c;
+    v->m = m;
+    v->log_hi = t[5];
+    v->log_lo = t[6];
+    v->o = &k->blocks[c > 0.0 && t[7] > 0.0 ? (uint32_t)t[7] - 1u : k->exprs[segment]];
+    v->x = lrs_k_time_in(v, up->x);
+}
+
+LRS_KFN void lrs_k_descend(const lrs_k_program *k, const double *T, const lrs_k_out *o, double x, lrs_k_spot *p)
+{
+    lrs_k_level *v = p->level;
+    v->o = o;
+    v->ref = 0.0;
+    v->start.hi = 0.0;
+    v->start.lo = 0.0;
+    v->stretch = 0.0;
+    v->cycle = 0.0;
+    v->m = 1.0;
+    v->x = x;
+    p->cycle = 0.0;
+    for (p->n = 1;; p->n++, v++) {
+        uint32_t j = lrs_k_search_stretched(T + v->o->seg, v->o->nseg, v->m, v->x);
+        p->t = T + v->o->seg + (size_t)j * LRS_K_SEG_WORDS;
+        p->segment = v->o->kind + j;
+        v->end = p->t[0] * v->m;
+        if (k->kinds[p->segment] != LRS_K_SUB || p->n > LRS_K_NEST)
+            return;
+        lrs_k_enter(k, p->segment, p->t, v, v + 1);
+        p->cycle = v[1].stretch > 0.0 ? v[1].cycle : p->cycle;
+    }
+}
+
+/* The segment with times m as long. Rates are divided in two parts, as those of other segments are. */
+LRS_KFN void lrs_k_stretch(lrs_k_seg *s, uint32_t kind, double m)
+{
+    double hi = s->hi / m;
+    double rest = LRS_K_FMA(-hi, m, s->hi);
+    double lo = (rest + s->lo) / m;
+    s->ref *= m;
+    if (kind == LRS_K_STAIR) { /* hi and lo are for each stair */
+        s->off *= m;
+        return;
+    }
+    s->hi = hi;
+    s->lo = lo == lo ? lo : 0.0;
+    if (kind == LRS_K_COSQRT)
+        s->p *= m;
+    if (kind == LRS_K_EXPR)
+        s->off *= m;
+}
+
+/* What a round multiplies the values of its block by. */
+LRS_KFN double lrs_k_round_factor(const lrs_k_level *v)
+{
+    int none = (int)(v->cycle == 0.0) | ((int)(v->log_hi == 0.0) & (int)(v->log_lo == 0.0));
+    return none ? 1.0 : lrs_k_exp2x(v->log_hi, v->log_lo, v->cycle);
+}
+
+/* The segment that holds there, stretched, and its kind. */
+LRS_KFN uint32_t lrs_k_spot_segment(const lrs_k_program *k, const lrs_k_spot *p, lrs_k_seg *s)
+{
+    uint32_t kind = k->kinds[p->segment];
+    double m = p->level[p->n - 1].m;
+    *s = lrs_k_load_seg(p->t);
+    if (m != 1.0)
+        lrs_k_stretch(s, kind, m);
+    return kind;
+}
+
+/* The law there, without what the blocks scale. */
+LRS_KFN double lrs_k_spot_law(const lrs_k_program *k, const double *T, const double *D, uint32_t mask, const lrs_k_spot *p,
+                              double x)
+{
+    const lrs_k_level *v = &p->level[p->n - 1];
+    lrs_k_seg s;
+    uint32_t kind = lrs_k_spot_segment(k, p, &s);
+    if ((mask & 1u << LRS_K_EXPR) && kind == LRS_K_EXPR)
+        return lrs_k_law_expr(k, T, D, k->exprs[p->segment], &s, x, v->x, v->m, p->cycle);
+    return lrs_k_law(kind, mask, &s, v->x);
+}
+
+/* What the blocks around make of it: the innermost first. */
+LRS_KFN double lrs_k_spot_scales(const lrs_k_program *k, const double *T, const lrs_k_spot *p, double v)
+{
+    uint32_t i;
+    for (i = p->n - 1; i > 0; i--) {
+        const lrs_k_level *l = &p->level[i];
+        v = lrs_k_scales(k, T, T, l->o, l->x / l->m, v, LRS_K_NONE, 1.0) * lrs_k_round_factor(l);
+    }
+    return v;
+}
+
+LRS_KFN double lrs_k_base_in_blocks(const lrs_k_program *k, const double *T, const double *D, const lrs_k_out *o,
+                                    uint32_t mask, double x)
+{
+    lrs_k_spot p;
+    lrs_k_descend(k, T, o, x, &p);
+    return lrs_k_spot_scales(k, T, &p, lrs_k_spot_law(k, T, D, mask, &p, x));
+}
+
+/* The value before scales and bounds. */
+LRS_KFN double lrs_k_base(const lrs_k_program *k, const double *T, const double *D, const lrs_k_out *o, uint32_t mask, double x)
+{
+    uint32_t j, kind;
+    lrs_k_seg s;
+    if (mask & 1u << LRS_K_SUB)
+        return lrs_k_base_in_blocks(k, T, D, o, mask, x);
+    j = lrs_k_segment_at(o, T, x);
+    kind = lrs_k_kind(mask, k->kinds[o->kind + j]);
+    s = lrs_k_load_seg(T + o->seg + (size_t)j * LRS_K_SEG_WORDS);
+    if ((mask & 1u << LRS_K_EXPR) && kind == LRS_K_EXPR)
+        return lrs_k_law_expr(k, T, D, k->exprs[o->kind + j], &s, x, x, 1.0, 0.0);
+    return lrs_k_law(kind, mask, &s, x);
+}
+
+/* ---- bounds ---- */
 
 LRS_KFN double lrs_k_bounded(const lrs_k_out *o, const double *T, double v)
 {
@@ -311,7 +476,7 @@ LRS_KFN void lrs_k_fill_expr(const lrs_k_program *k, const double *T, const doub
 {
     int32_t i;
     for (i = 0; i < n; i++)
-        y[i] = lrs_k_law_expr(k, T, D, expr, s, x0 + (double)i);
+        y[i] = lrs_k_law_expr(k, T, D, expr, s, x0 + (double)i, x0 + (double)i, 1.0, 0.0);
 }
 
 /* The interpreter has a way to run step code over many steps at once. */
@@ -379,11 +544,116 @@ LRS_KFN int32_t lrs_k_run(double x0, double end, int32_t n)
     return m + (int32_t)(x0 + (double)m < end);
 }
 
+/* Does x still lead to this spot? Levels further in come later. */
+LRS_KFN int lrs_k_is_at(const lrs_k_spot *p, double x)
+{
+    uint32_t i;
+    for (i = 0; i < p->n; i++) {
+        const lrs_k_level *v = &p->level[i];
+        if (i > 0) {
+            if (v->stretch > 0.0 && v->cycle + 1.0 < v->count &&
+                lrs_k_since(x - v->ref, lrs_k_round_pair(v->cycle + 1.0, v->length, v->stretch)) >= 0.0)
+                return 0;
+            x = lrs_k_time_in(v, x);
+        }
+        if (!(x < v->end))
+            return 0;
+    }
+    return 1;
+}
+
+/* How many of x, x+1, ... x+n-1 lead to the spot that x leads to. In all levels a step is a step: the nearest end is a guess
+ * to correct. */
+LRS_KFN int32_t lrs_k_spot_run(const lrs_k_spot *p, double x, int32_t n)
+{
+    double left = (double)n;
+    uint32_t i;
+    int32_t r;
+    for (i = 0; i < p->n; i++) {
+        const lrs_k_level *v = &p->level[i];
+        left = lrs_k_min(v->end - v->x, left);
+        if (i > 0 && v->stretch > 0.0) {
+            double whole = v->stretch == 1.0 ? v->length : v->length * (v->m / p->level[i - 1].m);
+            left = lrs_k_min(whole - v->x, left);
+        }
+    }
+    r = left > 1.0 ? (int32_t)left : 1;
+    while (r < n && lrs_k_is_at(p, x + (double)r))
+        r++;
+    while (r > 1 && !lrs_k_is_at(p, x + (double)(r - 1)))
+        r--;
+    return r;
+}
+
+/* Are the times of a run in the innermost block the first one, and 1 more each? They are where only whole numbers are
+ * subtracted. */
+LRS_KFN int lrs_k_in_step(const lrs_k_spot *p)
+{
+    uint32_t i;
+    for (i = 1; i < p->n; i++) {
+        const lrs_k_level *v = &p->level[i];
+        if (v->ref != lrs_k_floor(v->ref) || v->start.hi != lrs_k_floor(v->start.hi) || v->start.lo != 0.0)
+            return 0;
+    }
+    return 1;
+}
+
+/* The run of n steps at a spot, which is at x0. */
+LRS_KFN void lrs_k_fill_spot(const lrs_k_program *k, const double *T, const double *D, uint32_t mask, lrs_k_spot *p,
+                             double x0, int32_t n, double *y)
+{
+    lrs_k_level *in = &p->level[p->n - 1];
+    double first = in->x, factor = 1.0;
+    uint32_t kind = k->kinds[p->segment], i, nscale = 0;
+    int32_t j;
+    for (i = 1; i < p->n; i++)
+        nscale += p->level[i].o->nscale;
+    if (nscale == 0 && kind != LRS_K_EXPR && lrs_k_in_step(p)) {
+        lrs_k_seg s;
+        lrs_k_spot_segment(k, p, &s);
+        lrs_k_fill_segment(k, T, D, kind, mask & ~(1u << LRS_K_EXPR), 0, &s, first, n, y);
+        for (i = p->n - 1; i > 0; i--) {
+            factor = lrs_k_round_factor(&p->level[i]);
+            for (j = 0; factor != 1.0 && j < n; j++)
+                y[j] *= factor;
+        }
+        return;
+    }
+    for (j = 0; j < n; j++) {
+        double x = x0 + (double)j, local = x;
+        for (i = 1; i < p->n; i++) {
+            local = lrs_k_time_in(&p->level[i], local);
+            p->level[i].x = local;
+        }
+        in->x = local;
+        y[j] = lrs_k_spot_scales(k, T, p, lrs_k_spot_law(k, T, D, mask, p, x));
+    }
+}
+
+LRS_KFN void lrs_k_fill_in_blocks(const lrs_k_program *k, const double *T, const double *D, const lrs_k_out *o,
+                                  uint32_t mask, double x0, int32_t n, double *y)
+{
+    int32_t i = 0;
+    while (i < n) {
+        double x = x0 + (double)i;
+        lrs_k_spot p;
+        int32_t m;
+        lrs_k_descend(k, T, o, x, &p);
+        m = lrs_k_spot_run(&p, x, n - i);
+        lrs_k_fill_spot(k, T, D, mask, &p, x, m, y + i);
+        i += m;
+    }
+}
+
 /* n values, a multiple of LRS_K_LANES; after the last, up to LRS_K_LANES-1 more are written over. */
 LRS_KFN void lrs_k_fill_base(const lrs_k_program *k, const double *T, const double *D, const lrs_k_out *o, uint32_t mask,
                              double x0, int32_t n, double *y)
 {
     int32_t i = 0;
+    if (mask & 1u << LRS_K_SUB) {
+        lrs_k_fill_in_blocks(k, T, D, o, mask, x0, n, y);
+        return;
+    }
     while (i < n) {
         double x = x0 + (double)i;
         uint32_t j = lrs_k_segment_at(o, T, x);

@@ -309,8 +309,7 @@ class Complete(unittest.TestCase):
 
     def test_what_is_not_there_yet(self):
         """Each of the list at the end of language.md. What comes to be leaves the list, and this one."""
-        for text in ("repeat 3 { linear 10 from 1 -> 0 }", "points (0, 0) (500, 0.1)", "hold 0.1 { at 5 *0.5 }",
-                     "def f() { hold 1 }\nhold 1", "use torch\nhold 1"):
+        for text in ("def f() { hold 1 }\nhold 1", "use torch\nhold 1"):
             with self.subTest(text=text):
                 self.assertIn("0211", check(text)[1]["error"])
         self.assertEqual(check("warmup 5 minutes -> 0.1")[1]["error"], ["0203"])

@@ -17,6 +17,7 @@ static const lrs_k_layout lrsc_sched_layout = {
     1, /* nrule */
     1, /* nscale */
     2, /* nkind */
+    0, /* nblock */
     129, /* uses */
     0 /* clock */
 };
@@ -54,6 +55,7 @@ static const lrs_k_program lrsc_sched_program = {
     lrsc_sched_scales,
     lrsc_sched_dets,
     lrsc_sched_rules,
+    0, /* no blocks */
     lrsc_sched_table,
     0, /* no expr */
     0, /* no bind */

@@ -17,6 +17,7 @@ static const lrs_k_layout lrsc_sched_layout = {
     0, /* nrule */
     0, /* nscale */
     1, /* nkind */
+    0, /* nblock */
     0, /* uses */
     0 /* clock */
 };
@@ -59,6 +60,7 @@ static const lrs_k_program lrsc_sched_program = {
     0, /* no scales */
     0, /* no dets */
     0, /* no rules */
+    0, /* no blocks */
     0, /* no table */
     0, /* no expr */
     lrsc_sched_bind,

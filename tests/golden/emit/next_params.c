@@ -17,6 +17,7 @@ static const lrs_k_layout lrsc_enc_layout = {
     1, /* nrule */
     0, /* nscale */
     3, /* nkind */
+    0, /* nblock */
     257, /* uses */
     0 /* clock */
 };
@@ -95,6 +96,7 @@ static const lrs_k_program lrsc_enc_program = {
     0, /* no scales */
     lrsc_enc_dets,
     lrsc_enc_rules,
+    0, /* no blocks */
     0, /* no table */
     0, /* no expr */
     lrsc_enc_bind,

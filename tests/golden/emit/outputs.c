@@ -17,6 +17,7 @@ static const lrs_k_layout lrsc_sched_layout = {
     3, /* nrule */
     1, /* nscale */
     8, /* nkind */
+    0, /* nblock */
     897, /* uses */
     0 /* clock */
 };
@@ -80,6 +81,7 @@ static const lrs_k_program lrsc_sched_program = {
     lrsc_sched_scales,
     lrsc_sched_dets,
     lrsc_sched_rules,
+    0, /* no blocks */
     0, /* no table */
     0, /* no expr */
     lrsc_sched_bind,

@@ -17,6 +17,7 @@ static const lrs_k_layout lrsc_sched_layout = {
     2, /* nrule */
     3, /* nscale */
     7, /* nkind */
+    0, /* nblock */
     129, /* uses */
     0 /* clock */
 };
@@ -140,6 +141,7 @@ static const lrs_k_program lrsc_sched_program = {
     lrsc_sched_scales,
     lrsc_sched_dets,
     lrsc_sched_rules,
+    0, /* no blocks */
     0, /* no table */
     lrsc_sched_expr,
     lrsc_sched_bind,

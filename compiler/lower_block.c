@@ -1,0 +1,626 @@
+/* lower_block.c: phases with braces: repeats, and phases with rules of their own, to segments of kind SUB and their blocks.
+ *
+ * In: chk_phase of kind REPEAT and BLOCK. Out: blocks of the program (runtime/kernel/types.h says what they mean), and the
+ * segment that leads to them. Calls: lower.c for the phases inside, lower_rule.c, the IR builder.
+ *
+ * A block is lowered for the rate that it starts at. To know whether its end depends on that, it is first lowered "dry", for
+ * a start that nothing else has: nothing of that goes into the program. What was lowered once for a start is kept.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lowering.h"
+
+typedef struct low_block low_block;
+struct low_block {
+    const chk_phase *owner;
+    ir_ref start, origin, cycle; /* what it was made for */
+    int dry;
+    const segment *segments;
+    uint32_t nsegment;
+    uint32_t number;             /* in blocks[] */
+    ir_ref length;               /* +inf: it has no end */
+    ir_ref end;                  /* the rate that it passes on, before its rules */
+    int blind;
+    low_block *next;
+};
+
+uint32_t low_block_number(const low_block *b)
+{
+    return b ? b->number : LRS_K_NONE;
+}
+
+/* ---- walks over values ------------------------------------------------------------------------------ */
+
+/* Which values a walk has seen; kept from walk to walk, so that a walk costs what it visits. */
+typedef struct low_marks {
+    uint32_t *seen;    /* the number of the last walk that saw a value */
+    ir_ref *image;     /* what became of it */
+    ir_ref *list;
+    uint32_t cap, walk;
+} low_marks;
+
+static int room_for(lowering *l, ir_ref r)
+{
+    low_marks *m = l->marks;
+    if (!m)
+        m = l->marks = arena_alloc(l->mem, sizeof *m);
+    if (!m)
+        return 0;
+    if (r < m->cap)
+        return 1;
+    uint32_t cap = r + r / 2 + 64;
+    uint32_t *seen = arena_alloc(l->mem, cap * sizeof *seen);
+    ir_ref *image = arena_alloc(l->mem, cap * sizeof *image), *list = arena_alloc(l->mem, cap * sizeof *list);
+    if (!seen || !image || !list)
+        return 0;
+    if (m->cap)
+        memcpy(seen, m->seen, m->cap * sizeof *seen);
+    m->seen = seen;
+    m->image = image;
+    m->list = list;
+    m->cap = cap;
+    return 1;
+}
+
+/* Everything that root is computed from, with itself, in no order: marks->list[0 .. n). 0 without memory. */
+static uint32_t gather(lowering *l, ir_ref root)
+{
+    uint32_t n = 0;
+    if (!room_for(l, root))
+        return 0;
+    low_marks *m = l->marks;
+    m->walk++;
+    m->seen[root] = m->walk;
+    m->list[n++] = root;
+    for (uint32_t i = 0; i < n; i++) {
+        const ir_ins *v = ir_get(l->b, m->list[i]);
+        const ir_ref arg[3] = {v->a, v->b, v->c};
+        for (int k = 0; k < 3; k++)
+            if (arg[k] && m->seen[arg[k]] != m->walk) {
+                m->seen[arg[k]] = m->walk;
+                m->list[n++] = arg[k];
+            }
+    }
+    return n;
+}
+
+int low_depends(lowering *l, ir_ref root, enum ir_op leaf, uint32_t index)
+{
+    uint32_t n = root ? gather(l, root) : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const ir_ins *v = ir_get(l->b, l->marks->list[i]);
+        if (v->op == leaf && ((leaf != IR_EVENT && leaf != IR_OUT) || index == LRS_K_NONE || v->index == index))
+            return 1;
+    }
+    return 0;
+}
+
+/* What takes the place of the leaves; 0: they stay. */
+typedef struct leaves {
+    ir_ref time, tau, u, cou, cycle;
+} leaves;
+
+static ir_ref leaf_for(const leaves *f, uint8_t op)
+{
+    return op == IR_TIME ? f->time : op == IR_TAU ? f->tau : op == IR_U ? f->u : op == IR_COU ? f->cou : op == IR_CYCLE ? f->cycle : 0;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    ir_ref x = *(const ir_ref *)a, y = *(const ir_ref *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The same value of other leaves. Operands come before users, so in the order of numbers. */
+static ir_ref substitute(lowering *l, ir_ref root, const leaves *f)
+{
+    uint32_t n = low_stage(l, root) == IR_STAGE_STEP ? gather(l, root) : 0;
+    if (!n)
+        return root;
+    ir_ref *list = arena_alloc(l->mem, n * sizeof *list), *image = arena_alloc(l->mem, n * sizeof *image), result = root;
+    if (!list || !image)
+        return root;
+    memcpy(list, l->marks->list, n * sizeof *list);
+    qsort(list, n, sizeof *list, ascending);
+    for (uint32_t i = 0; i < n; i++) {
+        const ir_ins v = *ir_get(l->b, list[i]);
+        ir_ref arg[3] = {v.a, v.b, v.c}, to = leaf_for(f, v.op);
+        int changed = 0;
+        for (int k = 0; k < 3; k++)
+            if (arg[k]) {
+                ir_ref is = l->marks->image[arg[k]];
+                changed |= is != arg[k];
+                arg[k] = is;
+            }
+        image[i] = to ? to : changed ? low_op(l, (enum ir_op)v.op, arg[0], arg[1], arg[2]) : list[i];
+        l->marks->image[list[i]] = image[i];
+        result = image[i];
+    }
+    return result;
+}
+
+/* ---- what rules make of a rate ------------------------------------------------------------------------ */
+
+/* The rate v at the end x of a block, or before it, after the rules have acted: those times that are before x. */
+static ir_ref after_rules(lowering *l, const chk_rule *rules, ir_ref x, ir_ref v)
+{
+    ir_ref zero = low_num(l, 0), one = low_num(l, 1);
+    for (const chk_rule *r = rules; r; r = r->next) {
+        ir_ref n = zero;
+        if (r->kind == CHK_AT) {
+            for (const ast_piece *i = r->times; i; i = i->next)
+                n = low_op2(l, IR_ADD, n, low_op2(l, IR_LT, low_value(l, i->until), x));
+        } else {
+            ir_ref period = low_value(l, r->period);
+            n = low_op2(l, IR_STAIRS, x, period);
+            ir_ref rest = low_op(l, IR_FMA, low_op2(l, IR_SUB, zero, n), period, x);
+            ir_ref on_it = low_op2(l, IR_LE, rest, zero);
+            ir_ref down = low_op2(l, IR_MAX, low_op2(l, IR_SUB, n, one), zero);
+            n = low_select(l, on_it, down, n);
+        }
+        ir_ref f = low_value(l, r->factor), hi = low_op(l, IR_LOG2HI, f, 0, 0), lo = low_op(l, IR_LOG2LO, f, 0, 0);
+        if (r->divide) {
+            hi = low_op2(l, IR_NEG, hi, 0);
+            lo = low_op2(l, IR_NEG, lo, 0);
+        }
+        ir_ref power = low_op(l, IR_EXP2X, hi, lo, n);
+        ir_ref s = low_select(l, low_op2(l, IR_EQ, n, zero), one, power);
+        ir_ref w = low_op2(l, IR_MUL, v, s);
+        if (r->floor) {
+            ir_ref floor_value = low_value(l, r->floor), stop = low_op2(l, IR_MIN, v, floor_value);
+            ir_ref reduces = low_op2(l, IR_LT, s, one), below = low_op2(l, IR_LT, w, floor_value);
+            w = low_select(l, low_op2(l, IR_AND, reduces, below), stop, w);
+        }
+        v = w;
+    }
+    return v;
+}
+
+/* ---- a block ---------------------------------------------------------------------------------------------- */
+
+static low_block *find_block(lowering *l, low_block *key)
+{
+    for (low_block *b = l->blocks; b; b = b->next)
+        if (b->owner == key->owner && b->start == key->start && b->origin == key->origin && b->cycle == key->cycle && b->dry == key->dry)
+            return b;
+    return NULL;
+}
+
+/* Into blocks[]. */
+static void place_block(output *in, low_block *b)
+{
+    lowering *l = in->l;
+    ir_program *p = l->p;
+    p->blocks = low_grow(l, p->blocks, p->layout.nblock, &in->cap->blocks, sizeof *p->blocks);
+    if (!p->blocks)
+        return;
+    in->out = &p->blocks[p->layout.nblock];
+    *in->out = (lrs_k_out){.bounds = LRS_K_NONE};
+    low_place_segments(in);
+    in->out->scale = p->layout.nscale;
+    for (const chk_rule *r = b->owner->inside; r; r = r->next)
+        low_put_pure(in, r);
+    b->number = p->layout.nblock++;
+}
+
+static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start, int blind, ir_ref origin)
+{
+    lowering *l = o->l;
+    low_block key = {.owner = q, .start = start, .origin = origin, .cycle = l->cycle, .dry = l->dry, .blind = blind, .number = LRS_K_NONE};
+    low_block *b = find_block(l, &key);
+    if (b && !blind)
+        return b;
+    b = arena_alloc(l->mem, sizeof *b);
+    if (!b)
+        return NULL;
+    *b = key;
+    output in = {.l = l, .cap = o->cap, .index = o->index, .around = o->phase, .phase = o->phase,
+                 .in_repeat = o->in_repeat || q->kind == CHK_REPEAT, .origin = origin,
+                 .round = q->kind == CHK_BLOCK ? o->round : 0};
+    running r = {low_num(l, 0), start, q->at, blind};
+    for (const chk_phase *i = q->body; i && !ir_failed(l->b) && !arena_failed(l->mem) && l->budget; i = i->next)
+        low_phase(&in, i, &r);
+    b->length = r.time;
+    b->end = r.value ? r.value : low_num(l, 0);
+    b->blind = r.blind;
+    int open = in.nsegment && low_is_const(l, in.segments[in.nsegment - 1].end, INFINITY);
+    if (!open && r.blind && in.nsegment) /* it has no last value to hold, and no time in which to hold it */
+        in.segments[in.nsegment - 1].end = low_num(l, INFINITY);
+    else if (!open)
+        low_put_segment(&in, &(segment){.kind = LRS_K_CONST, .end = low_num(l, INFINITY), .a = b->end}, LRS_K_NONE);
+    b->segments = in.segments;
+    b->nsegment = in.nsegment;
+    if (!l->dry)
+        place_block(&in, b);
+    b->next = l->blocks;
+    l->blocks = b;
+    return b;
+}
+
+/* ---- the rate at a time in a block, as a value of the IR ---------------------------------------------------------- */
+
+/* lrs_k_stretch */
+static segment stretched(lowering *l, const segment *s, ir_ref m)
+{
+    segment t = *s;
+    if (low_is_const(l, m, 1) || s->kind == LRS_K_CONST)
+        return t;
+    ir_ref zero = low_num(l, 0), hi = s->hi ? s->hi : zero, lo = s->lo ? s->lo : zero;
+    t.ref = s->ref ? low_op2(l, IR_MUL, s->ref, m) : 0;
+    if (s->kind == LRS_K_STAIR) {
+        t.off = low_op2(l, IR_MUL, s->off, m);
+        return t;
+    }
+    t.hi = low_op2(l, IR_DIV, hi, m);
+    ir_ref rest = low_op(l, IR_FMA, low_op2(l, IR_NEG, t.hi, 0), m, hi);
+    ir_ref low = low_op2(l, IR_DIV, low_op2(l, IR_ADD, rest, lo), m);
+    t.lo = low_select(l, low_op2(l, IR_EQ, low, low), low, zero);
+    if (s->kind == LRS_K_COSQRT)
+        t.p = low_op2(l, IR_MUL, s->p, m);
+    if (s->kind == LRS_K_EXPR && s->off)
+        t.off = low_op2(l, IR_MUL, s->off, m);
+    return t;
+}
+
+static ir_ref value_in_block(lowering *l, low_block *b, ir_ref x, ir_ref m, ir_ref cycle);
+
+/* lrs_k_enter, but that at the end of a round it is still that one. */
+static ir_ref value_of_repeat(lowering *l, const segment *s, ir_ref x, ir_ref m, ir_ref cycle)
+{
+    ir_ref zero = low_num(l, 0), one = low_num(l, 1), stretch = s->lo, count = s->a;
+    ir_ref since = low_op2(l, IR_SUB, x, s->ref ? low_op2(l, IR_MUL, s->ref, m) : zero);
+    if (s->first->owner->kind == CHK_BLOCK)
+        return value_in_block(l, s->first, since, m, cycle);
+    ir_ref length = low_op2(l, IR_MUL, s->hi, m);
+    ir_ref c = low_op(l, IR_ROUND_OF, since, length, stretch);
+    c = low_op2(l, IR_MIN, c, low_op2(l, IR_SUB, count, one));
+    c = low_op2(l, IR_MAX, c, zero);
+    ir_ref into = low_op2(l, IR_SUB, since, low_op(l, IR_ROUND_AT, c, length, stretch));
+    into = low_op2(l, IR_SUB, into, low_op(l, IR_ROUND_REST, c, length, stretch));
+    ir_ref not_in = low_op2(l, IR_LE, into, zero), later = low_op2(l, IR_LT, zero, c), over = low_op2(l, IR_AND, not_in, later);
+    c = low_select(l, over, low_op2(l, IR_SUB, c, one), c);
+    into = low_op2(l, IR_SUB, since, low_op(l, IR_ROUND_AT, c, length, stretch));
+    into = low_op2(l, IR_SUB, into, low_op(l, IR_ROUND_REST, c, length, stretch));
+    if (!low_is_const(l, stretch, 1))
+        m = low_op2(l, IR_MUL, m, low_op2(l, IR_POWER_OF, stretch, c));
+    ir_ref v = value_in_block(l, s->first, into, m, c);
+    if (s->later) {
+        ir_ref w = value_in_block(l, s->later, into, m, c);
+        v = low_select(l, low_op2(l, IR_LT, zero, c), w, v);
+    }
+    if (s->b) {
+        ir_ref factor = low_op(l, IR_EXP2X, s->b, s->off, c);
+        factor = low_select(l, low_op2(l, IR_LT, zero, c), factor, one);
+        v = low_op2(l, IR_MUL, v, factor);
+    }
+    return v;
+}
+
+static ir_ref value_of_segment(lowering *l, const segment *s, ir_ref x, ir_ref m, ir_ref cycle)
+{
+    segment t = stretched(l, s, m);
+    if (s->kind == LRS_K_CONST)
+        return s->a ? s->a : low_num(l, 0);
+    if (s->kind == LRS_K_SUB)
+        return value_of_repeat(l, s, x, m, cycle);
+    if (s->kind != LRS_K_EXPR)
+        return low_segment_value(l, &t, x);
+    ir_ref zero = low_num(l, 0), hi = t.hi ? t.hi : zero, lo = t.lo ? t.lo : zero;
+    ir_ref tau = low_op2(l, IR_SUB, x, t.ref ? t.ref : zero), left = low_op2(l, IR_SUB, t.off ? t.off : zero, x);
+    leaves f = {.cycle = cycle};
+    f.tau = low_op2(l, IR_DIV, tau, m);
+    f.u = low_op(l, IR_FMA, tau, hi, low_op2(l, IR_MUL, tau, lo));
+    f.cou = low_op(l, IR_FMA, left, hi, low_op2(l, IR_MUL, left, lo));
+    return substitute(l, s->root, &f);
+}
+
+/* At the end of a segment it is still that one. */
+static ir_ref value_in_block(lowering *l, low_block *b, ir_ref x, ir_ref m, ir_ref cycle)
+{
+    ir_ref v = value_of_segment(l, &b->segments[b->nsegment - 1], x, m, cycle);
+    for (uint32_t j = b->nsegment - 1; j-- > 0;) {
+        const segment *s = &b->segments[j];
+        ir_ref w = value_of_segment(l, s, x, m, cycle);
+        ir_ref end = low_op2(l, IR_MUL, s->end, m);
+        v = low_select(l, low_op2(l, IR_LE, x, end), w, v);
+    }
+    ir_ref local = low_op2(l, IR_DIV, x, m);
+    return after_rules(l, b->owner->inside, local, v);
+}
+
+/* Is there a formula of when it runs in it? */
+static int knows_step(lowering *l, low_block *b)
+{
+    for (uint32_t j = 0; b && j < b->nsegment; j++) {
+        const segment *s = &b->segments[j];
+        if ((s->kind == LRS_K_EXPR && (low_depends(l, s->root, IR_TIME, 0) || low_depends(l, s->root, IR_OUT, LRS_K_NONE))) ||
+            (s->kind == LRS_K_SUB && (knows_step(l, s->first) || knows_step(l, s->later))))
+            return 1;
+    }
+    return 0;
+}
+
+/* ---- the rate at which the rounds start ----------------------------------------------------------------------------- */
+
+enum { MARKER = INT32_MAX };
+
+static int block_depends(lowering *l, low_block *b, ir_ref on)
+{
+    const ir_ins leaf = *ir_get(l->b, on);
+    for (uint32_t j = 0; b && j < b->nsegment; j++) {
+        const segment *s = &b->segments[j];
+        const ir_ref fields[] = {s->a, s->b, s->p, s->off, s->hi, s->root};
+        for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++)
+            if (low_depends(l, fields[k], (enum ir_op)leaf.op, leaf.index))
+                return 1;
+        if (s->kind == LRS_K_SUB && (block_depends(l, s->first, on) || block_depends(l, s->later, on)))
+            return 1;
+    }
+    return 0;
+}
+
+static int is_proportional(const chk_phase *body);
+
+static int law_is_proportional(const chk_phase *q)
+{
+    const chk_symbol *s = q->law.symbol;
+    if (q->kind == CHK_CURVED)
+        return s && s->in_prelude; /* start*(end/start)^u */
+    return s && !(s->needs & (1u << CHK_START | 1u << CHK_END));
+}
+
+static int phase_is_proportional(const chk_phase *q)
+{
+    if (q->from || q->from_zero)
+        return 0;
+    for (const chk_rule *r = q->inside; r; r = r->next)
+        if (r->floor)
+            return 0;
+    switch (q->kind) {
+    case CHK_HOLD:
+        return !q->value;
+    case CHK_SHAPED: case CHK_CURVED:
+        return q->to_factor && law_is_proportional(q);
+    case CHK_DECAYING:
+        return law_is_proportional(q);
+    case CHK_REPEAT: case CHK_BLOCK:
+        return is_proportional(q->body);
+    default:
+        return 0;
+    }
+}
+
+/* Are all rates in it the rate it starts at, times something? */
+static int is_proportional(const chk_phase *body)
+{
+    for (const chk_phase *q = body; q; q = q->next)
+        if (!phase_is_proportional(q))
+            return 0;
+    return 1;
+}
+
+/* How the rounds of a repeat start. */
+typedef struct rounds {
+    ir_ref start;         /* of the first */
+    ir_ref later;         /* of the others; 0: they are like the first but for the factor */
+    ir_ref factor;        /* each is so many times the one before; 0: 1 */
+} rounds;
+
+static low_block *lower_dry(const output *o, const chk_phase *q, ir_ref start)
+{
+    o->l->dry++;
+    low_block *b = lower_block(o, q, start, 0, 0);
+    o->l->dry--;
+    return b;
+}
+
+static rounds start_of_rounds(output *o, const chk_phase *q, const running *r)
+{
+    lowering *l = o->l;
+    rounds k = {0, 0, 0};
+    ir_ref marker = ir_event_ref(l->b, MARKER);
+    low_block *dry = lower_dry(o, q, marker);
+    if (!dry || !block_depends(l, dry, marker)) { /* it says its start: all rounds are alike */
+        k.start = low_num(l, 0);
+        return k;
+    }
+    k.start = low_going_on(o, q, r);
+    if (!k.start)
+        k.start = low_num(l, 0);
+    if (low_stage(l, k.start) == IR_STAGE_STEP && !l->dry) {
+        diag *g = diag_add(l->d, DIAG_NO_START, q->at, "the rate that this repeat starts at depends on the round of the repeat around it");
+        diag_help(l->d, g, "add `from` to its first phase");
+        return k;
+    }
+    ir_ref end = after_rules(l, q->inside, dry->length, dry->end);
+    if (!low_depends(l, end, IR_EVENT, MARKER) && !dry->blind) {
+        leaves before = {.cycle = low_op2(l, IR_SUB, l->cycle, low_num(l, 1))};
+        k.later = substitute(l, end, &before);
+        return k;
+    }
+    if (is_proportional(q->body) && phase_is_proportional(q) && !dry->blind) {
+        dry = lower_dry(o, q, low_num(l, 1));
+        k.factor = dry ? after_rules(l, q->inside, dry->length, dry->end) : 0;
+        if (k.factor && low_stage(l, k.factor) < IR_STAGE_STEP) {
+            low_put_check(l, o->cap, low_not_negative(l, k.factor), q->at, "what a round multiplies the rate by must be finite and not negative");
+            return k;
+        }
+    }
+    if (!l->dry) {
+        const chk_phase *first = q->body;
+        diag *g = diag_add(l->d, DIAG_NO_START, first->at, "where the next round starts is not known: the end of a round depends on its start");
+        diag_help(l->d, g, "say where each round starts, by `from`, or where it ends, as in `-> 0.001`");
+    }
+    k.factor = 0;
+    return k;
+}
+
+/* Where a rule starts the phase again: until then, the rate that it starts at. */
+static void restart_segment(output *o, const low_span *t, const segment *s)
+{
+    lowering *l = o->l;
+    if (!t->before)
+        return;
+    leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t->S) : t->S};
+    ir_ref one = low_num(l, 1), zero = low_num(l, 0);
+    ir_ref first = substitute(l, value_of_repeat(l, s, t->S, one, l->cycle ? l->cycle : zero), &f);
+    low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = t->S, .a = first}, t->event);
+}
+
+/* ---- phases with braces ------------------------------------------------------------------------------------------------ */
+
+/* What a repeat passes on after `count` rounds. */
+static ir_ref after_rounds(lowering *l, const chk_phase *q, low_block *first, low_block *later, const rounds *k, ir_ref count,
+                           ir_ref given)
+{
+    ir_ref zero = low_num(l, 0), one = low_num(l, 1), last = low_op2(l, IR_MAX, low_op2(l, IR_SUB, count, one), zero);
+    leaves f = {.cycle = last};
+    ir_ref v = after_rules(l, q->inside, first->length, first->end);
+    v = substitute(l, v, &f);
+    if (later) {
+        ir_ref w = after_rules(l, q->inside, later->length, later->end);
+        w = substitute(l, w, &f);
+        v = low_select(l, low_op2(l, IR_LT, zero, last), w, v);
+    }
+    if (k->factor) {
+        ir_ref hi = low_op(l, IR_LOG2HI, k->factor, 0, 0), lo = low_op(l, IR_LOG2LO, k->factor, 0, 0);
+        ir_ref power = low_op(l, IR_EXP2X, hi, lo, last);
+        power = low_select(l, low_op2(l, IR_LT, zero, last), power, one);
+        v = low_op2(l, IR_MUL, v, power);
+    }
+    return given ? low_select(l, low_op2(l, IR_LT, zero, count), v, given) : v;
+}
+
+static void lower_repeat(output *o, const chk_phase *q, running *r)
+{
+    lowering *l = o->l;
+    const char *text = low_words(l, q->at, 60);
+    low_span t = low_begin(o, q, r, text);
+    ir_ref S = t.S, cycle = l->cycle, one = low_num(l, 1), zero = low_num(l, 0);
+    ir_ref count = q->count ? low_value(l, q->count) : low_num(l, INFINITY), stretch = q->stretch ? low_value(l, q->stretch) : one;
+    if (q->count) {
+        ir_ref sound = low_not_negative(l, count), whole = low_op2(l, IR_EQ, count, low_op(l, IR_FLOOR, count, 0, 0));
+        whole = low_op2(l, IR_AND, sound, whole);
+        low_put_check(l, o->cap, whole, q->count->at, arena_printf(l->mem, "the number of rounds of `%s` must be whole and not negative", text));
+    }
+    if (q->stretch) {
+        ir_ref grows = low_op2(l, IR_LE, one, stretch), sound = low_op2(l, IR_AND, low_is_finite(l, stretch), grows);
+        low_put_check(l, o->cap, sound, q->stretch->at, "`stretch` must be finite and at least 1");
+    }
+    /* when the rounds end is known once they are lowered, but phases stand in the order of the file */
+    uint32_t at = l->p->nphase;
+    low_put_phase(o, q, text, S, t.E);
+    l->cycle = ir_leaf(l->b, IR_CYCLE);
+    rounds k = start_of_rounds(o, q, r);
+    low_block *first = lower_block(o, q, k.start, 0, 0), *later = NULL;
+    if (k.later && k.later != k.start)
+        later = lower_block(o, q, k.later, 0, 0);
+    l->cycle = cycle;
+    if (!first || (k.later && k.later != k.start && !later))
+        return;
+    o->phase = l->dry ? o->phase : at;
+
+    low_put_check(l, o->cap, low_op2(l, IR_LT, zero, first->length), q->at, arena_printf(l->mem, "a round of `%s` must be longer than 0", text));
+    if (q->count && !q->duration && !q->until) {
+        low_end_at(o, &t, low_op2(l, IR_ADD, S, low_op(l, IR_ROUND_AT, count, first->length, stretch)));
+        if (!l->dry && l->p->phase)
+            l->p->phase[at].end = t.E;
+    }
+    segment s = {.kind = LRS_K_SUB, .end = t.E, .ref = S, .hi = first->length, .lo = stretch, .a = count, .first = first,
+                 .later = later};
+    if (k.factor) {
+        s.b = low_op(l, IR_LOG2HI, k.factor, 0, 0);
+        s.off = low_op(l, IR_LOG2LO, k.factor, 0, 0);
+    }
+    s.p = low_num(l, later && !l->dry ? 1 + (double)later->number : 0);
+    restart_segment(o, &t, &s);
+    low_put_segment(o, &s, t.event);
+
+    /* what it passes on */
+    int cut = q->duration || q->until || t.can_end || !q->count;
+    int blind = cut && o->in_repeat && (knows_step(l, first) || knows_step(l, later));
+    int at_run_time = cut && !o->in_repeat && (knows_step(l, first) || knows_step(l, later));
+    ir_ref passed, end = first->blind || (later && later->blind) ? 0 : q->count ? after_rounds(l, q, first, later, &k, count, r->value) : 0;
+    if (!cut) {
+        passed = end;
+        blind |= !end;
+    } else {
+        leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t.E) : t.E};
+        passed = low_is_const(l, t.E, INFINITY) || blind ? zero : value_of_repeat(l, &s, t.E, one, zero);
+        if (at_run_time)
+            passed = substitute(l, passed, &f);
+        if (q->count && end && t.can_end && !q->duration && !q->until)
+            passed = low_select(l, low_op2(l, IR_LT, t.E, t.N), passed, end);
+        if (r->value)
+            passed = low_select(l, low_op2(l, IR_LT, S, t.E), passed, r->value);
+    }
+    *r = (running){t.E, passed ? passed : zero, q->at, blind};
+}
+
+static void lower_plain_block(output *o, const chk_phase *q, running *r)
+{
+    lowering *l = o->l;
+    const char *text = low_words(l, q->at, 60);
+    low_span t = low_begin(o, q, r, text);
+    ir_ref S = t.S, zero = low_num(l, 0), one = low_num(l, 1);
+    ir_ref origin = o->origin ? low_op2(l, IR_ADD, o->origin, S) : S;
+    uint32_t at = l->p->nphase;
+    low_put_phase(o, q, text, S, t.E);
+    low_block *b = lower_block(o, q, r->value, r->blind, origin);
+    if (!b)
+        return;
+    o->phase = l->dry ? o->phase : at;
+    if (!q->duration && !q->until) {
+        low_end_at(o, &t, low_is_const(l, b->length, INFINITY) ? b->length : low_op2(l, IR_ADD, S, b->length));
+        if (!l->dry && l->p->phase)
+            l->p->phase[at].end = t.E;
+    }
+    segment s = {.kind = LRS_K_SUB, .end = t.E, .ref = S, .hi = low_num(l, INFINITY), .a = one, .first = b};
+    restart_segment(o, &t, &s);
+    low_put_segment(o, &s, t.event);
+    int cut = q->duration || q->until || t.can_end;
+    int blind = cut ? o->in_repeat && knows_step(l, b) : b->blind;
+    ir_ref passed = zero, end = after_rules(l, q->inside, b->length, b->end);
+    if (!cut) {
+        passed = end;
+    } else if (!blind && !low_is_const(l, t.E, INFINITY)) {
+        leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t.E) : t.E};
+        ir_ref cycle = l->cycle ? l->cycle : zero;
+        passed = value_in_block(l, b, low_op2(l, IR_SUB, t.E, S), one, cycle);
+        if (!o->in_repeat)
+            passed = substitute(l, passed, &f);
+        if (!q->duration && !q->until)
+            passed = low_select(l, low_op2(l, IR_LT, t.E, t.N), passed, end);
+    }
+    if (cut && r->value && !blind)
+        passed = low_select(l, low_op2(l, IR_LT, S, t.E), passed, r->value);
+    *r = (running){t.E, passed, q->at, blind};
+}
+
+/* Rounds that events may end: each has phases of its own, and knows its number. */
+static void lower_rounds(output *o, const chk_phase *q, running *r)
+{
+    lowering *l = o->l;
+    ir_ref cycle = l->cycle, round = o->round;
+    const ir_ins *n = ir_get(l->b, low_value(l, q->count));
+    uint32_t count = n->op == IR_CONST ? (uint32_t)n->imm : 0;
+    for (uint32_t c = 0; c < count && !low_is_over(l); c++) {
+        l->cycle = low_num(l, c);
+        o->round = r->time;
+        for (const chk_phase *i = q->body; i && !low_is_over(l); i = i->next)
+            low_phase_of_output(o, i, r);
+    }
+    l->cycle = cycle;
+    o->round = round;
+}
+
+void low_in_braces(output *o, const chk_phase *q, running *r)
+{
+    if (q->unrolled)
+        lower_rounds(o, q, r);
+    else if (q->kind == CHK_REPEAT)
+        lower_repeat(o, q, r);
+    else
+        lower_plain_block(o, q, r);
+}
