@@ -235,12 +235,14 @@ static enum chk_type check_name(checker *c, ast_expr *e)
     if (local >= 0 && (c->locals & 1u << local || !s)) {
         if (!(c->locals & 1u << local)) {
             diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, e->at, "`%s` has no meaning here", name);
-            if (c->locals && (local == CHK_U || local == CHK_END))
+            if (!c->watch && c->locals && (local == CHK_U || local == CHK_END))
                 diag_help(c->d, g, "give the phase a duration%s", local == CHK_END ? " and a target, as in `... 10 -> 0.1`" : "");
             else if (local == CHK_CYCLE && c->rate_locals & 1u << CHK_CYCLE)
                 diag_help(c->d, g, "it stands in rates: after `from` and `->`, in `hold` and in `curve`; `stretch=` is what makes rounds longer");
             else if (local == CHK_CYCLE)
                 diag_help(c->d, g, "it is the round of a `repeat`, inside of its braces");
+            else if (c->watch)
+                diag_help(c->d, g, "a condition knows the inputs, `step` and `epoch`");
             else if (c->locals && local == CHK_START)
                 diag_help(c->d, g, "give the phase a start: `from 0.1`");
             else
@@ -526,8 +528,9 @@ static enum chk_type check_binary(checker *c, ast_expr *e, enum chk_type expecte
     case AST_LT: case AST_LE: case AST_GT: case AST_GE: case AST_EQ: case AST_NE:
         return check_comparison(c, e);
     case AST_ADD: case AST_SUB:
-        l = chk_number(c, e->left, expected == CHK_NUMBER ? CHK_ANY : expected);
-        r = chk_number(c, e->right, l == CHK_DURATION ? CHK_DURATION : l == CHK_SECONDS || expected == CHK_NUMBER ? CHK_ANY : expected);
+        expected = expected == CHK_DURATION ? CHK_DURATION : CHK_ANY;
+        l = chk_number(c, e->left, expected);
+        r = chk_number(c, e->right, l == CHK_DURATION ? CHK_DURATION : l == CHK_SECONDS ? CHK_ANY : expected);
         refuse_mixed(c, e, l, r);
         if (l == CHK_SECONDS || r == CHK_SECONDS)
             return CHK_SECONDS;
@@ -684,7 +687,7 @@ enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected)
         /* what is wrong inside may be why the kind is wrong */
     } else if (expected == CHK_BOOL && type != CHK_BOOL) {
         diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a condition is expected here");
-        diag_help(c->d, g, "compare two numbers, as in `t > 100`");
+        diag_help(c->d, g, "compare two numbers, as in `%s > 100`", c->watch ? "step" : "t");
     } else if (expected != CHK_BOOL && type == CHK_BOOL && expected != CHK_ANY) {
         refuse_condition(c, e);
         type = CHK_ANY;

@@ -7,6 +7,7 @@
 
 typedef struct clauses {
     const ast_clause *from, *to, *length;
+    const ast_clause *other;  /* `until` beside `for`, or the other way round */
     const ast_clause *event;  /* the first `until EVENT` */
 } clauses;
 
@@ -32,7 +33,10 @@ static clauses sort_clauses(checker *c, const ast_phase *p)
             take(c, &k.to, l, "target");
             break;
         case AST_FOR: case AST_UNTIL:
-            take(c, &k.length, l, "end (`for` or `until`)");
+            if (k.length && k.length->kind != l->kind)
+                take(c, &k.other, l, "end (`for` or `until`)");
+            else
+                take(c, &k.length, l, "end (`for` or `until`)");
             break;
         case AST_UNTIL_EVENT:
             if (!k.event)
@@ -280,28 +284,44 @@ static void check_end(checker *c, chk_phase *q, const ast_expr **slot, int of_ru
     *slot = NULL;
 }
 
+/* `for` and `until` beside what already ends the phase. */
+static void refuse_second_end(checker *c, const chk_phase *q, const clauses *k, const ast_clause *second)
+{
+    diag *g;
+    if (k->length != second && k->length) {
+        g = diag_add(c->d, DIAG_CLAUSE, second->at, "a phase has one end (`for` or `until`)");
+        diag_note(c->d, g, k->length->at, "the other is here");
+        return;
+    }
+    g = diag_add(c->d, DIAG_CLAUSE, second->at, "this phase already has a duration");
+    diag_note(c->d, g, q->duration->at, "here");
+    if (second->kind == AST_UNTIL)
+        diag_help(c->d, g, "`for` and a bare duration are lengths; `until` is a point in time: give one of them");
+}
+
+/* One end is counted in steps; those in seconds are events, and may stand beside it. */
 static void check_lengths(checker *c, chk_phase *q, const clauses *k)
 {
-    if (k->length && k->length->kind == AST_FOR) {
-        if (q->duration) {
-            diag *g = diag_add(c->d, DIAG_CLAUSE, k->length->at, "this phase already has a duration");
-            diag_note(c->d, g, q->duration->at, "here");
-        } else {
-            q->duration = k->length->value;
-        }
-    } else if (k->length && k->length->kind == AST_UNTIL) {
-        if (q->duration) {
-            diag *g = diag_add(c->d, DIAG_CLAUSE, k->length->at, "this phase already has a duration");
-            diag_note(c->d, g, q->duration->at, "here");
-            diag_help(c->d, g, "`for` and a bare duration are lengths; `until` is a point in time: give one of them");
-        } else {
-            q->until = k->length->value;
-        }
-    }
+    const ast_clause *const ends[] = {k->length, k->other};
     size_t others = c->d->others;
     check_end(c, q, &q->duration, 0);
     int is_doubted = c->d->others > others; /* why it is so short is known */
-    check_end(c, q, &q->until, 1);
+    for (int i = 0; i < 2 && ends[i]; i++) {
+        const ast_expr *e = ends[i]->value;
+        int of_run = ends[i]->kind == AST_UNTIL;
+        others = c->d->others;
+        check_end(c, q, &e, of_run);
+        if (!e)
+            continue;
+        if (q->duration || q->until) {
+            refuse_second_end(c, q, k, ends[i]);
+        } else if (of_run) {
+            q->until = e;
+        } else {
+            q->duration = e;
+            is_doubted = c->d->others > others;
+        }
+    }
     double v;
     if (q->duration && chk_constant(q->duration, &v, 0)) {
         if (!(v >= 0) || !isfinite(v))

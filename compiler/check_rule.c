@@ -79,7 +79,7 @@ static void check_action(checker *c, chk_rule *r, const ast_action *a)
         chk_expr(c, a->factor, CHK_NUMBER);
     } else if (r->kind != CHK_ON) {
         static const char *const words[] = {[AST_NEXT] = "next", [AST_RESTART] = "restart", [AST_STOP] = "stop"};
-        static const char *const helps[] = {[AST_NEXT] = "end a phase at a time with `until`", [AST_RESTART] = "write the phase twice",
+        static const char *const helps[] = {[AST_NEXT] = "end a phase at a time with `until`", [AST_RESTART] = "`repeat` runs phases again",
                                             [AST_STOP] = "let the trainer stop at its last step"};
         diag *g = diag_add(c->d, DIAG_CLAUSE, a->at, "`%s` belongs to `on`: `at` and `every` scale the rate", words[a->kind]);
         diag_help(c->d, g, "%s", helps[a->kind]);
