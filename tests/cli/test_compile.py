@@ -2,9 +2,18 @@
 import os
 import re
 import shutil
+import struct
 import subprocess
 import cli
 from cli import CARD, DIAGNOSTICS, IO, USAGE
+
+
+def text_size(elf):
+    """The size of .text in a 64-bit little-endian ELF object."""
+    at, entry, n, names = struct.unpack_from("<Q", elf, 0x28)[0], *struct.unpack_from("<HHH", elf, 0x3a)
+    sections = [struct.unpack_from("<IIQQQQ", elf, at + k*entry) for k in range(n)]
+    strings = sections[names][4]
+    return sum(s[5] for s in sections if elf[strings + s[0]:].startswith(b".text\0"))
 
 
 class Kinds(cli.Case):
@@ -18,6 +27,12 @@ class Kinds(cli.Case):
         self.assertEqual(self.files(), ["card.lrs", "out.h", "out.o"])
         self.assertTrue(self.read("out.o").startswith(b"\x7fELF"))
         self.assertIn(b"out_init", self.read("out.h"))
+
+    def test_object_is_small(self):
+        """What a schedule does not use of the kernels is not in its object."""
+        self.need_llvm()
+        self.lrsc("card.lrs", "-o", "out.o", "--target=x86_64-linux-gnu")
+        self.assertLessEqual(text_size(self.read("out.o")), 4096)
 
     def test_default_output(self):
         self.need_llvm()

@@ -50,7 +50,7 @@ typedef struct kit {
     ir_ref det_word[MAX_DET][LRS_K_DET_T];
     uint32_t ndet;
     lrs_k_rule rule[MAX_RULE];
-    ir_ref rule_word[MAX_RULE][3];
+    ir_ref rule_word[MAX_RULE][4]; /* the fourth: what the factor does not fall below; 0: none */
     uint32_t nrule;
     ir_param param[MAX_PARAM];
     uint32_t nparam;
@@ -59,7 +59,7 @@ typedef struct kit {
     ir_ref root[MAX_EXPR];
     uint32_t nroot;
     const char *input[MAX_INPUT];
-    uint32_t ninput, nevent;
+    uint32_t ninput, nevent, clock;
 } kit;
 
 /* What stands for the source text of a phase. */
@@ -283,7 +283,7 @@ static uint32_t plateau(kit *k, plateau_settings q) {
 static lrs_k_rule *rule(kit *k, uint32_t det, uint32_t action, uint32_t out) {
     if (k->nrule == MAX_RULE)
         fail(k->name, "too many rules");
-    for (int w = 0; w < 3; w++)
+    for (int w = 0; w < 4; w++)
         k->rule_word[k->nrule][w] = 0;
     lrs_k_rule *r = &k->rule[k->nrule++];
     r->det = det;
@@ -320,7 +320,7 @@ static void finish(kit *k) {
         nkind += k->out[i].nseg;
         nscale += k->out[i].nscale;
     }
-    size_t room = (size_t)nkind * LRS_K_SEG_WORDS + (size_t)nscale * MAX_WORDS + MAX_DET * LRS_K_DET_T + MAX_RULE * 3 +
+    size_t room = (size_t)nkind * LRS_K_SEG_WORDS + (size_t)nscale * MAX_WORDS + MAX_DET * LRS_K_DET_T + MAX_RULE * 4 +
                   MAX_OUT * 2;
     p->name = need(k, strlen(k->name) + 5);
     snprintf((char *)(uintptr_t)p->name, strlen(k->name) + 5, "%s.lrs", k->name);
@@ -387,6 +387,9 @@ static void finish(kit *k) {
         p->rules[i].t = t;
         for (int w = 0; w < 3 && k->rule[i].action == LRS_K_SCALE; w++)
             p->table[t++] = k->rule_word[i][w];
+        p->rules[i].low = k->rule_word[i][3] ? t : LRS_K_NONE;
+        if (k->rule_word[i][3])
+            p->table[t++] = k->rule_word[i][3];
     }
     for (uint32_t i = 0; i < k->nparam; i++)
         p->params[i] = k->param[i];
@@ -402,6 +405,7 @@ static void finish(kit *k) {
     p->layout.ntable = t;
     p->layout.nparam = k->nparam;
     p->layout.ninput = k->ninput;
+    p->layout.clock = k->clock;
     p->layout.nevent = k->nevent;
     p->layout.nout = k->nout;
     p->layout.ndet = k->ndet;
@@ -726,6 +730,102 @@ static void build_edges(kit *k) {
     rising(k, LRS_K_SQRT, op2(k, IR_MUL, s, num(k, 0x1p61)), inf(k), s, num(k, 0.0), num(k, 0.0), s);
 }
 
+/* The detector made last is of another dialect. */
+static lrs_k_det *dialect(kit *k, uint32_t d) {
+    lrs_k_det *t = &k->det[k->ndet - 1];
+    t->dialect = d;
+    return t;
+}
+
+static void build_dialects(kit *k) {
+    output(k, "lr");
+    cosine_down(k, num(k, 0.0), num(k, 4000.0), num(k, 0.5), num(k, 0.01));
+    hold(k, inf(k), num(k, 0.01));
+    ir_ref none = num(k, -(double)INFINITY);
+    uint32_t d = plateau(k, (plateau_settings){.patience = 2, .threshold = 1e-3, .absolute = 1, .cooldown = 2});
+    dialect(k, LRS_K_KERAS);
+    scale_on(k, d, num(k, 0.75), none, 0.0);
+    d = plateau(k, (plateau_settings){.patience = 3, .threshold = 1e-2, .smooth = 0.5});
+    dialect(k, LRS_K_OPTAX);
+    k->det_word[d][5] = num(k, 1e-3);
+    k->det_word[d][6] = num(k, 2.0);
+    scale_on(k, d, num(k, 0.9), none, -1.0);
+    k->rule_word[k->nrule - 1][3] = num(k, 0.2);
+    d = plateau(k, (plateau_settings){.patience = 20, .threshold = 1e-4, .mode_max = 1, .cooldown = 15});
+    lrs_k_det *t = dialect(k, LRS_K_PADDLE);
+    t->patience_by = t->cooldown_by = LRS_K_BY_TIME;
+    scale_on(k, d, num(k, 0.8), num(k, 1e-4), 1e-8);
+    d = plateau(k, (plateau_settings){.patience = 12, .threshold = 1e-4, .cooldown = 3, .every = 2});
+    dialect(k, LRS_K_KERAS)->patience_by = LRS_K_BY_TIME;
+    rule(k, d, LRS_K_STOP, 0);
+}
+
+static lrs_k_det *detector(kit *k, uint32_t kind, uint32_t watch) {
+    if (k->ndet == MAX_DET)
+        fail(k->name, "too many detectors");
+    lrs_k_det *d = &k->det[k->ndet++];
+    *d = (lrs_k_det){.kind = kind, .watch = watch};
+    return d;
+}
+
+static void condition(kit *k, uint32_t watch, ir_ref root, uint32_t seg_, uint32_t nseg) {
+    if (k->nroot == MAX_EXPR)
+        fail(k->name, "too many expressions");
+    lrs_k_det *d = detector(k, LRS_K_CONDITION, watch);
+    d->seg = seg_;
+    d->nseg = nseg;
+    d->expr = k->nroot;
+    k->root[k->nroot++] = root;
+}
+
+/* hold 0.1 for 0.3 seconds; linear 200 -> 0.01 until (a > 1.5*b) { on diverge(a) restart }; hold */
+static void build_events(kit *k) {
+    k->input[0] = "a";
+    k->input[1] = "b";
+    k->input[2] = "elapsed";
+    k->ninput = 3;
+    k->clock = 2;
+    ir_ref e0 = ir_event_ref(k->b, 0), e1 = ir_event_ref(k->b, 1), e2 = ir_event_ref(k->b, 2);
+    ir_ref a = ir_input_ref(k->b, 0), b = ir_input_ref(k->b, 1), seconds = ir_input_ref(k->b, 2);
+    ir_ref again = op2(k, IR_LT, e2, inf(k)), later = op2(k, IR_MAX, e0, e2);
+    ir_ref begin = op3(k, IR_SELECT, again, later, e0);
+    ir_ref planned = op2(k, IR_ADD, begin, num(k, 200.0)), cut = op2(k, IR_MIN, planned, e1), end = op2(k, IR_MAX, begin, cut);
+    output(k, "lr");
+    hold(k, e0, num(k, 0.1));
+    ended_by(k, 0);
+    hold(k, begin, num(k, 0.1));
+    ended_by(k, 1);
+    ir_ref *s = seg(k, LRS_K_LINEAR, end, begin);
+    s[HI] = num(k, (0.01 - 0.1) / 200.0);
+    s[A] = num(k, 0.1);
+    ended_by(k, 1);
+    hold(k, inf(k), num(k, 0.05));
+    k->nevent = 3;
+
+    lrs_k_det *d = detector(k, LRS_K_CLOCK, 1u << 2);
+    d->nseg = 1;
+    k->det_word[0][0] = num(k, 0.3);
+    rule(k, 0, LRS_K_NEXT, 0);
+    d = detector(k, LRS_K_DIVERGE, 1u);
+    d->seg = 1;
+    d->nseg = 2;
+    ir_ref *w = k->det_word[1];
+    w[0] = num(k, 2.0);
+    w[1] = num(k, 0.5);
+    w[2] = num(k, 3.0);
+    w[3] = w[4] = num(k, 0.0);
+    rule(k, 1, LRS_K_RESTART, 0);
+    ir_ref much = op2(k, IR_MUL, b, num(k, 1.5)), above = op2(k, IR_LT, much, a);
+    ir_ref late = op2(k, IR_LT, num(k, 50.0), leaf(k, IR_TIME)), both = op2(k, IR_AND, above, late);
+    condition(k, 3u, both, 1, 2);
+    rule(k, 2, LRS_K_NEXT, 0);
+    uint32_t p = plateau(k, (plateau_settings){.patience = 0.1, .threshold = 1e-4, .input = 1, .cooldown = 0.05});
+    k->det[p].patience_by = k->det[p].cooldown_by = LRS_K_BY_CLOCK;
+    scale_on(k, p, num(k, 0.5), num(k, -(double)INFINITY), 0.0);
+    condition(k, 4u, op2(k, IR_LT, num(k, 0.9), seconds), 0, 0);
+    rule(k, k->ndet - 1, LRS_K_STOP, 0);
+}
+
 static const struct {
     iprog_case about;
     void (*build)(kit *k);
@@ -748,6 +848,8 @@ static const struct {
     {{"many", "300 segments"}, build_many},
     {{"names", "params without defaults, names that are keywords"}, build_names},
     {{"edges", "times that are not whole or very large"}, build_edges},
+    {{"dialects", "plateau rules of keras, optax and paddle, patience and cooldown in time"}, build_dialects},
+    {{"events", "three inputs, one of them a clock; conditions, diverge, restart; detectors of one phase"}, build_events},
 };
 
 size_t iprog_count(void) {
@@ -770,6 +872,7 @@ ir_program *iprog_build(size_t i, arena *mem) {
         fail(k->name, "no memory");
     k->input[0] = "metric";
     k->ninput = 1;
+    k->clock = LRS_K_NONE;
     cases[i].build(k);
     finish(k);
     ir_program *p = k->p;

@@ -19,7 +19,7 @@ static const lrs_k_layout lrsc_sched_layout = {
     2, /* nkind */
     0, /* nblock */
     129, /* uses */
-    0 /* clock */
+    LRS_K_NONE /* clock */
 };
 /* nseg, seg, kind, mask, nscale, scale, bounds */
 static const lrs_k_out lrsc_sched_outs[1] = {

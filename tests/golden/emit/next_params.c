@@ -19,7 +19,7 @@ static const lrs_k_layout lrsc_enc_layout = {
     3, /* nkind */
     0, /* nblock */
     257, /* uses */
-    0 /* clock */
+    LRS_K_NONE /* clock */
 };
 /* nseg, seg, kind, mask, nscale, scale, bounds */
 static const lrs_k_out lrsc_enc_outs[1] = {

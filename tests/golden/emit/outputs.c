@@ -19,7 +19,7 @@ static const lrs_k_layout lrsc_sched_layout = {
     8, /* nkind */
     0, /* nblock */
     897, /* uses */
-    0 /* clock */
+    LRS_K_NONE /* clock */
 };
 /* nseg, seg, kind, mask, nscale, scale, bounds */
 static const lrs_k_out lrsc_sched_outs[3] = {

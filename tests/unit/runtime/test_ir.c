@@ -188,14 +188,14 @@ static void unsound(void **unused)
             BREAK(p->scales[0].what, 3);
         }
         if (p->layout.ndet) {
-            BREAK(p->dets[0].t, p->layout.ntable - 4);
+            BREAK(p->dets[0].t, p->layout.ntable);
             BREAK(p->dets[0].i, p->layout.ni);
             BREAK(p->dets[0].d, p->layout.nsave);
             BREAK(p->dets[0].watch, 0);
             BREAK(p->dets[0].watch, 1u << p->layout.ninput);
             BREAK(p->dets[0].kind, LRS_K_CLOCK + 1);
             BREAK(p->dets[0].dialect, LRS_K_PADDLE + 1);
-            BREAK(p->dets[0].cooldown_by, LRS_K_BY_CLOCK);
+            BREAK(p->dets[0].cooldown_by, LRS_K_BY_CLOCK + 1);
             BREAK(p->dets[0].nseg, p->outs[0].nseg + 1);
         }
         if (p->layout.nrule) {

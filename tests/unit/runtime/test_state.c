@@ -142,7 +142,7 @@ static void pinned_form(void **unused)
 
 static void damaged(void **unused)
 {
-    static const char *const names[] = {"card", "next", "next_params", "plateau_min", "outputs"};
+    static const char *const names[] = {"card", "next", "next_params", "plateau_min", "outputs", "dialects", "events"};
     static uint8_t blob[CAP];
     (void)unused;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
