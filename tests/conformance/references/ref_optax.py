@@ -5,30 +5,28 @@ import math
 from .record import add, cos01, load, phase, power as pw
 
 
-STEPS = 512
 POWERS = 256      # a power multiplies the rounding error of its base
 
 
 def values(make, n, x64):
-    """make() builds the schedule while the precision is set. It is called at many steps at once, always as many, for jax compiles for each size."""
+    """make() builds the schedule while the precision is set. It is called step by step: XLA divides an array of steps by way of a reciprocal."""
     jax = load("jax")
     optax = load("optax")
     with jax.enable_x64(x64):
         schedule = make(optax)
-        steps = jax.numpy.arange(-(-n//STEPS)*STEPS)
-        return jax.vmap(lambda t: jax.numpy.asarray(schedule(t), dtype=float))(steps)[:n].tolist()
+        return [float(schedule(jax.numpy.asarray(t))) for t in range(n)]
 
 
 def both(name, draw, length, formula, make=None, **options):
     """Two records: the formula in float64, and the library as it comes, in float32."""
     make = make or (lambda optax, p: getattr(optax, name)(**p))
     note = options.pop("note", "")
-    rough, skip32 = options.pop("rough", None), options.pop("skip32", None)
+    rough = options.pop("rough", None)
     text = options.pop("text", None) or (lambda p: "use optax; " + phase("optax." + name, p))
     add("optax." + name, draw, length, formula, live=lambda p, n: values(lambda o: make(o, p), n, True), note=note, text=text, **options)
     add("optax." + name + " (float32)", draw, length, formula, live=lambda p, n: values(lambda o: make(o, p), n, False),
         arithmetic="float32", text=text, note="as the library comes",
-        **dict(options, ulps=rough or options.get("ulps"), skip=skip32))
+        **dict(options, ulps=rough or options.get("ulps")))
 
 
 def polynomial(t, init_value, end_value, power, transition_steps, transition_begin=0):
@@ -96,14 +94,6 @@ def scaled(p):
 def draw_scales(r):
     boundaries = r.wholes(0, 150, distinct=True)
     return dict(boundaries=boundaries, scales=[r.choice([0.1, 0.5, 2.0, 0.0, r.real(0.01, 3)]) for _ in boundaries])
-
-
-def stair_unsure(p, t):
-    """t/transition_steps is a product with the float32 reciprocal there: 47*(1/47) is less than 1, and that stair comes a step late."""
-    d = t - p.get("warmup_steps", 0) - max(0, p.get("transition_begin", 0))
-    if p.get("staircase") and d > 0 and p["transition_steps"] > 0 and d % p["transition_steps"] == 0:
-        return "float32 rounding decides whether the new stair has begun"
-    return None
 
 
 def draw_polynomial(r):
@@ -182,7 +172,7 @@ both("piecewise_interpolate_schedule", lambda r: dict(interpolate_type=r.choice(
      lambda p: p["boundaries"][-1],
      lambda t, interpolate_type, init_value, boundaries, scales: interpolate(t, interpolate_type, init_value, list(zip(boundaries, scales))),
      lambda o, p: o.piecewise_interpolate_schedule(p["interpolate_type"], p["init_value"], scaled(p)))
-both("exponential_decay", draw_exponential, lambda p: 3*p["transition_steps"] + 30, exponential, rough=POWERS, skip32=stair_unsure)
+both("exponential_decay", draw_exponential, lambda p: 3*p["transition_steps"] + 30, exponential, rough=POWERS)
 both("cosine_decay_schedule", lambda r: dict(init_value=r.rate(), decay_steps=r.whole(1, 200),
                                              **r.opt(alpha=r.real(0, 1), exponent=r.choice([1.0, 2.0, 0.5, 3.0]))),
      lambda p: p["decay_steps"], cosine, rough=POWERS)
@@ -194,7 +184,7 @@ both("warmup_constant_schedule", lambda r: dict(init_value=r.below(1e-2), peak_v
      note="warmup_steps=0 never reaches the peak")
 both("warmup_cosine_decay_schedule", draw_warmup_cosine, lambda p: p["decay_steps"], warmup_cosine, rough=POWERS)
 both("warmup_exponential_decay_schedule", draw_warmup_exponential, lambda p: p["warmup_steps"] + 3*p["transition_steps"],
-     warmup_exponential, rough=POWERS, skip32=stair_unsure)
+     warmup_exponential, rough=POWERS)
 
 
 def sgdr(t, cosine_kwargs):
