@@ -624,7 +624,7 @@ void low_phase(output *o, const chk_phase *q, running *r)
     }
     /* an empty phase passes on its target, or without one what it was given */
     if (!V || q->kind == CHK_FREE) {
-        ir_ref given = V ? V : A ? A : passed;
+        ir_ref given = V ? V : A ? A : r->value && !r->blind ? r->value : passed;
         passed = low_select(l, low_op2(l, IR_LT, S, E), passed, given);
     }
     *r = (running){E, passed, q->at, blind};

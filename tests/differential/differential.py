@@ -26,7 +26,7 @@ from decimal import Decimal
 
 import expression
 import generate
-from meaning import Meaning
+from meaning import meanings_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MACHINE = platform.machine()
@@ -45,7 +45,7 @@ class Case:
 
 
 def words_of(op):
-    return int(op.split()[2]) if op[0] == "F" else 2 if op[0] == "S" else 1
+    return int(op.split()[-1]) if op[0] in "FYE" else 2 if op[0] == "S" else 1
 
 
 # ---- the cases ------------------------------------------------------------------------------------------------
@@ -223,7 +223,7 @@ def differences(cases, ran, reference, got):
             if reference[at + i] != got[at + i]:
                 total += 1
                 if len(found) < PER_ENGINE:
-                    step = op if op[0] != "F" else "step %d of fill %s" % (int(op.split()[1]) + i, op)
+                    step = op if op[0] not in "FY" else "step %d of fill %s" % (int(op.split()[-2]) + i, op)
                     found.append("%s\n    at %s: %s instead of %s" % (show_case(c), step, hexed(got[at + i]), hexed(reference[at + i])))
                 break
     return found, total
@@ -236,17 +236,18 @@ def check_meaning(cases, ran, reference):
     for c, op, at in ops_in_order(cases, ran):
         if c.program is None or c.number in skip:
             continue
-        if op[0] not in "VF":
+        if op[0] not in "VFUYE":
             skip.add(c.number)
             continue
         if c.number not in meanings:
             c.program.cache = {}
-            meanings[c.number] = Meaning(c.program)
-        m = meanings[c.number]
-        first = int(op.split()[1])
+            meanings[c.number] = meanings_of(c.program)
         n = words_of(op)
+        first = int(op.split()[-1] if op[0] in "VU" else op.split()[-2])
         for i in range(0, n, 1 if n < 9 else n // 8):
-            step = min(first + i, generate.INT64_MAX)
+            output = i if op[0] == "E" else int(op.split()[1]) if op[0] in "UY" else 0
+            m = meanings[c.number][output]
+            step = first if op[0] == "E" else min(first + i, generate.INT64_MAX)
             got = struct.unpack("<d", struct.pack("<Q", reference[at + i]))[0]
             try:
                 v, e = m.at(step)
@@ -260,8 +261,8 @@ def check_meaning(cases, ran, reference):
                 continue
             if len(found) < PER_ENGINE:
                 skip.add(c.number)   # one of a program is enough
-                found.append("%s\n    at step %d the interpreter says %s, and the definition %.17g (within %.2g)"
-                             % (show_case(c), step, hexed(reference[at + i]), v, e))
+                found.append("%s\n    output %d at step %d: the interpreter says %s, and the definition %.17g (within %.2g)"
+                             % (show_case(c), output, step, hexed(reference[at + i]), v, e))
     return compared, unsure, found
 
 
@@ -285,7 +286,7 @@ def prepare(settings, k):
     rejected, unbound = len(re.findall(r"^rejected ", rest, re.M)), len(re.findall(r"^unbound ", rest, re.M))
     values = others = 0
     for c, op, _ in ops_in_order(cases, ran):
-        if op[0] in "VFGW":
+        if op[0] in "VFUYEGW":
             values += words_of(op)
         else:
             others += words_of(op)

@@ -49,16 +49,23 @@ static int lib_fresh(void *self) {
     lrs_state_init(l->state, l->plan);
     return 0;
 }
-static double lib_value(void *self, int64_t step) {
+static double lib_value(void *self, unsigned output, int64_t step) {
     library *l = self;
-    return l->jitted ? l->code.value(l->state, 0, step) : lrs_value(l->plan, l->state, 0, step);
+    return l->jitted ? l->code.value(l->state, output, step) : lrs_value(l->plan, l->state, output, step);
 }
-static void lib_fill(void *self, int64_t first, size_t n, double *out) {
+static void lib_fill(void *self, unsigned output, int64_t first, size_t n, double *out) {
     library *l = self;
     if (l->jitted)
-        l->code.fill(l->state, 0, first, n, out);
+        l->code.fill(l->state, output, first, n, out);
     else
-        lrs_fill(l->plan, l->state, 0, first, n, out);
+        lrs_fill(l->plan, l->state, output, first, n, out);
+}
+static void lib_eval(void *self, int64_t step, double *out) {
+    library *l = self;
+    if (l->jitted)
+        l->code.values(l->state, step, out);
+    else
+        lrs_values(l->plan, l->state, step, out);
 }
 static int lib_observe(void *self, unsigned input, int64_t step, double metric) {
     library *l = self;
@@ -140,14 +147,14 @@ static void open_own(library *l, int has_own) {
 }
 
 static engine lib_engine(library *l) {
-    return (engine){l, lib_fresh, lib_value, lib_fill, lib_observe, lib_get_lr, l->own ? lib_own : NULL,
+    return (engine){l, lib_fresh, lib_value, lib_fill, lib_eval, lib_observe, lib_get_lr, l->own ? lib_own : NULL,
                     lib_stopped, lib_save, lib_load};
 }
 
 /* ---- names of generated code ------------------------------------------------------------------------- */
 
 typedef struct naming {
-    char prefix[32], output[200], observe[2000]; /* observe: the cases of a switch over the inputs but the first */
+    char prefix[32];
     int has_own;
 } naming;
 
@@ -163,12 +170,55 @@ static void name_case(naming *n, const test_case *c, const library *l) {
     arena_init(&mem, NULL);
     if (emit_names_make(&names, lrs_program_ir(l->program), &o, &mem) != 0)
         script_fail("no names");
-    snprintf(n->output, sizeof n->output, "%s", names.outputs[0]);
     n->has_own = names.initial != NULL;
-    n->observe[0] = 0;
-    for (size_t i = 1, at = 0; names.inputs && i < lrs_program_inputs(l->program); i++)
-        at += (size_t)snprintf(n->observe + at, sizeof n->observe - at, "case %zu: return %s_observe_%s(s, step, metric); ", i, n->prefix,
-                               names.inputs[i]);
+    arena_free(&mem);
+}
+
+/* The wrappers of the functions that outputs and inputs have in the generated header. */
+static void put_shims(FILE *f, const naming *n, const library *l) {
+    size_t nout = lrs_program_outputs(l->program), nin = lrs_program_inputs(l->program);
+    const char *p = n->prefix;
+    arena mem;
+    emit_names names;
+    backend_options o = options_for(n, NULL);
+    arena_init(&mem, NULL);
+    if (emit_names_make(&names, lrs_program_ir(l->program), &o, &mem) != 0)
+        script_fail("no names");
+    fprintf(f, "#include \"%s.h\"\nSCHEDULE_SHIMS(%s)\n", p, p);
+    fprintf(f, "static double %s_shim_value(const void *s, unsigned output, int64_t step) {\n    switch (output) {\n", p);
+    for (size_t i = 0; i < nout; i++)
+        fprintf(f, "    case %zu: return %s_%s(s, step);\n", i, p, names.outputs[i]);
+    fprintf(f, "    default: return -1.0;\n    }\n}\n"
+               "static void %s_shim_fill(const void *s, unsigned output, int64_t first, size_t n, double *out) {\n    switch (output) {\n", p);
+    for (size_t i = 0; i < nout; i++)
+        fprintf(f, "    case %zu: %s_fill_%s(s, first, n, out); break;\n", i, p, names.outputs[i]);
+    fprintf(f, "    default: break;\n    }\n}\nstatic void %s_shim_eval(const void *s, int64_t step, double *out) {\n", p);
+    if (names.values)
+        fprintf(f, "    %s_values v;\n    %s_eval(s, step, &v);\n    memcpy(out, &v, sizeof v);\n}\n", p, p);
+    else
+        fprintf(f, "    out[0] = %s_%s(s, step);\n}\n", p, names.outputs[0]);
+    if (names.metrics) {
+        fprintf(f, "static %s_metrics %s_shim_one(unsigned input, double metric) {\n    %s_metrics m;\n    double v[%zu];\n"
+                   "    for (size_t i = 0; i < %zu; i++)\n        v[i] = i == input ? metric : script_double(UINT64_C(0x7ff8000000000000));\n"
+                   "    memcpy(&m, v, sizeof m);\n    return m;\n}\n", p, p, p, nin, nin);
+        fprintf(f, "static int %s_shim_observe(void *s, unsigned input, int64_t step, double metric) {\n"
+                   "    %s_metrics m = %s_shim_one(input, metric);\n    if (step & 1)\n        return %s_observe(s, step, &m);\n    switch (input) {\n",
+                p, p, p, p);
+        for (size_t i = 0; i < nin; i++)
+            fprintf(f, "    case %zu: return %s_observe_%s(s, step, metric);\n", i, p, names.inputs[i]);
+        fprintf(f, "    default: return -1;\n    }\n}\n");
+        fprintf(f, "static double %s_shim_get_lr(void *s, int64_t step, double metric) {\n    %s_metrics m = %s_shim_one(0, metric);\n"
+                   "    return %s_get_lr_r(s, step, &m);\n}\n", p, p, p, p);
+        if (n->has_own)
+            fprintf(f, "static double %s_shim_own(int64_t step, double metric) {\n    %s_metrics m = %s_shim_one(0, metric);\n"
+                       "    return %s_get_lr(step, &m);\n}\n", p, p, p, p);
+    } else {
+        fprintf(f, "static int %s_shim_observe(void *s, unsigned input, int64_t step, double metric) {\n    (void)input;\n"
+                   "    return %s_observe(s, step, metric);\n}\n", p, p);
+        fprintf(f, "static double %s_shim_get_lr(void *s, int64_t step, double metric) {\n    return %s_get_lr_r(s, step, metric);\n}\n", p, p);
+        if (n->has_own)
+            fprintf(f, "static double %s_shim_own(int64_t step, double metric) {\n    return %s_get_lr(step, metric);\n}\n", p, p);
+    }
     arena_free(&mem);
 }
 
@@ -187,6 +237,15 @@ static void put_script(FILE *f, const test_case *c, const library *l) {
             break;
         case 'F':
             fprintf(f, "F %" PRId64 " %zu\n", o->step, o->n);
+            break;
+        case 'U':
+            fprintf(f, "U %u %" PRId64 "\n", o->output, o->step);
+            break;
+        case 'Y':
+            fprintf(f, "Y %u %" PRId64 " %zu\n", o->output, o->step, o->n);
+            break;
+        case 'E':
+            fprintf(f, "E %" PRId64 " %zu\n", o->step, o->n);
             break;
         case 'I':
             fprintf(f, "I %u %" PRId64 " %016" PRIx64 "\n", o->input, o->step, o->metric);
@@ -227,11 +286,9 @@ static int reference(const char *cases, const char *dir) {
         script_run(&e, c.ops, c.nops, 1, 1, &a);
         printf("ran %u %zu\n", c.number, a.n - before);
         put_script(scripts, &c, &l);
-        fprintf(table, "#include \"%s.h\"\nSCHEDULE_SHIMS(%s, %s)\n", n.prefix, n.prefix, n.output);
-        fprintf(table, "static int %s_shim_observe(void *s, unsigned input, int64_t step, double metric) {\n"
-                "    switch (input) { %sdefault: return %s_observe(s, step, metric); }\n}\n", n.prefix, n.observe, n.prefix);
+        put_shims(table, &n, &l);
         buffer_printf(&rows, "    SCHEDULE_ROW(%s, %u, %zu, %s%s)\n", n.prefix, c.number, lrs_program_params(l.program),
-                      n.has_own ? n.prefix : "NULL", n.has_own ? "_get_lr" : "");
+                      n.has_own ? n.prefix : "NULL", n.has_own ? "_shim_own" : "");
         lib_close(&l);
     }
     case_close(&f);

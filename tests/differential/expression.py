@@ -336,6 +336,8 @@ class Binary(Node):
             return a and b
         if self.op == "or":
             return a or b
+        if self.op == "^" and a[0] <= 2 * a[1] and not isinstance(self.right, Number):
+            raise Unsure   # of a negative base: NaN, or a power, depending on what is known before the run
         if self.op in ARITHMETIC:
             return ARITHMETIC[self.op](a, b)
         c = compare(a, b)

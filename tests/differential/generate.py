@@ -10,8 +10,11 @@ A case file is text, a case after another:
     define NAME HEX             -D, the bits of a double
     bind NAME HEX               a param's value
     op ...                      the script, in order:
-        V STEP                  a value
-        F FIRST N               N values, first by first
+        V STEP                  a value of output 0
+        U OUTPUT STEP           the same of output number OUTPUT
+        E STEP N                the values of all N outputs, by one call
+        Y OUTPUT FIRST N        N values of an output, first by first
+        F FIRST N               N values of output 0
         O STEP HEX              an observation of the metric with these bits
         I INPUT STEP HEX        the same of input number INPUT
         G STEP HEX              get_lr on the state
@@ -28,7 +31,7 @@ from decimal import Decimal
 
 import expression as x
 from expression import Binary, Call, Function, Name, Number, Scope, Unary, Unit, Unsure
-from meaning import Meaning
+from meaning import meanings_of
 
 INT64_MAX = 2 ** 63 - 1
 INT64_MIN = -2 ** 63
@@ -157,6 +160,13 @@ class Scale:
         self.divide = False
 
 
+class Output:
+    """A schedule: phases and rules, or a formula. Those without a name in `outputs` of the program are only read by others."""
+
+    def __init__(self, name, phases=(), scales=(), bounds=None, formula=None, reads=()):
+        self.name, self.phases, self.scales, self.bounds, self.formula, self.reads = name, phases, scales, bounds, formula, reads
+
+
 class Program:
     """One random program: its text, what its params are bound to, and its parts for meaning.py."""
 
@@ -169,6 +179,7 @@ class Program:
         self.defines, self.bindings = [], []
         self.ops = []
         self.output = "lr"
+        self.schedules, self.outputs = [], []  # all, each after those that it reads; names of outputs by number
         self.cache = {}
 
     # what expression.py asks
@@ -233,6 +244,7 @@ class Generator:
         self.length = self.r.pick([10, 100, 100, 1000, 1000, 100000])
         self.uses_units = False
         self.short = []      # names of durations: params and lets
+        self.endless = False     # a phase that reads other schedules cannot be ended by an event: what it passes on is not known
         self.no_percent = False  # where no duration is asked for % is a hundredth: in a let, in a product
 
     # ---- declarations
@@ -853,6 +865,8 @@ class Generator:
     def action(self):
         r = self.r
         kind = r.weighted([(6, "scale"), (3, "next"), (2, "restart"), (1, "stop")])
+        if kind == "next" and self.endless:
+            kind = "stop"
         if kind != "scale":
             return " " + kind
         action = " *" + self.factor().text(x.PRODUCT) if r.chance(70) else " /" + r.pick(["2", "10", "1.5"])
@@ -868,7 +882,7 @@ class Generator:
         """What ends a phase early, and rules in its braces: before the first observation they change nothing."""
         r = self.r
         text = ""
-        if r.chance(12):
+        if r.chance(12) and not self.endless:
             text += " until " + self.event()
         if r.chance(10):
             text += " { " + "; ".join("on " + self.event() + self.action() for _ in range(r.range(1, 2))) + " }"
@@ -943,6 +957,29 @@ class Generator:
         if self.inputs != ["metric"]:
             head += ["input " + i for i in self.inputs]
         head += r.shuffled(decls + lets + functions)
+        body = self.phase_lines()
+        rules = p.rules
+        lines = []
+        for k, line in enumerate(body):
+            lines.append(("then " if k and r.chance(70) else "") + line)
+        lines += rules
+        if r.chance(15) and rules:   # rules may stand before phases
+            lines = rules + lines[:len(body)]
+        if self.in_block:
+            out = ["schedule %s {" % p.output] + ["  " + line for line in lines] + ["}"]
+        elif r.chance(30):
+            out = ["; ".join(lines)]
+        else:
+            out = [line + (r.pick(["", "", "", ";", "   # a comment"])) for line in lines]
+        others = self.other_texts
+        if p.output == "lr" and r.chance(50):   # else output 0 would be another one
+            out = others + out
+        else:
+            out = out + others
+        p.text = "\n".join(head + out) + "\n"
+
+    def phase_lines(self):
+        r, p = self.r, self.p
         body, i = [], 0
         while i < len(p.phases):
             q = p.phases[i]
@@ -958,22 +995,67 @@ class Generator:
             name = {"warmup": "warmup", "hold": "hold", "curve": "curve"}.get(q.law, q.shape)
             body.append(self.write_phase(q, name) + self.of_phase())
             i += 1
-        rules = p.rules
-        lines = []
-        for k, line in enumerate(body):
-            lines.append(("then " if k and r.chance(70) else "") + line)
-        lines += rules
-        if r.chance(15) and rules:   # rules may stand before phases
-            lines = rules + lines[:len(body)]
-        block = r.chance(12)
-        if block:
-            p.output = r.pick(["lr", "lr", "rate"])
-            out = ["schedule %s {" % p.output] + ["  " + line for line in lines] + ["}"]
-        elif r.chance(30):
-            out = ["; ".join(lines)]
-        else:
-            out = [line + (r.pick(["", "", "", ";", "   # a comment"])) for line in lines]
-        p.text = "\n".join(head + out) + "\n"
+        return body
+
+    # ---- other schedules
+
+    def swap(self, new):
+        p = self.p
+        old = (p.phases, p.scales, p.rules, p.bounds)
+        p.phases, p.scales, p.rules, p.bounds = new
+        return old
+
+    def others(self):
+        """A few more schedules: their texts. Each reads some of those before it, wherever it stands in the file."""
+        r, p = self.r, self.p
+        p.schedules.append(Output(p.output, p.phases, p.scales, p.bounds))
+        p.outputs.append(p.output)
+        texts = []
+        names = r.shuffled(["wd", "momentum", p.output + '["head"]', p.output + '["a b"]', "beta"])[:r.range(1, 3)] if r.chance(45) else []
+        for name in names:
+            hidden = "[" not in name and r.chance(20)
+            read = [n for n in [s.name for s in p.schedules] if r.chance(60)]
+            head = "let " + name if hidden else "schedule " + name
+            if hidden or r.chance(35):
+                texts.append((head + self.block(name, read), name, hidden))
+            else:
+                texts.append((head + self.formula(name, read), name, hidden))
+        texts = r.shuffled(texts)
+        p.outputs += [name for _, name, hidden in texts if not hidden]
+        return [text for text, _, _ in texts]
+
+    def formula(self, name, read):
+        r, p = self.r, self.p
+        old = self.swap(([], [], [], None))
+        e = self.positive(3, [Name(n) for n in read] + ([Call("sqrt", [Binary("+", Name("step"), Number("1", 1))])] if r.chance(30) else []))
+        if r.chance(40):
+            self.endless = True
+            self.rules()
+            self.endless = False
+        text = " = " + e.text() + (" { " + "; ".join(p.rules) + " }" if p.rules else "")
+        p.schedules.append(Output(name, [], p.scales, p.bounds, e, read))
+        self.swap(old)
+        return text
+
+    def block(self, name, read):
+        r, p = self.r, self.p
+        old = self.swap(([], [], [], None))
+        n = r.range(1, 3)
+        for i in range(n):
+            self.phase(i == 0, i == n - 1)
+        if read and r.chance(50) and p.phases[-1].law != "curve" and (p.phases[-1].duration is not None or p.phases[-1].until is not None) \
+                and not hasattr(p.phases[-1], "piece"):
+            q = Phase("curve")
+            q.value = self.positive(2, [Name(n) for n in read])
+            p.phases.append(q)
+            self.endless = True
+        self.rules()
+        lines = self.phase_lines()
+        self.endless = False
+        text = " {\n" + "\n".join("  " + line for line in lines + p.rules) + "\n}"
+        p.schedules.append(Output(name, p.phases, p.scales, p.bounds, None, read))
+        self.swap(old)
+        return text
 
     # ---- the script
 
@@ -986,6 +1068,10 @@ class Generator:
         for i in range(n):
             self.phase(i == 0, i == n - 1)
         self.rules()
+        self.in_block = r.chance(12)
+        if self.in_block:
+            p.output = r.pick(["lr", "lr", "rate"])
+        self.other_texts = self.others()
         self.write()
         for q in p.params.values():
             if q.defined is not None:
@@ -1004,13 +1090,13 @@ def clip(n):
 def script(r, p):
     edges = []
     try:
-        edges = [e for e in Meaning(p).edges() if e == e and abs(e) < 1e17]
+        edges = [e for m in meanings_of(p) for e in m.edges() if e == e and abs(e) < 1e17]
     except Unsure:
         pass
-    return script_for(r, edges, p.inputs)
+    return script_for(r, edges, p.inputs, len(p.outputs))
 
 
-def script_for(r, edges, inputs=("metric",)):
+def script_for(r, edges, inputs=("metric",), outputs=1):
     """Boundary and random steps on a fresh state, then a run with a metric, saved and loaded half-way."""
     ops = []
     last = max([100.0] + [e for e in edges])
@@ -1029,6 +1115,11 @@ def script_for(r, edges, inputs=("metric",)):
     fills.append((r.below(int(last) + 1), r.range(50, 700)))
     for first, n in fills:
         ops.append("F %d %d" % (clip(first), n))
+    for k in range(1, outputs):
+        ops += ["U %d %d" % (k, s) for s in sorted(r.shuffled(sorted(steps))[:16])]
+        ops.append("Y %d %d %d" % (k, r.below(int(last) + 1), r.range(5, 120)))
+    for s in r.shuffled(sorted(steps))[:6] if outputs > 1 or r.chance(10) else []:
+        ops.append("E %d %d" % (s, outputs))
     # a run
     count = r.range(8, 30)
     gap = max(1, int(last * 2) // (count + 1))
@@ -1052,6 +1143,12 @@ def script_for(r, edges, inputs=("metric",)):
             ops.append("W %d %s" % (clip(step), double_bits(metric)))
         ops.append("V %d" % clip(step))
         ops.append("V %d" % clip(step + 1))
+        if outputs > 1 and i % 2 == 0:
+            ops.append("E %d %d" % (clip(step), outputs))
+        if outputs > 1 and i % 7 == 5:
+            k = 1 + r.below(outputs - 1)
+            ops.append("Y %d %d %d" % (k, clip(step - 5), r.range(10, 60)))
+            ops.append("U %d %d" % (k, clip(step)))
         if i % 4 == 1:
             ops.append("T")
             ops.append("V %d" % r.below(int(2 * last) + 10))

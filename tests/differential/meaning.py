@@ -83,10 +83,30 @@ DECAYS = {
 
 # ---- a program bound to its params --------------------------------------------------------------------
 
-class Meaning:
-    """The schedule of a program with the values its params are bound to."""
+class View:
+    """A schedule of a program: its own phases and rules, and all else of the program."""
 
-    def __init__(self, program):
+    def __init__(self, program, output):
+        self.of_program, self.of_output = program, output
+
+    def __getattr__(self, name):
+        return getattr(self.of_output if hasattr(self.of_output, name) else self.of_program, name)
+
+
+def meanings_of(program):
+    """Those of the program's outputs, in the order of their numbers."""
+    found = {}
+    for output in program.schedules:   # each after those that it reads
+        found[output.name] = Meaning(View(program, output), [found[n] for n in output.reads], output)
+    return [found[n] for n in program.outputs]
+
+
+class Meaning:
+    """A schedule of a program with the values its params are bound to."""
+
+    def __init__(self, program, reads=(), output=None):
+        self.reads, self.formula = reads, output.formula if output else None
+        self.name = output.name if output else "lr"
         self.program = program
         self.scope = Scope(program, {})
         self.phases = []      # (start, end, phase, rate at the start, target, length)
@@ -138,7 +158,7 @@ class Meaning:
             return target
         return self.law(p, end, begin, start, target, length, at_end=True)
 
-    def law(self, p, now, begin, start, target, length, at_end=False):
+    def law(self, p, now, begin, start, target, length, at_end=False, others=None):
         if p.law == "hold":
             return start
         t = x.sub(now, begin)
@@ -156,6 +176,7 @@ class Meaning:
             if length[1] or begin[1]:   # the end is rounded to a double, and times may be counted from it
                 u = (u[0], u[1] + (now[0] + length[0]) * x.EPS / length[0])
         names = {"t": t, "u": u, "start": start, "end": target, "step": self.program.steps(now), "epoch": self.program.epochs(now)}
+        names.update(others or {})
         scope = Scope(self.program, {k: v for k, v in names.items() if v is not None})
         if p.law == "curve":
             return p.value.value(scope)
@@ -179,16 +200,22 @@ class Meaning:
     def at(self, step):
         """The value at a step, before any observation."""
         try:
-            return self.told(step)
+            others = {m.name: m.at(step) for m in self.reads}
+            return self.told(step, others)
         except DecimalException:   # more digits than there are
             raise Unsure from None
 
-    def told(self, step):
+    def told(self, step, others):
         now = exact(max(0, int(float(step))))
+        if self.formula is not None:
+            names = {"step": self.program.steps(now), "epoch": self.program.epochs(now)}
+            names.update(others)
+            base = self.formula.value(Scope(self.program, names))
+            return self.ruled((base[0], base[1] + abs(base[0]) * x.EPS), now)
         base = None
         for begin, end, p, start, target, length in self.phases:
             if end is INFINITE or x.compare(now, end) < 0:
-                base = self.law(p, now, begin, start, target, length)
+                base = self.law(p, now, begin, start, target, length, others=others)
                 size = max(abs(v[0]) for v in (start, target, base) if v is not None)
                 break
         else:
@@ -196,7 +223,9 @@ class Meaning:
                 raise Unsure
             base = self.last
             size = abs(base[0])
-        base = (base[0], base[1] + size * x.EPS)
+        return self.ruled((base[0], base[1] + size * x.EPS), now)
+
+    def ruled(self, base, now):
         for rule in self.program.scales:
             base = self.scaled(rule, base, now)
         if self.program.bounds:

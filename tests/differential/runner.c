@@ -9,8 +9,9 @@ typedef struct schedule {
     unsigned number;                /* of the case */
     size_t state_size, nparams;
     int (*init)(void *s, const double *params);
-    double (*value)(const void *s, int64_t step);
-    void (*fill)(const void *s, int64_t first, size_t n, double *out);
+    double (*value)(const void *s, unsigned output, int64_t step);
+    void (*fill)(const void *s, unsigned output, int64_t first, size_t n, double *out);
+    void (*eval)(const void *s, int64_t step, double *out);
     int (*observe)(void *s, unsigned input, int64_t step, double metric);
     double (*get_lr)(void *s, int64_t step, double metric);
     double (*own_get_lr)(int64_t step, double metric);
@@ -19,8 +20,8 @@ typedef struct schedule {
     int (*load)(void *s, const void *buf, size_t len);
 } schedule;
 
-/* Wrappers that see the generated header and take plain pointers. P_shim_observe is written beside them: it knows the inputs. */
-#define SCHEDULE_SHIMS(P, OUT)                                                                                              \
+/* Wrappers that see the generated header and take plain pointers. Those of outputs and inputs are written beside them, by `engines reference`. */
+#define SCHEDULE_SHIMS(P)                                                                                                   \
     static int P##_shim_init(void *s, const double *params) {                                                               \
         P##_params p;                                                                                                       \
         P##_params_default(&p);                                                                                             \
@@ -28,14 +29,12 @@ typedef struct schedule {
             memcpy(&p, params, sizeof p);                                                                                   \
         return P##_init(s, &p);                                                                                             \
     }                                                                                                                       \
-    static double P##_shim_value(const void *s, int64_t step) { return P##_##OUT(s, step); }                                \
-    static void P##_shim_fill(const void *s, int64_t first, size_t n, double *out) { P##_fill_##OUT(s, first, n, out); }    \
-    static double P##_shim_get_lr(void *s, int64_t step, double metric) { return P##_get_lr_r(s, step, metric); }           \
     static int P##_shim_stopped(const void *s) { return P##_stopped(s); }                                                   \
     static size_t P##_shim_save(const void *s, void *buf, size_t cap) { return P##_save(s, buf, cap); }                     \
     static int P##_shim_load(void *s, const void *buf, size_t len) { return P##_load(s, buf, len); }
 #define SCHEDULE_ROW(P, NUMBER, NPARAMS, OWN)                                                                               \
-    {NUMBER, sizeof(P##_state), NPARAMS, P##_shim_init, P##_shim_value, P##_shim_fill, P##_shim_observe, P##_shim_get_lr,   \
+    {NUMBER, sizeof(P##_state), NPARAMS, P##_shim_init, P##_shim_value, P##_shim_fill, P##_shim_eval, P##_shim_observe,      \
+     P##_shim_get_lr,                                                                                                        \
      OWN, P##_shim_stopped, P##_shim_save, P##_shim_load},
 
 #include "schedules.h"
@@ -51,13 +50,17 @@ static int run_fresh(void *self) {
     memset(r->state, 0xa5, r->s->state_size);
     return r->s->init(r->state, r->params);
 }
-static double run_value(void *self, int64_t step) {
+static double run_value(void *self, unsigned output, int64_t step) {
     running *r = self;
-    return r->s->value(r->state, step);
+    return r->s->value(r->state, output, step);
 }
-static void run_fill(void *self, int64_t first, size_t n, double *out) {
+static void run_fill(void *self, unsigned output, int64_t first, size_t n, double *out) {
     running *r = self;
-    r->s->fill(r->state, first, n, out);
+    r->s->fill(r->state, output, first, n, out);
+}
+static void run_eval(void *self, int64_t step, double *out) {
+    running *r = self;
+    r->s->eval(r->state, step, out);
 }
 static int run_observe(void *self, unsigned input, int64_t step, double metric) {
     running *r = self;
@@ -118,7 +121,7 @@ int main(int argc, char **argv) {
         for (size_t i = 0; i < nops; i++)
             if (!script_line(f, &line, &cap) || !script_parse(&ops[i], line))
                 script_fail("an operation is expected");
-        engine e = {&r, run_fresh, run_value, run_fill, run_observe, run_get_lr, r.s->own_get_lr ? run_own : NULL,
+        engine e = {&r, run_fresh, run_value, run_fill, run_eval, run_observe, run_get_lr, r.s->own_get_lr ? run_own : NULL,
                     run_stopped, run_save, run_load};
         script_run(&e, ops, nops, 0, 0, &a);
         for (size_t i = 0; i < nops; i++)

@@ -1,7 +1,7 @@
 /* script.h: what one engine is asked for one program, and what it answers.
  *
  * In: a script (generate.py says what its operations mean) and an engine. Out: 64-bit words, as many for each operation
- * whatever the engine: V 1, F n, O 1, I 1, G 1, W 1, T 1, S 2 (length and hash of the saved bytes), L 1. The bits of two engines
+ * whatever the engine: V 1, F n, U 1, Y n, E n, O 1, I 1, G 1, W 1, T 1, S 2 (length and hash of the saved bytes), L 1. The bits of two engines
  * must be equal, word for word. Calls the engine, stdio and malloc alone: it is compiled for every target.
  */
 #ifndef SCRIPT_H
@@ -18,8 +18,9 @@
 typedef struct engine {
     void *self;
     int (*fresh)(void *self);                                    /* an initialised state; 0 when it worked */
-    double (*value)(void *self, int64_t step);
-    void (*fill)(void *self, int64_t first, size_t n, double *out);
+    double (*value)(void *self, unsigned output, int64_t step);
+    void (*fill)(void *self, unsigned output, int64_t first, size_t n, double *out);
+    void (*eval)(void *self, int64_t step, double *out);        /* the values of all outputs */
     int (*observe)(void *self, unsigned input, int64_t step, double metric);
     double (*get_lr)(void *self, int64_t step, double metric);
     double (*own_get_lr)(void *self, int64_t step, double metric);
@@ -30,7 +31,7 @@ typedef struct engine {
 
 typedef struct operation {
     char what;
-    unsigned input;
+    unsigned input, output;
     int64_t step;
     size_t n;
     uint64_t metric;
@@ -92,15 +93,24 @@ static inline void script_run(engine *e, operation *ops, size_t n, int by_value,
     for (size_t i = 0; i < n; i++) {
         operation *o = &ops[i];
         switch (o->what) {
-        case 'V':
-            answer(a, script_bits(e->value(e->self, o->step)));
+        case 'V': case 'U':
+            answer(a, script_bits(e->value(e->self, o->output, o->step)));
             break;
-        case 'F':
+        case 'E':
             block = script_alloc(block, o->n * sizeof *block);
             for (size_t k = 0; by_value && k < o->n; k++)
-                block[k] = e->value(e->self, o->step > INT64_MAX - (int64_t)k ? INT64_MAX : o->step + (int64_t)k);
+                block[k] = e->value(e->self, (unsigned)k, o->step);
             if (!by_value)
-                e->fill(e->self, o->step, o->n, block);
+                e->eval(e->self, o->step, block);
+            for (size_t k = 0; k < o->n; k++)
+                answer(a, script_bits(block[k]));
+            break;
+        case 'F': case 'Y':
+            block = script_alloc(block, o->n * sizeof *block);
+            for (size_t k = 0; by_value && k < o->n; k++)
+                block[k] = e->value(e->self, o->output, o->step > INT64_MAX - (int64_t)k ? INT64_MAX : o->step + (int64_t)k);
+            if (!by_value)
+                e->fill(e->self, o->output, o->step, o->n, block);
             for (size_t k = 0; k < o->n; k++)
                 answer(a, script_bits(block[k]));
             break;
@@ -154,6 +164,12 @@ static inline int script_parse(operation *o, const char *line) {
         return sscanf(line, "V %" SCNd64, &o->step) == 1;
     case 'F':
         return sscanf(line, "F %" SCNd64 " %zu", &o->step, &o->n) == 2;
+    case 'U':
+        return sscanf(line, "U %u %" SCNd64, &o->output, &o->step) == 2;
+    case 'Y':
+        return sscanf(line, "Y %u %" SCNd64 " %zu", &o->output, &o->step, &o->n) == 3;
+    case 'E':
+        return sscanf(line, "E %" SCNd64 " %zu", &o->step, &o->n) == 2;
     case 'O': case 'G': case 'W':
         return sscanf(line + 1, "%" SCNd64 " %" SCNx64, &o->step, &o->metric) == 2;
     case 'I':
