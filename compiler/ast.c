@@ -74,7 +74,7 @@ static const char *const unit_names[] = {
 
 static const char *const expr_names[] = {
     [AST_NUMBER] = "number", [AST_STRING] = "string", [AST_NAME] = "name",     [AST_CALL] = "call",
-    [AST_INDEX] = "index",   [AST_UNARY] = "unary",   [AST_BINARY] = "binary", [AST_UNIT] = "unit",
+    [AST_LIST] = "list",     [AST_INDEX] = "index",   [AST_UNARY] = "unary",   [AST_BINARY] = "binary", [AST_UNIT] = "unit",
 };
 
 static const char *const clause_names[] = {
@@ -103,6 +103,7 @@ static const char *const stmt_names[] = {
     [AST_SHAPE] = "shape",
     [AST_DECAY] = "decay",
     [AST_CURVE] = "curve",
+    [AST_NOTE] = "note",
     [AST_USE] = "use",
     [AST_SCHEDULE] = "schedule",
     [AST_UNIT_DECL] = "unit",
@@ -274,7 +275,7 @@ static void action(printer *p, const ast_action *a) {
 static void statement(printer *p, const ast_stmt *s) {
     line(p);
     text(p, stmt_names[s->kind]);
-    if (s->kind == AST_USE && s->is_file) {
+    if ((s->kind == AST_USE && s->is_file) || s->kind == AST_NOTE) {
         text(p, " ");
         quoted(p, s->name.text);
     } else {

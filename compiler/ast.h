@@ -23,6 +23,7 @@ typedef struct ast_name {
 enum ast_expr_kind {
     AST_NUMBER,  /* number */
     AST_STRING,  /* name.text without the quotes */
+    AST_LIST,    /* [args] */
     AST_NAME,    /* name */
     AST_CALL,    /* name(args) */
     AST_INDEX,   /* name["string"]: left = the AST_STRING */
@@ -161,6 +162,7 @@ enum ast_stmt_kind {
     AST_CURVE,      /* curve name(formals) = value: a law given by its value from start and end, not by its progress */
     AST_SCHEDULE,   /* schedule name { body }  |  schedule name = value [{ rules }]  |  either with name["group"]
                      * |  let name { body }: is_hidden */
+    AST_NOTE,       /* note "text": in name */
     AST_USE,        /* use name | use "file" (is_file) */
     AST_UNIT_DECL,  /* unit epoch */
     AST_PHASE,      /* phase */
@@ -187,6 +189,19 @@ struct ast_stmt {
     ast_action *action;
     ast_stmt *next;
 };
+
+/* A copy of the trees of a template's body, with what its parameters stand for put in: ast_copy.c. replace gives the
+ * expression in place of a name, which may be e itself; it is asked for every name in an expression. law gives the
+ * name that a phase begins with. NULL without memory, or when more than *budget nodes would be made. */
+typedef struct ast_substitution {
+    ast_expr *(*replace)(void *ctx, const ast_expr *e);
+    ast_name (*law)(void *ctx, ast_name name);
+    void *ctx;
+    size_t *budget;
+} ast_substitution;
+ast_expr *ast_copy_expr(arena *mem, const ast_expr *e, const ast_substitution *s);
+ast_arg *ast_copy_args(arena *mem, const ast_arg *a, const ast_substitution *s);
+ast_stmt *ast_copy_stmts(arena *mem, const ast_stmt *stmt, const ast_substitution *s);
 
 /* Parses source number `file` of d. *out receives the statements (possibly NULL for an empty file).
  * On errors at least one diagnostic has been added, and *out holds what could be understood.

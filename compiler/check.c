@@ -7,6 +7,9 @@
 #include <math.h>
 #include "embed.h"
 
+/* Nodes of trees that templates and lists may make: more than any schedule needs, and soon made. */
+#define MAX_COPIES ((size_t)1 << 18)
+
 /* `total` says how long the run is, the others how it counts, to tools and to the trainer, without being used. */
 static int says_of_the_run(const chk_program *p, const chk_symbol *s)
 {
@@ -27,7 +30,7 @@ static void warn_of_unused(checker *c)
     chk_symbol *scopes[] = {c->values.latest, c->laws.latest};
     for (int i = 0; i < 2; i++)
         for (const chk_symbol *s = scopes[i]; s; s = s->next) {
-            if (s->used || s->in_prelude || !s->decl || s->kind == CHK_SYM_INPUT || says_of_the_run(c->program, s))
+            if (s->used || s->in_prelude || !s->decl || s->at.file != 0 || s->kind == CHK_SYM_TEMPLATE || s->kind == CHK_SYM_INPUT || says_of_the_run(c->program, s))
                 continue;
             diag *g = diag_add(c->d, DIAG_UNUSED, s->at, "the %s `%s` is not used", chk_kind_names[s->kind], s->name);
             diag_help(c->d, g, s->kind == CHK_SYM_PARAM ? "a value bound to it changes nothing: use it, or remove it" : "use it, or remove it");
@@ -72,6 +75,8 @@ int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *progr
     *out = NULL;
     int is_too_deep = 0;
     checker c = {.mem = mem, .d = d, .options = options, .is_too_deep = &is_too_deep};
+    size_t copies = MAX_COPIES;
+    c.copies = &copies;
     c.program = arena_alloc(mem, sizeof *c.program);
     if (!c.program)
         return LRS_E_NOMEM;
@@ -84,6 +89,9 @@ int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *progr
     for (const ast_stmt *s = prelude; s; s = s->next)
         chk_declaration(&c, s, 1);
     c.program->ninputs = 0;
+    status = chk_uses(&c, program);
+    if (status)
+        return status;
     for (const ast_stmt *s = program; s; s = s->next)
         chk_declaration(&c, s, 0);
     chk_refuse_second_unit(&c, program);

@@ -8,7 +8,7 @@
 
 /* What a value is. Bare numbers and params without a unit are ANY: they count ticks where a duration is expected.
  * SECONDS is wall-clock time, which is no DURATION: only the trainer knows how long a step takes. */
-enum chk_type { CHK_ANY, CHK_NUMBER, CHK_DURATION, CHK_BOOL, CHK_SECONDS };
+enum chk_type { CHK_ANY, CHK_NUMBER, CHK_DURATION, CHK_BOOL, CHK_SECONDS, CHK_LAW /* of parameters of templates only: the name of a law */ };
 
 enum chk_symbol_kind {
     CHK_SYM_PARAM,    /* a run-time param, or a constant when bound by -D */
@@ -18,6 +18,8 @@ enum chk_symbol_kind {
     CHK_SYM_SHAPE,
     CHK_SYM_DECAY,
     CHK_SYM_CURVE,
+    CHK_SYM_TEMPLATE, /* def f(..) { PHASES } */
+    CHK_SYM_RATE,     /* the rate that a template starts from: ref once lowered */
     CHK_SYM_FORMAL,   /* a parameter of the declaration being checked: index */
     CHK_SYM_LOCAL,    /* t, u, start, end, step, epoch: enum chk_local in index */
     CHK_SYM_OUTPUT,   /* the value of a schedule at this step: output */
@@ -27,6 +29,9 @@ enum chk_symbol_kind {
 
 /* Names that expressions of phases may use. */
 enum chk_local { CHK_T, CHK_U, CHK_START, CHK_END, CHK_STEP, CHK_EPOCH, CHK_CYCLE, CHK_LOCALS };
+
+/* In the same bit sets: the rate that a template starts from. */
+#define CHK_NEEDS_RATE (1u << 31)
 
 /* Default and range of a param, in its own unit. */
 typedef struct chk_param_value {
@@ -43,6 +48,7 @@ struct chk_symbol {
     const ast_stmt *decl;
     uint32_t index;
     enum chk_type type;
+    enum chk_type expected; /* LET of a template's parameter: what it is declared as */
     enum ast_unit unit;    /* PARAM: the unit of its value when has_unit */
     int has_unit;
     int is_constant;       /* PARAM bound by -D: value; CONSTANT */
@@ -57,7 +63,8 @@ struct chk_symbol {
     const ast_expr *body;
     uint32_t needs;        /* laws: bit set of enum chk_local that the body uses */
     chk_param_value *param; /* PARAM declared in the file */
-    uint32_t ref;          /* LET: its IR value once lowered */
+    enum { CHK_LIST_UNKNOWN, CHK_LIST_NO, CHK_LIST_YES } list; /* LET */
+    uint32_t ref;          /* LET, RATE: its IR value once lowered */
     struct chk_output *output; /* OUTPUT */
     chk_symbol *next;      /* of the scope, latest first */
     chk_symbol *bucket_next;
@@ -73,7 +80,7 @@ typedef struct chk_builtin {
 } chk_builtin;
 extern const chk_builtin chk_builtin_table[];
 extern const uint32_t chk_builtin_count;
-enum { CHK_FN_MIN = -1, CHK_FN_MAX = -2, CHK_FN_CLAMP = -3, CHK_FN_IF = -4, CHK_FN_TAN = -5, CHK_FN_SIGMOID = -6 };
+enum { CHK_FN_MIN = -1, CHK_FN_MAX = -2, CHK_FN_CLAMP = -3, CHK_FN_IF = -4, CHK_FN_TAN = -5, CHK_FN_SIGMOID = -6, CHK_FN_LEN = -7, CHK_FN_SUM = -8, CHK_FN_ITEM = -9 };
 
 /* A law and its arguments, one per formal after the first (t or u); NULL: the default. */
 typedef struct chk_law {
@@ -92,6 +99,7 @@ enum chk_phase_kind {
     CHK_BLOCK    /* body once, as if it stood there by itself; but the rules count from its beginning and act on it alone */
 };
 
+typedef struct chk_output chk_output;
 typedef struct chk_phase chk_phase;
 typedef struct chk_rule chk_rule;
 struct chk_phase {
@@ -115,6 +123,8 @@ struct chk_phase {
     chk_rule *inside;         /* REPEAT, BLOCK: `at` and `every`, whose times count from the beginning of the round or block */
     const ast_expr *count, *stretch; /* REPEAT; count NULL: for ever */
     int unrolled;             /* REPEAT: events end what is in it, so that each round is phases of its own */
+    int has_own;              /* BLOCK of a template: rules of the call's braces are among its rules */
+    chk_output *block;        /* BLOCK of a template: its body and what it starts from */
     chk_phase *next;
 };
 
@@ -146,8 +156,6 @@ struct chk_rule {
     chk_rule *next;
 };
 
-typedef struct chk_output chk_output;
-
 /* An output reads another one. */
 typedef struct chk_reading chk_reading;
 struct chk_reading {
@@ -168,6 +176,8 @@ struct chk_output {
     enum { CHK_NEW, CHK_BUSY, CHK_ORDERED } order;
     int chain;                /* outputs that read each other in a row, this one included */
     uint32_t cost;            /* values of outputs that one value of this one takes, itself included */
+    const ast_expr *from;     /* the rate that it starts from, of a schedule that is a template; else NULL */
+    chk_symbol *start;        /* stands for that rate in the arguments of its template; or NULL */
     chk_phase *phases;
     chk_rule *rules;
     const ast_expr *low, *high; /* bounds */
@@ -211,6 +221,9 @@ typedef struct checker {
     const ast_stmt *bare;     /* the first phase, or else rule, outside of all schedules; NULL: none */
     chk_symbol *formals;      /* of the declaration being checked */
     uint32_t nformals;
+    size_t *copies;           /* nodes that templates may still make */
+    struct chk_modules *modules;
+    int in_template;
     uint32_t locals;          /* bit set of enum chk_local allowed here */
     uint32_t rate_locals;     /* those allowed in rates: `cycle` inside of `repeat` */
     unsigned nest;            /* blocks around what is checked */
@@ -238,6 +251,8 @@ void chk_declare(checker *c, chk_scope *scope, chk_symbol *s);
 /* The latest symbol of this name, and the next older one of the same name. */
 chk_symbol *chk_find(const chk_scope *scope, const char *name);
 chk_symbol *chk_older(const chk_symbol *s);
+/* The same for a name that stands at `at`: in a module its own names come first. */
+chk_symbol *chk_find_at(const checker *c, const chk_scope *scope, const char *name, span at);
 /* Past the limit of errors nothing is kept: suggestions for one more would be wasted work. */
 int chk_is_mute(const checker *c);
 /* Resolves and types e, in place (symbol, type, bound of the nodes). Errors are diagnosed; the type of a wrong expression is ANY. */
@@ -252,7 +267,31 @@ void chk_help_names(checker *c, diag *g, const char *says, const char *const *na
 void chk_conversion(checker *c, enum ast_unit from, span at);
 /* Matches args to formals[first..n): bound[i - first] or NULL for the default. 0, or -1 with diagnostics. what: "`exp`". */
 int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args, const ast_expr ***bound);
+/* The same, but for the types of the arguments. */
+int chk_assign(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args, const ast_expr ***bound);
 void chk_builtins(checker *c);
+
+/* check_list.c: is e a list, or made of lists? Its elements: 0, or -1 with diagnostics. */
+int chk_is_list(const checker *c, const ast_expr *e);
+int chk_list(checker *c, const ast_expr *e, ast_expr ***elements, uint32_t *n);
+/* The times of `at`, or pieces, with lists among them taken apart. */
+const ast_piece *chk_times(checker *c, const ast_piece *times);
+
+/* check_use.c: declares what `use` brings, before the file's own declarations. */
+typedef struct chk_modules chk_modules;
+int chk_uses(checker *c, const ast_stmt *program);
+/* What names that are declared in this file begin with: "torch."; "" elsewhere. */
+const char *chk_prefix(const checker *c, uint32_t file);
+
+/* check_template.c: the body of the template `name` for these arguments, as a block; NULL with diagnostics. has_start: there
+ * is a rate that it can start from. */
+chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, span at, int has_start);
+
+/* check_output.c: a template in an expression: a schedule without a name that starts from 1. */
+chk_symbol *chk_template_part(checker *c, const ast_name *name, const ast_arg *args, span at);
+
+/* check_output.c: the phases, rules and bounds of a body; is_first: it begins a schedule. */
+void chk_body(checker *c, chk_output *o, const ast_stmt *body, int is_first);
 
 /* check_decl.c */
 extern const char *const chk_kind_names[]; /* by enum chk_symbol_kind, up to laws */
@@ -288,9 +327,6 @@ void chk_outputs(checker *c, const ast_stmt *program);
 /* The symbol of what an expression reads: `lr`, lr["head"] (group NULL or "head"). NULL: there is no such schedule, and nothing is
  * said; or with *refused set, it cannot be read here, and that is said. */
 chk_symbol *chk_read_output(checker *c, const char *name, const char *group, span at, int *refused);
-/* Statements of phases and rules as a part of an expression: a hidden output. Its symbol, which the node of the expression gets. */
-chk_symbol *chk_part(checker *c, const ast_stmt *body, span at);
-
 /* What uses s has its levels too. */
 void chk_use(checker *c, chk_symbol *s);
 /* The declaration behind a symbol, checked once: type of a let, body of a function. */

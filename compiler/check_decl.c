@@ -61,7 +61,7 @@ int chk_constant(const ast_expr *e, double *value, int depth)
 
 /* ---- declarations ------------------------------------------------------------------------------ */
 
-const char *const chk_kind_names[] = {"param", "let", "input", "def", "shape", "decay", "curve"};
+const char *const chk_kind_names[] = {"param", "let", "input", "def", "shape", "decay", "curve", "template"};
 
 static chk_symbol *new_symbol(checker *c, enum chk_symbol_kind kind, const ast_stmt *s, int in_prelude, chk_scope *scope)
 {
@@ -69,7 +69,8 @@ static chk_symbol *new_symbol(checker *c, enum chk_symbol_kind kind, const ast_s
     if (!y)
         return NULL;
     y->kind = kind;
-    y->name = s->name.text;
+    const char *prefix = chk_prefix(c, s->at.file), *whole = *prefix ? arena_printf(c->mem, "%s%s", prefix, s->name.text) : s->name.text;
+    y->name = whole ? whole : s->name.text;
     y->at = s->name.at;
     y->decl = s;
     y->in_prelude = in_prelude;
@@ -79,7 +80,7 @@ static chk_symbol *new_symbol(checker *c, enum chk_symbol_kind kind, const ast_s
 
 static int is_law(enum chk_symbol_kind k)
 {
-    return k == CHK_SYM_SHAPE || k == CHK_SYM_DECAY || k == CHK_SYM_CURVE;
+    return k == CHK_SYM_SHAPE || k == CHK_SYM_DECAY || k == CHK_SYM_CURVE || k == CHK_SYM_TEMPLATE;
 }
 
 /* Two laws of one name are overloads: told apart by their kind and by the names of their parameters. */
@@ -177,13 +178,15 @@ static void declare_formals(checker *c, chk_symbol *y, const ast_stmt *s)
             p->type = CHK_DURATION;
         } else if (f->type.text && strcmp(f->type.text, "number") == 0) {
             p->type = CHK_NUMBER;
+        } else if (f->type.text && y->kind == CHK_SYM_TEMPLATE && strcmp(f->type.text, "law") == 0) {
+            p->type = CHK_LAW;
         } else if (f->type.text) {
             diag *g = diag_add(c->d, DIAG_TYPE, f->type.at, "`%s` is not a type", f->type.text);
-            diag_help(c->d, g, "a parameter is a `number` or a `duration`");
+            diag_help(c->d, g, "a parameter is a `number` or a `duration`%s", y->kind == CHK_SYM_TEMPLATE ? ", or a `law`" : "");
         }
         y->defaults[y->nformals++] = f->value;
     }
-    if (is_law(y->kind)) {
+    if (is_law(y->kind) && y->kind != CHK_SYM_TEMPLATE) {
         if (n == 0) {
             diag *g = diag_add(c->d, DIAG_ARGUMENT, y->at, "a %s needs a first parameter: %s", chk_kind_names[y->kind],
                                y->kind == CHK_SYM_DECAY ? "the time `t` since its phase began" : "the progress `u`, from 0 to 1");
@@ -436,11 +439,8 @@ void chk_declaration(checker *c, const ast_stmt *s, int in_prelude)
         y = new_symbol(c, CHK_SYM_CURVE, s, in_prelude, &c->laws);
         break;
     case AST_TEMPLATE:
-        chk_not_yet(c, s->at, "schedule templates (`def name() { ... }`)");
-        return;
-    case AST_USE:
-        chk_not_yet(c, s->at, "`use`");
-        return;
+        y = new_symbol(c, CHK_SYM_TEMPLATE, s, in_prelude, &c->laws);
+        break;
     case AST_UNIT_DECL:
         if (s->unit > AST_TOKENS)
             diag_add(c->d, DIAG_UNIT, s->at, "the trainer's step can count steps, epochs, samples or tokens, not %s", chk_unit_names[s->unit]);
@@ -508,8 +508,13 @@ static void refuse_forward(checker *c, const chk_symbol *y)
 
 void chk_symbol_check(checker *c, chk_symbol *y)
 {
-    if (y->done)
+    if (y->done || y->kind == CHK_SYM_TEMPLATE) /* a template is checked where it is called */
         return;
+    if (y->kind == CHK_SYM_LET && y->decl->value && (y->decl->value->kind == AST_STRING || chk_is_list(c, y->decl->value))) {
+        y->body = y->decl->value;
+        y->done = 1;
+        return;
+    }
     if (y->busy) {
         diag *g = diag_add(c->d, DIAG_CIRCULAR, y->at, "`%s` is defined by itself", y->name);
         diag_help(c->d, g, "programs have no recursion: define it by other names");
@@ -532,7 +537,9 @@ void chk_symbol_check(checker *c, chk_symbol *y)
     inner.watch = NULL;
     inner.takes_seconds = 0;
     for (uint32_t i = 0; i < y->nformals; i++)
-        if (y->defaults[i]) {
+        if (y->defaults[i] && (y->defaults[i]->kind == AST_STRING || y->defaults[i]->kind == AST_LIST)) {
+            diag_add(c->d, DIAG_TYPE, y->defaults[i]->at, "a text or a list is a value for a parameter of a template, not of a %s", chk_kind_names[y->kind]);
+        } else if (y->defaults[i]) {
             uint32_t n = inner.nformals, locals = inner.locals;
             inner.nformals = 0; /* defaults see the file, not each other */
             inner.locals = 0;
@@ -544,7 +551,7 @@ void chk_symbol_check(checker *c, chk_symbol *y)
     if (is_law(y->kind))
         chk_formula(&inner, (ast_expr *)y->body);
     else
-        y->type = chk_expr(&inner, (ast_expr *)y->body, CHK_ANY);
+        y->type = chk_expr(&inner, (ast_expr *)y->body, y->expected);
     y->needs = inner.needs;
     note_levels(c, y, inner.deepest - c->depth);
     y->busy = 0;

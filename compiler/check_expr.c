@@ -21,6 +21,8 @@ const chk_builtin chk_builtin_table[] = {
     {"floor", 1, 1, 1, IR_FLOOR, "the next whole number at or below"},
     {"hcos", 1, 1, 0, IR_HCOS, "half-cosine: (1 - cos(pi x))/2, 0 at 0 and 1 at 1"},
     {"if", 3, 3, 1, CHK_FN_IF, "if(condition, a, b)"},
+    {"item", 2, 2, 1, CHK_FN_ITEM, "item(list, i): element i of a list, counted from 0"},
+    {"len", 1, 1, 0, CHK_FN_LEN, "len(list): the number of elements"},
     {"log", 1, 1, 0, IR_LOG, "natural logarithm"},
     {"log10", 1, 1, 0, IR_LOG10, "logarithm to base 10"},
     {"log2", 1, 1, 0, IR_LOG2, "logarithm to base 2"},
@@ -33,6 +35,7 @@ const chk_builtin chk_builtin_table[] = {
     {"sin", 1, 1, 0, IR_SIN, "sine of radians"},
     {"sinpi", 1, 1, 0, IR_SINPI, "sine of pi times x"},
     {"sqrt", 1, 1, 0, IR_SQRT, "square root"},
+    {"sum", 1, 1, 1, CHK_FN_SUM, "sum(list): the sum of the elements"},
     {"tan", 1, 1, 0, CHK_FN_TAN, "tangent of radians"},
     {"tanh", 1, 1, 0, IR_TANH, "hyperbolic tangent"},
     {"trunc", 1, 1, 1, IR_TRUNC, "the whole part"},
@@ -46,6 +49,8 @@ static const struct {
     {"pi", 0x1.921fb54442d18p+1, 0x1.1a62633145c07p-53},
     {"e", 0x1.5bf0a8b145769p+1, 0x1.4d57ee2b1013ap-53},
     {"inf", (double)INFINITY, 0},
+    {"True", 1, 0}, /* as the modules' libraries write them */
+    {"False", 0, 0},
 };
 
 static uint32_t bucket_of(const chk_scope *scope, const char *name)
@@ -87,6 +92,17 @@ void chk_declare(checker *c, chk_scope *scope, chk_symbol *s)
     scope->n++;
     if (scope->nbuckets)
         put_bucket(scope, s);
+}
+
+chk_symbol *chk_find_at(const checker *c, const chk_scope *scope, const char *name, span at)
+{
+    const char *prefix = chk_prefix(c, at.file);
+    chk_symbol *s = NULL;
+    if (*prefix) {
+        const char *whole = arena_printf(c->mem, "%s%s", prefix, name);
+        s = whole ? chk_find(scope, whole) : NULL;
+    }
+    return s ? s : chk_find(scope, name);
 }
 
 static chk_symbol *of_name(chk_symbol *s, const char *name)
@@ -225,13 +241,18 @@ static void refuse_two_meanings(checker *c, const chk_symbol *s, span at)
 static enum chk_type check_name(checker *c, ast_expr *e)
 {
     const char *name = e->name.text;
-    chk_symbol *s = find_formal(c, name);
+    chk_symbol *s = e->symbol;
+    if (s && (s->kind == CHK_SYM_LET || s->kind == CHK_SYM_RATE)) { /* a parameter of a template */
+        chk_use(c, s);
+        return s->type;
+    }
+    s = find_formal(c, name);
     if (s) {
         e->symbol = s;
         return s->type;
     }
     int local = find_local(name);
-    s = chk_find(&c->values, name);
+    s = chk_find_at(c, &c->values, name, e->at);
     if (local >= 0 && (c->locals & 1u << local || !s)) {
         if (!(c->locals & 1u << local)) {
             diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, e->at, "`%s` has no meaning here", name);
@@ -295,6 +316,10 @@ static enum chk_type check_name(checker *c, ast_expr *e)
     if (s->kind == CHK_SYM_INPUT)
         return check_input(c, e, s);
     s->used = 1;
+    if (s->kind == CHK_SYM_LET && s->decl && (s->decl->value->kind == AST_STRING || s->decl->value->kind == AST_LIST)) {
+        diag_add(c->d, DIAG_TYPE, e->at, "a number is expected here, and `%s` is a %s", name, s->decl->value->kind == AST_LIST ? "list" : "text");
+        return CHK_ANY;
+    }
     chk_use(c, s);
     e->symbol = s;
     return s->type;
@@ -311,8 +336,8 @@ void chk_help_names(checker *c, diag *g, const char *says, const char *const *na
 
 /* ---- calls ------------------------------------------------------------------------------------ */
 
-int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args,
-              const ast_expr ***bound)
+int chk_assign(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args,
+               const ast_expr ***bound)
 {
     uint32_t n = f->nformals - first, position = first;
     const ast_expr **b = arena_alloc(c->mem, (n + 1) * sizeof *b);
@@ -354,7 +379,6 @@ int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32
             continue;
         }
         b[i - first] = a->value;
-        chk_number(c, a->value, f->formals[i].type);
     }
     for (uint32_t i = first; i < f->nformals && !bad; i++) /* what is missing may be what is misspelt */
         if (!b[i - first] && !f->defaults[i]) {
@@ -363,6 +387,17 @@ int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32
             return -1;
         }
     return bad ? -1 : 0;
+}
+
+int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args,
+              const ast_expr ***bound)
+{
+    *bound = NULL;
+    int status = chk_assign(c, at, what, f, first, args, bound);
+    for (uint32_t i = first; i < f->nformals && *bound; i++)
+        if ((*bound)[i - first])
+            chk_number(c, (ast_expr *)(*bound)[i - first], f->formals[i].type);
+    return status;
 }
 
 /* Both branches are numbers, or both are conditions. */
@@ -384,9 +419,73 @@ static enum chk_type check_if(checker *c, const ast_expr *e, enum chk_type expec
     return yes == CHK_BOOL ? CHK_BOOL : yes == CHK_SECONDS || no == CHK_SECONDS ? CHK_SECONDS : yes == CHK_DURATION || no == CHK_DURATION ? CHK_DURATION : CHK_ANY;
 }
 
+/* Lists among arguments taken apart. */
+static ast_arg *flat(checker *c, ast_arg *args)
+{
+    ast_arg *first = NULL, **tail = &first;
+    for (ast_arg *a = args; a; a = a->next) {
+        ast_expr **elements, *one[] = {a->value};
+        uint32_t n = 1;
+        if (!chk_is_list(c, a->value))
+            elements = one;
+        else if (chk_list(c, a->value, &elements, &n))
+            return args;
+        for (uint32_t k = 0; k < n; k++) {
+            ast_arg *copy = arena_alloc(c->mem, sizeof *copy);
+            if (!copy)
+                return args;
+            *copy = *a;
+            copy->value = elements[k];
+            copy->next = NULL;
+            *tail = copy;
+            tail = &copy->next;
+        }
+    }
+    return first;
+}
+
+/* len(list), sum(list), item(list, i): the call becomes what it is worth. */
+static enum chk_type check_list_call(checker *c, ast_expr *e, const chk_builtin *f, enum chk_type expected)
+{
+    const ast_arg *list = e->args, *index = list ? list->next : NULL;
+    ast_expr **elements;
+    uint32_t n;
+    double i;
+    if (!list || list->name.text || (f->op == CHK_FN_ITEM) != (index != NULL) || (index && index->next) || !chk_is_list(c, list->value)) {
+        diag *g = diag_add(c->d, DIAG_ARGUMENT, e->at, "`%s` takes a list%s", f->name, f->op == CHK_FN_ITEM ? " and a position in it" : "");
+        diag_help(c->d, g, "%s", f->help);
+        return CHK_ANY;
+    }
+    if (chk_list(c, list->value, &elements, &n))
+        return CHK_ANY;
+    if (f->op == CHK_FN_ITEM) {
+        if (!chk_constant(index->value, &i, 0) || !(i >= 0 && i < n) || i != floor(i)) {
+            diag_add(c->d, DIAG_RANGE, index->value->at, "the position in this list is a whole number from 0 to %d", (int)n - 1);
+            return CHK_ANY;
+        }
+        *e = *elements[(uint32_t)i];
+        return chk_expr(c, e, expected);
+    }
+    span at = e->at;
+    ast_expr total = {.kind = AST_NUMBER, .at = at, .number = f->op == CHK_FN_LEN ? n : 0, .height = 1};
+    for (uint32_t k = 0; k < n && f->op == CHK_FN_SUM; k++) {
+        ast_expr *before = arena_alloc(c->mem, sizeof *before);
+        if (!before)
+            return CHK_ANY;
+        *before = total;
+        total = k ? (ast_expr){.kind = AST_BINARY, .op = AST_ADD, .at = at, .left = before, .right = elements[k], .height = before->height + 1} : *elements[0];
+    }
+    *e = total;
+    return chk_expr(c, e, expected);
+}
+
 static enum chk_type check_builtin_call(checker *c, ast_expr *e, const chk_builtin *f, enum chk_type expected)
 {
     int n = 0, any_duration = 0, any_seconds = 0;
+    if (f->op == CHK_FN_LEN || f->op == CHK_FN_SUM || f->op == CHK_FN_ITEM)
+        return check_list_call(c, e, f, expected);
+    if (f->op == CHK_FN_MIN || f->op == CHK_FN_MAX)
+        e->args = flat(c, e->args);
     for (const ast_arg *a = e->args; a; a = a->next) {
         n++;
         if (a->name.text)
@@ -409,7 +508,16 @@ static enum chk_type check_builtin_call(checker *c, ast_expr *e, const chk_built
 
 static enum chk_type check_call(checker *c, ast_expr *e, enum chk_type expected)
 {
-    chk_symbol *s = chk_find(&c->values, e->name.text);
+    chk_symbol *s = chk_find_at(c, &c->values, e->name.text, e->at), *t = s ? NULL : chk_find_at(c, &c->laws, e->name.text, e->at);
+    if (t && t->kind == CHK_SYM_TEMPLATE) {
+        if (c->output && c->locals & 1u << CHK_STEP) {
+            e->symbol = chk_template_part(c, &e->name, e->args, e->at);
+        } else {
+            diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, e->at, "`%s` is a template, and its value changes with the step", t->name);
+            diag_help(c->d, g, "use it as a phase, or in `schedule NAME = EXPR`");
+        }
+        return CHK_ANY;
+    }
     if (!s || (s->kind != CHK_SYM_FUNCTION && s->kind != CHK_SYM_BUILTIN)) {
         if (s) {
             diag_add(c->d, DIAG_TYPE, e->name.at, "`%s` is not a function", e->name.text);
@@ -501,9 +609,36 @@ static void refuse_mixed(checker *c, const ast_expr *e, enum chk_type l, enum ch
     diag_note(c->d, g, (l == CHK_SECONDS ? e->left : e->right)->at, "the seconds are here");
 }
 
+static const ast_expr *is_text(const checker *c, const ast_expr *e)
+{
+    const chk_symbol *s = e->kind == AST_NAME && !e->symbol ? chk_find_at(c, &c->values, e->name.text, e->at) : NULL;
+    if (s && s->kind == CHK_SYM_LET && s->decl && s->decl->value->kind == AST_STRING)
+        return s->decl->value;
+    return e->kind == AST_STRING ? e : NULL;
+}
+
+/* Texts are known here and now: the comparison becomes 1 or 0. */
+static enum chk_type compare_texts(checker *c, ast_expr *e)
+{
+    const ast_expr *a = is_text(c, e->left), *b = is_text(c, e->right);
+    if (!a || !b || (e->op != AST_EQ && e->op != AST_NE)) {
+        diag *g = diag_add(c->d, DIAG_TYPE, e->at, a && b ? "texts are the same or not: there is no order" : "a text and a number are not compared");
+        diag_help(c->d, g, "write `==` or `!=` between two texts");
+        return CHK_BOOL;
+    }
+    int same = strcmp(a->name.text, b->name.text) == 0;
+    e->kind = AST_NUMBER;
+    e->number = e->op == AST_EQ ? same : !same;
+    e->number_low = 0;
+    e->left = e->right = NULL;
+    return CHK_BOOL;
+}
+
 /* Numbers with numbers; that two conditions are the same, or not, may be asked as well. */
 static enum chk_type check_comparison(checker *c, ast_expr *e)
 {
+    if (is_text(c, e->left) || is_text(c, e->right))
+        return compare_texts(c, e);
     size_t errors = c->d->errors;
     enum chk_type l = chk_expr(c, e->left, CHK_ANY), r = chk_expr(c, e->right, l == CHK_DURATION ? CHK_DURATION : CHK_ANY);
     int both = l == CHK_BOOL && r == CHK_BOOL && (e->op == AST_EQ || e->op == AST_NE);
@@ -574,8 +709,8 @@ static enum chk_type check_node(checker *c, ast_expr *e, enum chk_type expected)
     switch (e->kind) {
     case AST_NUMBER:
         return expected == CHK_DURATION ? CHK_DURATION : CHK_ANY;
-    case AST_STRING:
-        diag_add(c->d, DIAG_TYPE, e->at, "a number is expected here, not a text");
+    case AST_STRING: case AST_LIST:
+        diag_add(c->d, DIAG_TYPE, e->at, "a number is expected here, not a %s", e->kind == AST_LIST ? "list" : "text");
         return CHK_ANY;
     case AST_NAME:
         return check_name(c, e);

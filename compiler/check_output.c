@@ -13,14 +13,14 @@
 /* ---- what one is made of ------------------------------------------------------------------------ */
 
 /* Nothing of its own ends the phase. */
-static void check_body(checker *c, chk_output *o, const ast_stmt *body)
+void chk_body(checker *c, chk_output *o, const ast_stmt *body, int is_first)
 {
     chk_phase **phases = &o->phases, *before = NULL;
     chk_rule **rules = &o->rules;
     for (const ast_stmt *s = body; s; s = s->next) {
         switch (s->kind) {
         case AST_PHASE:
-            chk_phase_check(c, s->phase, &phases, o->phases == NULL);
+            chk_phase_check(c, s->phase, &phases, is_first && o->phases == NULL);
             break;
         case AST_ON: case AST_AT: case AST_EVERY:
             chk_rule_check(c, s, &rules);
@@ -60,6 +60,29 @@ static void check_body(checker *c, chk_output *o, const ast_stmt *body)
         }
 }
 
+/* A schedule that is one template is that template's phases and rules. */
+static void unwrap(chk_output *o)
+{
+    chk_phase *q = o->phases;
+    if (!q || q->next || q->kind != CHK_BLOCK || !q->block || q->duration || q->until || q->has_own || (q->block->low && o->low))
+        return;
+    chk_output *b = q->block;
+    chk_rule **tail = &b->rules;
+    while (*tail)
+        tail = &(*tail)->next;
+    *tail = o->rules;
+    o->rules = b->rules;
+    o->phases = b->phases;
+    o->from = q->from;
+    o->start = b->start;
+    if (b->low) {
+        o->low = b->low;
+        o->high = b->high;
+        o->bounds_at = b->bounds_at;
+    }
+    unwrap(o);
+}
+
 static int in_output(enum ast_stmt_kind k)
 {
     return k == AST_PHASE || k == AST_ON || k == AST_AT || k == AST_EVERY || k == AST_BOUNDS;
@@ -73,7 +96,14 @@ static void check_block(checker *c, chk_output *o, const ast_stmt *body)
     inner.formals = NULL;
     inner.nformals = 0;
     inner.locals = 0;
-    check_body(&inner, o, body);
+    inner.start = NULL;
+    chk_body(&inner, o, body, 1);
+    unwrap(o);
+    for (const chk_phase *q = o->phases; q; q = q->next)
+        if (q->block && q->block->low) {
+            diag *g = diag_add(c->d, DIAG_CLAUSE, q->block->bounds_at, "a template with `bounds` is a schedule by itself: it cannot stand among other phases");
+            diag_help(c->d, g, "give the bounds to the schedule, or use `min` and `max` in a `curve`");
+        }
 }
 
 /* schedule NAME = EXPR { rules }: one phase without an end, whose formula is EXPR */
@@ -97,7 +127,7 @@ static void check_formula(checker *c, chk_output *o, const ast_stmt *s)
             return;
         }
     inner.locals = 0;
-    check_body(&inner, o, s->body);
+    chk_body(&inner, o, s->body, 1);
     o->phases = q;
 }
 
@@ -233,12 +263,26 @@ chk_symbol *chk_read_output(checker *c, const char *name, const char *group, spa
     return *refused ? NULL : s;
 }
 
-chk_symbol *chk_part(checker *c, const ast_stmt *body, span at)
+/* A factor, and so what it is a part of says how large: `0.1 * torch.StepLR(30)`. */
+chk_symbol *chk_template_part(checker *c, const ast_name *name, const ast_arg *args, span at)
 {
     chk_output *o = new_output(c, NULL, at, 1);
-    if (!o)
+    ast_expr *one = arena_alloc(c->mem, sizeof *one);
+    checker inner = *c;
+    if (!o || !one)
         return NULL;
-    check_block(c, o, body);
+    inner.output = o;
+    inner.formals = NULL;
+    inner.nformals = 0;
+    inner.locals = 0;
+    inner.start = NULL;
+    chk_phase *q = arena_alloc(c->mem, sizeof *q);
+    if (!q)
+        return NULL;
+    *one = (ast_expr){.kind = AST_NUMBER, .at = at, .number = 1, .height = 1};
+    *q = (chk_phase){.kind = CHK_BLOCK, .at = at, .from = one, .block = chk_template(&inner, name, args, at, 1)};
+    o->phases = q;
+    unwrap(o);
     if (c->output)
         add_reading(c, o, at);
     return &o->symbol;

@@ -375,15 +375,59 @@ static chk_phase *new_phase(checker *c, enum chk_phase_kind kind, span at)
     return q;
 }
 
+/* `piecewise boundaries=[30, 60] values=[0.1, 0.01, 0.001]` */
+static const ast_piece *pieces_of_lists(checker *c, const ast_phase *p)
+{
+    const ast_expr *boundaries = NULL, *values = NULL;
+    for (const ast_arg *a = p->args; a; a = a->next) {
+        const ast_expr **slot = !a->name.text ? NULL : strcmp(a->name.text, "boundaries") == 0 ? &boundaries
+                                                   : strcmp(a->name.text, "values") == 0       ? &values
+                                                                                               : NULL;
+        if (!slot || *slot || !chk_is_list(c, a->value)) {
+            diag *g = diag_add(c->d, DIAG_ARGUMENT, a->value->at, "`piecewise` is followed by its pieces, or by two lists");
+            diag_help(c->d, g, "write `piecewise 0.1 until 30, 0.01`, or `piecewise boundaries=[30] values=[0.1, 0.01]`");
+            return NULL;
+        }
+        *slot = a->value;
+    }
+    ast_expr **times, **rates;
+    uint32_t ntimes, nrates;
+    if (!boundaries || !values) {
+        diag *g = diag_add(c->d, DIAG_ARGUMENT, p->at, "`piecewise` needs its pieces, or boundaries and values");
+        diag_help(c->d, g, "write `piecewise 0.1 until 30, 0.01`, or `piecewise boundaries=[30] values=[0.1, 0.01]`");
+        return NULL;
+    }
+    if (chk_list(c, boundaries, &times, &ntimes) || chk_list(c, values, &rates, &nrates))
+        return NULL;
+    if (nrates != ntimes + 1) {
+        diag_add(c->d, DIAG_ARGUMENT, values->at, "between %u boundar%s there are %u values, not %u", ntimes, ntimes == 1 ? "y" : "ies", ntimes + 1, nrates);
+        return NULL;
+    }
+    ast_piece *first = NULL, **tail = &first;
+    for (uint32_t i = 0; i < nrates; i++) {
+        ast_piece *one = arena_alloc(c->mem, sizeof *one);
+        if (!one)
+            return NULL;
+        *one = (ast_piece){.at = p->at, .value = rates[i], .until = i < ntimes ? times[i] : NULL};
+        *tail = one;
+        tail = &one->next;
+    }
+    return first;
+}
+
 static void check_piecewise(checker *c, const ast_phase *p, chk_phase ***tail, const clauses *k)
 {
     if (k->from || k->to || k->length || k->event)
         diag_add(c->d, DIAG_CLAUSE, p->at, "a table of pieces has no `from`, target or end of its own");
-    refuse_args(c, p->args, "`piecewise`");
-    for (const ast_piece *i = p->pieces; i; i = i->next)
+    const ast_piece *pieces = p->pieces;
+    if (pieces)
+        refuse_args(c, p->args, "`piecewise`");
+    else if (!(pieces = pieces_of_lists(c, p)))
+        return;
+    for (const ast_piece *i = pieces; i; i = i->next)
         if (i->until)
             chk_expr(c, i->until, CHK_DURATION);
-    for (const ast_piece *i = p->pieces; i; i = i->next) {
+    for (const ast_piece *i = pieces; i; i = i->next) {
         chk_phase *q = new_phase(c, CHK_HOLD, i->at);
         if (!q)
             return;
@@ -423,7 +467,7 @@ static int refuse_unknown_unit(checker *c, const ast_phase *p, const clauses *k)
         word = &p->shape;
     else if (p->duration && p->duration->kind == AST_NAME && length && is_right_before(c, length->at, p->duration->at))
         word = &p->duration->name;
-    if (!word || chk_find(&c->laws, word->text) || (word != &p->shape && chk_find(&c->values, word->text)) || !lrs_is_unit_like(word->text))
+    if (!word || chk_find(&c->laws, word->text) || (word != &p->shape && (p->duration->symbol || chk_find(&c->values, word->text))) || !lrs_is_unit_like(word->text))
         return 0;
     lrs_unknown_unit(c->d, *word);
     return 1;
@@ -561,19 +605,6 @@ static void check_count(checker *c, const chk_phase *q)
     }
 }
 
-/* Rules that act while a phase inside of the braces runs. */
-static const chk_rule *rules_within(const chk_phase *body)
-{
-    for (const chk_phase *q = body; q; q = q->next) {
-        if (q->rules)
-            return q->rules;
-        const chk_rule *r = rules_within(q->body);
-        if (r)
-            return r;
-    }
-    return NULL;
-}
-
 /* A round that an event may end has no length that is known before the run: each is phases of its own then. */
 static void check_unrolled(checker *c, chk_phase *q, const clauses *k)
 {
@@ -669,9 +700,88 @@ static int scales_inside(const ast_phase *p)
     return 0;
 }
 
+/* Rules that act while a phase inside of the braces runs. */
+static const chk_rule *rules_within(const chk_phase *body)
+{
+    for (const chk_phase *q = body; q; q = q->next) {
+        if (q->rules)
+            return q->rules;
+        const chk_rule *r = rules_within(q->body);
+        if (r)
+            return r;
+    }
+    return NULL;
+}
+
+static void add_rule(checker *c, chk_rule **list, const chk_rule *r)
+{
+    chk_rule *copy = arena_alloc(c->mem, sizeof *copy);
+    if (!copy)
+        return;
+    while (*list)
+        list = &(*list)->next;
+    *copy = *r;
+    copy->next = NULL;
+    *list = copy;
+}
+
+/* A template as a phase. */
+static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***tail, const clauses *k, int is_first)
+{
+    chk_phase *q = new_phase(c, CHK_BLOCK, p->at);
+    if (!q)
+        return;
+    if (p->duration || p->shape.text) {
+        diag *g = diag_add(c->d, DIAG_ARGUMENT, p->duration ? p->duration->at : p->shape.at, "`%s` is a template: its arguments have parentheses", p->name.text);
+        diag_help(c->d, g, "write `%s(...)`, and `for 100` after it to end it early", p->name.text);
+        return;
+    }
+    if (k->to) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, k->to->at, "`%s` is a template: it goes where its phases go", p->name.text);
+        diag_help(c->d, g, "leave the target out");
+        return;
+    }
+    append(tail, q);
+    check_lengths(c, q, k);
+    if (k->from) {
+        q->from = k->from->value;
+        chk_expr(c, k->from->value, CHK_NUMBER);
+    }
+    if (too_deep(c, p->at))
+        return;
+    checker inside = *c;
+    inside.nest++;
+    q->block = chk_template(&inside, &p->name, p->args, p->at, !is_first || k->from);
+    if (!q->block)
+        return;
+    q->body = q->block->phases;
+    for (const chk_rule *r = q->block->rules; r; r = r->next)
+        add_rule(c, r->kind == CHK_ON ? &q->rules : &q->inside, r);
+    chk_rule *own = NULL, **rules = &own;
+    for (const ast_stmt *s = p->body; s; s = s->next)
+        if (s->kind == AST_AT || s->kind == AST_EVERY)
+            chk_rule_check(&inside, s, &rules);
+    for (const chk_rule *r = own; r; r = r->next)
+        add_rule(c, &q->inside, r);
+    ast_phase braces = *p;
+    chk_phase outer = {0};
+    check_rules(c, &braces, &outer, k);
+    for (const chk_rule *r = outer.rules; r; r = r->next)
+        add_rule(c, &q->rules, r);
+    q->has_own = own || outer.rules;
+    /* where nothing acts on it as a whole, its phases stand in its place */
+    const chk_rule *event = rules_within(q->body);
+    q->unrolled = c->nest == 0 && !q->inside && !q->rules && !q->duration && !q->until;
+    if (event && !q->unrolled) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, event->at, "phases that events end, in a template, need a call without an end, or rules, of its own");
+        diag_note(c->d, g, p->at, "it is called here");
+    }
+}
+
 void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)
 {
-    if (p->kind != AST_PHASE_REPEAT && p->kind != AST_PHASE_PIECEWISE && scales_inside(p))
+    const chk_symbol *law = p->kind == AST_PHASE_LAW ? chk_find_at(c, &c->laws, p->name.text, p->name.at) : NULL;
+    if (p->kind != AST_PHASE_REPEAT && p->kind != AST_PHASE_PIECEWISE && scales_inside(p) && !(law && law->kind == CHK_SYM_TEMPLATE))
         check_with_rules(c, p, tail, is_first);
     else
         check_one(c, p, tail, is_first);
@@ -714,6 +824,18 @@ static void check_rangetest(checker *c, const ast_phase *p, chk_phase *q, clause
 static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)
 {
     clauses k = sort_clauses(c, p);
+    ast_phase here = *p; /* its name as it is declared: with that of its module */
+    const chk_symbol *law = p->kind == AST_PHASE_LAW ? chk_find_at(c, &c->laws, p->name.text, p->name.at) : NULL;
+    const chk_symbol *shape = p->shape.text ? chk_find_at(c, &c->laws, p->shape.text, p->shape.at) : NULL;
+    if (law)
+        here.name.text = law->name;
+    if (shape)
+        here.shape.text = shape->name;
+    p = &here;
+    if (law && law->kind == CHK_SYM_TEMPLATE) {
+        check_template_phase(c, p, tail, &k, is_first);
+        return;
+    }
     if (p->kind == AST_PHASE_REPEAT) {
         check_repeat(c, p, tail, &k, is_first);
         return;
@@ -793,7 +915,7 @@ static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_
     int is_warmup = strcmp(p->name.text, "warmup") == 0;
     /* `warmup cosine -> 0.1 for 5`: the name is the shape, since the length is said elsewhere */
     int names_shape = is_warmup && !p->shape.text && k.length && p->duration && p->duration->kind == AST_NAME &&
-                      !chk_find(&c->values, p->duration->name.text) && chk_find(&c->laws, p->duration->name.text);
+                      !p->duration->symbol && !chk_find(&c->values, p->duration->name.text) && chk_find(&c->laws, p->duration->name.text);
     static const ast_name linear = {"linear", {0, 0, 0}};
     ast_name name = p->name;
     if (is_warmup) {

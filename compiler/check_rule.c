@@ -112,7 +112,7 @@ static void check_action(checker *c, chk_rule *r, const ast_action *a)
 /* An argument that is one of a few words. Returns its index; -1 with a diagnostic. */
 static int check_word(checker *c, const ast_arg *a, const char *const *words)
 {
-    const char *text = a->value->kind == AST_NAME ? a->value->name.text : NULL;
+    const char *text = a->value->kind == AST_NAME || a->value->kind == AST_STRING ? a->value->name.text : NULL;
     size_t n = 0;
     const char *list = "";
     for (; words[n]; n++) {
@@ -421,8 +421,43 @@ int chk_has_action(const chk_rule *r, enum ast_action_kind action)
     return 0;
 }
 
+/* `at milestones *factors`: a rule for each pair. */
+static void check_pairs(checker *c, const ast_stmt *s, chk_rule ***tail)
+{
+    const ast_piece *t = chk_times(c, s->times);
+    ast_expr **factors;
+    uint32_t n, ntimes = 0;
+    for (const ast_piece *i = t; i; i = i->next)
+        ntimes++;
+    if (chk_list(c, s->action->factor, &factors, &n))
+        return;
+    if (n != ntimes) {
+        diag_add(c->d, DIAG_ARGUMENT, s->action->at, "there are %u times and %u factors", ntimes, n);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++, t = t->next) {
+        ast_stmt *one = arena_alloc(c->mem, sizeof *one);
+        ast_action *action = arena_alloc(c->mem, sizeof *action);
+        ast_piece *time = arena_alloc(c->mem, sizeof *time);
+        if (!one || !action || !time)
+            return;
+        *one = *s;
+        *action = *s->action;
+        *time = *t;
+        action->factor = factors[i];
+        time->next = NULL;
+        one->action = action;
+        one->times = time;
+        chk_rule_check(c, one, tail);
+    }
+}
+
 void chk_rule_check(checker *c, const ast_stmt *s, chk_rule ***tail)
 {
+    if (s->kind == AST_AT && s->action && s->action->factor && chk_is_list(c, s->action->factor)) {
+        check_pairs(c, s, tail);
+        return;
+    }
     enum chk_rule_kind kind = s->kind == AST_ON ? CHK_ON : s->kind == AST_AT ? CHK_AT : CHK_EVERY;
     chk_rule *r = new_rule(c, kind, s->at, tail);
     if (!r)
@@ -430,9 +465,9 @@ void chk_rule_check(checker *c, const ast_stmt *s, chk_rule ***tail)
     if (s->kind == AST_ON && s->event)
         check_event(c, r, s->event);
     if (s->kind == AST_AT) {
-        r->times = s->times;
+        r->times = chk_times(c, s->times);
         double before = -INFINITY, now;
-        for (const ast_piece *i = s->times; i; i = i->next) {
+        for (const ast_piece *i = r->times; i; i = i->next) {
             chk_expr(c, i->until, CHK_DURATION);
             if (refuse_negative(c, i->until, "a time") || !chk_constant(i->until, &now, 0))
                 continue;

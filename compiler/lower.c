@@ -298,7 +298,9 @@ ir_ref low_point(output *o, const ast_expr *e)
     ir_ref point = low_value(o->l, e);
     if (o->round)
         point = low_op2(o->l, IR_ADD, o->round, point);
-    return o->origin ? low_op2(o->l, IR_SUB, point, o->origin) : point;
+    if (!o->origin || o->origin == o->points)
+        return point;
+    return low_op2(o->l, IR_SUB, point, o->points ? low_op2(o->l, IR_SUB, o->origin, o->points) : o->origin);
 }
 
 void low_end_at(output *o, low_span *t, ir_ref N)

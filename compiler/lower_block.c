@@ -217,7 +217,9 @@ static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start,
     *b = key;
     output in = {.l = l, .cap = o->cap, .index = o->index, .around = o->phase, .phase = o->phase,
                  .in_repeat = o->in_repeat || q->kind == CHK_REPEAT, .origin = origin,
-                 .round = q->kind == CHK_BLOCK ? o->round : 0};
+                 .round = q->kind == CHK_BLOCK && !q->block ? o->round : 0, .points = q->block ? origin : o->points};
+    if (q->block && q->block->start)
+        q->block->start->ref = start;
     running r = {low_num(l, 0), start, q->at, blind};
     for (const chk_phase *i = q->body; i && !ir_failed(l->b) && !arena_failed(l->mem) && l->budget; i = i->next)
         low_phase(&in, i, &r);
@@ -564,6 +566,10 @@ static void lower_plain_block(output *o, const chk_phase *q, running *r)
     const char *text = low_words(l, q->at, 60);
     low_span t = low_begin(o, q, r, text);
     ir_ref S = t.S, zero = low_num(l, 0), one = low_num(l, 1);
+    if (q->from) {
+        r->value = low_checked(l, o->cap, q->from, 0, 1, "a rate");
+        r->blind = 0;
+    }
     ir_ref origin = o->origin ? low_op2(l, IR_ADD, o->origin, S) : S;
     uint32_t at = l->p->nphase;
     low_put_phase(o, q, text, S, t.E);
@@ -603,10 +609,14 @@ static void lower_rounds(output *o, const chk_phase *q, running *r)
 {
     lowering *l = o->l;
     ir_ref cycle = l->cycle, round = o->round;
-    const ir_ins *n = ir_get(l->b, low_value(l, q->count));
-    uint32_t count = n->op == IR_CONST ? (uint32_t)n->imm : 0;
+    const ir_ins *n = ir_get(l->b, low_value_or(l, q->count, 1));
+    uint32_t count = q->block ? 1 : n->op == IR_CONST ? (uint32_t)n->imm : 0;
+    if (q->from)
+        r->value = low_checked(l, o->cap, q->from, 0, 1, "a rate");
+    if (q->block && q->block->start)
+        q->block->start->ref = r->value ? r->value : low_num(l, 0);
     for (uint32_t c = 0; c < count && !low_is_over(l); c++) {
-        l->cycle = low_num(l, c);
+        l->cycle = q->block ? cycle : low_num(l, c);
         o->round = r->time;
         for (const chk_phase *i = q->body; i && !low_is_over(l); i = i->next)
             low_phase_of_output(o, i, r);

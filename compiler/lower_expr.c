@@ -158,7 +158,11 @@ ir_ref low_symbol(lowering *l, chk_symbol *s)
     case CHK_SYM_PARAM:
         r = s->is_constant ? number(l, s->value) : ir_param_ref(l->b, s->index);
         return s->has_unit ? ticks(l, r, s->unit) : r;
+    case CHK_SYM_RATE:
+        return s->ref ? s->ref : number(l, 0);
     case CHK_SYM_LET:
+        if (s->needs & CHK_NEEDS_RATE) /* which may be lowered for another rate again */
+            return low_expr(l, &nothing, s->body);
         if (!s->ref)
             s->ref = low_expr(l, &nothing, s->body);
         return s->ref;

@@ -31,6 +31,10 @@ static void lower_phases(output *o, const chk_output *c)
     lowering *l = o->l;
     int open = 0;
     running r = {low_num(l, 0), 0, c->at, 0};
+    if (c->from)
+        r.value = low_checked(l, o->cap, c->from, 0, 1, "a rate");
+    if (c->start)
+        c->start->ref = r.value;
     o->next = chk_has_action(c->rules, AST_NEXT);
     o->restart = chk_has_action(c->rules, AST_RESTART);
     for (const chk_phase *q = c->phases; q; q = q->next)

@@ -71,6 +71,7 @@ typedef struct output {
     int in_repeat;        /* when it runs is not known here */
     ir_ref round;         /* points in time count from here on its clock; 0: from its beginning */
     ir_ref origin;        /* the point in time at which its clock begins; 0: 0 */
+    ir_ref points;        /* in a template, the point in time from which points in time count; 0: 0 */
 } output;
 
 

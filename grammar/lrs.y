@@ -56,7 +56,7 @@ static const piece_list no_pieces = {0};
 %token <enum ast_unit> UNIT "a unit"
 
 %token PARAM "param" LET "let" INPUT "input" DEF "def" SHAPE "shape" DECAY "decay" CURVE_DECL "curve (law)"
-%token SCHEDULE "schedule" USE "use" UNIT_DECL "unit" ON "on" AT "at" EVERY "every" BOUNDS "bounds"
+%token SCHEDULE "schedule" USE "use" NOTE "note" UNIT_DECL "unit" ON "on" AT "at" EVERY "every" BOUNDS "bounds"
 %token CURVE "curve" PIECEWISE "piecewise" POINTS "points" REPEAT "repeat"
 %token THEN "then" FROM "from" FOR "for" UNTIL "until" IN "in" LOG "log"
 %token NEXT "next" RESTART "restart" STOP "stop"
@@ -70,7 +70,7 @@ static const piece_list no_pieces = {0};
 %type <ast_phase *> phase law curve piecewise points repeat
 %type <ast_event *> event
 %type <ast_action *> action
-%type <arg_list> arguments argument_list options
+%type <arg_list> arguments argument_list options values
 %type <ast_arg *> argument option
 %type <formal_list> formals formal_list
 %type <ast_formal *> formal
@@ -126,7 +126,7 @@ declaration
     | "param" IDENT_EQ "=" expr range           { $$ = new_param(p, @$, $2, $4, $5); }
     | "let" IDENT body
         { $$ = new_schedule(p, @$, $2, no_name, NULL, &$3); $$->is_hidden = 1; }
-    | "let" IDENT_EQ "=" expr                   { $$ = new_stmt(p, @$, AST_LET, $2); $$->value = $4; }
+    | "let" IDENT_EQ "=" value                  { $$ = new_stmt(p, @$, AST_LET, $2); $$->value = $4; }
     | "input" IDENT                             { $$ = new_stmt(p, @$, AST_INPUT, $2); }
     | "def" IDENT_LPAREN "(" formals ")" "=" expr
         { $$ = new_law(p, @$, AST_DEF, $2, $4, $7); }
@@ -147,6 +147,7 @@ declaration
         { $$ = new_schedule(p, @$, $2, $4, $7, &$8); }
     | "use" IDENT                               { $$ = new_stmt(p, @$, AST_USE, $2); }
     | "use" STRING                              { $$ = new_stmt(p, @$, AST_USE, $2); $$->is_file = 1; }
+    | "note" STRING                             { $$ = new_stmt(p, @$, AST_NOTE, $2); }
     | "unit" IDENT                              { $$ = new_stmt(p, @$, AST_UNIT_DECL, $2); stmt_set_unit(p, $$, $2); }
     ;
 
@@ -169,9 +170,9 @@ formal_list
 
 formal
     : IDENT                         { $$ = new_formal(p, $1, no_name, NULL); }
-    | IDENT_EQ "=" expr             { $$ = new_formal(p, $1, no_name, $3); }
+    | IDENT_EQ "=" value            { $$ = new_formal(p, $1, no_name, $3); }
     | IDENT ":" IDENT               { $$ = new_formal(p, $1, $3, NULL); }
-    | IDENT ":" IDENT_EQ "=" expr   { $$ = new_formal(p, $1, $3, $5); }
+    | IDENT ":" IDENT_EQ "=" value  { $$ = new_formal(p, $1, $3, $5); }
     ;
 
 /* ---- rules ---- */
@@ -240,6 +241,7 @@ curve
 /* `until` belongs to the pieces here. */
 piecewise
     : "piecewise" pieces            { $$ = new_phase(p, @$, AST_PHASE_PIECEWISE, word(p, @1)); $$->pieces = $2.first; }
+    | "piecewise" plain_part        { $$ = new_phase(p, @$, AST_PHASE_PIECEWISE, word(p, @1)); phase_add_part(p, $$, $2); }
     | piecewise plain_part          { $$ = extend($1, @$); phase_add_part(p, $$, $2); }
     ;
 
@@ -306,6 +308,14 @@ argument
 value
     : expr
     | STRING                        { $$ = new_string(p, @$, $1); }
+    | "[" "]"                       { $$ = new_list(p, @$, no_args); }
+    | "[" values "]"                { $$ = new_list(p, @$, $2); }
+    | "[" values "," "]"            { $$ = new_list(p, @$, $2); }
+    ;
+
+values
+    : value                         { $$ = add_arg(no_args, new_arg(p, no_name, $1)); }
+    | values "," value              { $$ = add_arg($1, new_arg(p, no_name, $3)); }
     ;
 
 expr
@@ -331,6 +341,7 @@ not_expr
 comparison
     : sum
     | sum relation sum              { $$ = new_binary(p, @$, $2, $1, $3); }
+    | sum relation STRING           { $$ = new_binary(p, @$, $2, $1, new_string(p, @3, $3)); }
     ;
 
 relation

@@ -80,12 +80,24 @@ ast_expr *new_name(parse *p, span at, ast_name name) {
     return new_named(p, at, AST_NAME, name);
 }
 
+/* The height of a node over its arguments. */
+static void rise(ast_expr *e) {
+    for (const ast_arg *a = e->args; a; a = a->next)
+        if (height_of(a->value) >= e->height)
+            e->height = height_of(a->value) + 1;
+}
+
+ast_expr *new_list(parse *p, span at, arg_list elements) {
+    ast_expr *e = new_expr(p, at, AST_LIST, NULL, NULL);
+    e->args = elements.first;
+    rise(e);
+    return limited(p, e);
+}
+
 ast_expr *new_call(parse *p, span at, ast_name name, arg_list args) {
     ast_expr *e = new_named(p, at, AST_CALL, name);
     e->args = args.first;
-    for (const ast_arg *a = args.first; a; a = a->next)
-        if (height_of(a->value) >= e->height)
-            e->height = height_of(a->value) + 1;
+    rise(e);
     return limited(p, e);
 }
 
@@ -547,7 +559,7 @@ static void collect(parse *p, wording *w, const int *expected, int n) {
     for (size_t i = 0; rest && i < sizeof token_names / sizeof token_names[0]; i++) {
         int kind = token_names[i].token;
         int implied =
-            ((kind == T_LPAREN || kind == T_STRING) && value) || (kind == T_LBRACKET && operators) ||
+            ((kind == T_LPAREN || kind == T_STRING || kind == T_LBRACKET) && value) || (kind == T_LBRACKET && operators) ||
             ((kind == T_STAR || kind == T_SLASH) && (operators || action)) || (kind == T_RBRACE && end) ||
             (kind == T_LPAREN && p->before.kind == T_ON) ||
             (clauses && (kind == T_ARROW || kind == T_FROM || kind == T_FOR || kind == T_UNTIL || kind == T_LBRACE));

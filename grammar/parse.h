@@ -161,6 +161,7 @@ void parse_report(parse *p, const int *expected, int n);
 ast_expr *new_number(parse *p, span at, literal l);
 ast_expr *new_string(parse *p, span at, ast_name text);
 ast_expr *new_name(parse *p, span at, ast_name name);
+ast_expr *new_list(parse *p, span at, arg_list elements);
 ast_expr *new_call(parse *p, span at, ast_name name, arg_list args);
 ast_expr *new_index(parse *p, span at, ast_name name, ast_expr *key);
 ast_expr *new_unary(parse *p, span at, enum ast_op op, ast_expr *left);

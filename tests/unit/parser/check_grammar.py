@@ -11,7 +11,7 @@ import tempfile
 
 # Nonterminals of lrs.y that exist for the parser's sake and say nothing to people.
 HELPERS = {"ready", "complete", "part", "plain_part", "argument_list", "formal_list", "or_expr", "and_expr", "not_expr",
-           "plain_sum", "plain_product", "relation", "options", "statement", "pieces"}
+           "plain_sum", "plain_product", "relation", "options", "statement", "pieces", "values"}
 # Rules of lrs.ebnf that are tokens in lrs.y, or names of several rules there.
 FOR_PEOPLE = {"statement", "number", "digits", "string", "name", "word", "unit", "separator", "comment", "statements"}
 

@@ -1,0 +1,267 @@
+/* check_template.c: templates: `def NAME(a, b = 1) { PHASES }`, put in where they are called.
+ * In: a template and the arguments of a call. Out: the phases and rules of its body, checked, as a block (a chk_output
+ * without a name). Calls: ast_copy.c, diagnostics, the other check files.
+ *
+ * The body is copied for each call. A parameter that is a number becomes a `let` of that call; one that is a text, a list
+ * or the name of a law is put in as it is written. Names in the arguments mean what they mean where the call stands, names
+ * in the body what they mean where the template is defined: parameters are bound to their symbols here, so that nothing
+ * gets mixed up, and all else goes by the file that it is written in. */
+#include "check.h"
+
+#include <string.h>
+
+/* What a name in a body stands for. */
+typedef struct binding {
+    const char *name;
+    chk_symbol *symbol;     /* a number: its `let` */
+    const ast_expr *value;  /* else a text, a list, or a name of a law */
+    struct binding *next;
+} binding;
+
+typedef struct instance {
+    checker *c;
+    binding *bindings;   /* latest first */
+    chk_symbol *start;   /* the rate that it starts from, once an argument or default asks for it */
+} instance;
+
+/* ---- what stands for what ---- */
+
+static ast_expr *keep_expr(void *ctx, const ast_expr *e)
+{
+    (void)ctx;
+    return (ast_expr *)e;
+}
+
+static ast_name keep_law(void *ctx, ast_name name)
+{
+    (void)ctx;
+    return name;
+}
+
+static ast_expr *copy_static(checker *c, const ast_expr *e)
+{
+    ast_substitution same = {keep_expr, keep_law, NULL, c->copies};
+    return ast_copy_expr(c->mem, e, &same);
+}
+
+static ast_expr *bound_name(checker *c, const ast_expr *e, chk_symbol *s)
+{
+    ast_expr *copy = arena_alloc(c->mem, sizeof *copy);
+    if (copy) {
+        *copy = *e;
+        copy->symbol = s;
+    }
+    return copy;
+}
+
+static const binding *find_binding(const instance *i, const char *name)
+{
+    const binding *b = i->bindings;
+    while (b && strcmp(b->name, name) != 0)
+        b = b->next;
+    return b;
+}
+
+static ast_expr *in_body(void *ctx, const ast_expr *e)
+{
+    const instance *i = ctx;
+    const binding *b = e->symbol ? NULL : find_binding(i, e->name.text);
+    if (!b)
+        return (ast_expr *)e;
+    if (b->symbol)
+        return bound_name(i->c, e, b->symbol);
+    return copy_static(i->c, b->value);
+}
+
+static ast_name law_in_body(void *ctx, ast_name name)
+{
+    const instance *i = ctx;
+    const binding *b = find_binding(i, name.text);
+    if (b && b->value && (b->value->kind == AST_NAME || b->value->kind == AST_STRING))
+        name.text = b->value->name.text;
+    return name;
+}
+
+/* In arguments and defaults `start` is the rate that the template starts from. */
+static ast_expr *in_argument(void *ctx, const ast_expr *e)
+{
+    instance *i = ctx;
+    if (e->symbol || strcmp(e->name.text, "start") != 0 || i->c->locals & 1u << CHK_START)
+        return (ast_expr *)e;
+    if (!i->start) {
+        i->start = arena_alloc(i->c->mem, sizeof *i->start);
+        if (!i->start)
+            return NULL;
+        *i->start = (chk_symbol){.kind = CHK_SYM_RATE, .name = "start", .at = e->at, .done = 1, .used = 1, .type = CHK_NUMBER};
+    }
+    return bound_name(i->c, e, i->start);
+}
+
+/* Defaults see the parameters before them. */
+static ast_expr *in_default(void *ctx, const ast_expr *e)
+{
+    ast_expr *other = in_body(ctx, e);
+    return other != e ? other : in_argument(ctx, e);
+}
+
+/* ---- arguments ---- */
+
+static void bind_name(instance *i, const char *name, chk_symbol *symbol, const ast_expr *value)
+{
+    binding *b = arena_alloc(i->c->mem, sizeof *b);
+    if (!b)
+        return;
+    *b = (binding){name, symbol, value, i->bindings};
+    i->bindings = b;
+}
+
+/* The text, list, input or law that an argument is; NULL: it is a number. */
+static const ast_expr *as_written(checker *c, enum chk_type type, const ast_expr *e)
+{
+    if (e->kind == AST_STRING || chk_is_list(c, e))
+        return e;
+    if (e->kind != AST_NAME || e->symbol)
+        return NULL;
+    if (type == CHK_LAW)
+        return e;
+    const chk_symbol *s = chk_find_at(c, &c->values, e->name.text, e->at);
+    if (s && s->kind == CHK_SYM_LET && s->decl->value->kind == AST_STRING)
+        return s->decl->value;
+    return s ? s->kind == CHK_SYM_INPUT ? e : NULL : chk_find_at(c, &c->laws, e->name.text, e->at) ? e : NULL;
+}
+
+static void bind_value(instance *i, const ast_name *name, enum chk_type type, ast_expr *value)
+{
+    checker *c = i->c;
+    if (!value)
+        return;
+    const ast_expr *written = as_written(c, type, value);
+    if (written && type != CHK_NUMBER && type != CHK_DURATION) {
+        bind_name(i, name->text, NULL, written);
+        return;
+    }
+    chk_symbol *y = arena_alloc(c->mem, sizeof *y);
+    ast_stmt *decl = arena_alloc(c->mem, sizeof *decl);
+    if (!y || !decl)
+        return;
+    *decl = (ast_stmt){.kind = AST_LET, .at = value->at, .name = *name, .value = value};
+    *y = (chk_symbol){.kind = CHK_SYM_LET, .name = name->text, .at = value->at, .decl = decl, .used = 1, .expected = type};
+    if (written) {
+        y->done = 1;
+        diag_add(c->d, DIAG_TYPE, value->at, "`%s` is a %s, not a text or a list", name->text, type == CHK_NUMBER ? "number" : "duration");
+    }
+    chk_symbol_check(c, y);
+    bind_name(i, name->text, y, NULL);
+}
+
+static const ast_formal *formal_at(const ast_stmt *s, uint32_t index)
+{
+    const ast_formal *f = s->formals;
+    while (index--)
+        f = f->next;
+    return f;
+}
+
+static int bind_arguments(instance *i, const chk_symbol *t, const ast_arg *args, span at)
+{
+    checker *c = i->c;
+    const ast_expr **given;
+    const char *what = arena_printf(c->mem, "`%s`", t->name);
+    if (chk_assign(c, at, what ? what : "it", t, 0, args, &given))
+        return -1;
+    ast_substitution outside = {in_argument, keep_law, i, c->copies}, inside = {in_default, keep_law, i, c->copies};
+    instance bare = {c, NULL, NULL}; /* arguments do not see the parameters */
+    outside.ctx = &bare;
+    ast_expr **copies = arena_alloc(c->mem, (t->nformals + 1) * sizeof *copies);
+    if (!copies)
+        return -1;
+    for (uint32_t k = 0; k < t->nformals; k++)
+        copies[k] = given[k] ? ast_copy_expr(c->mem, given[k], &outside) : NULL;
+    i->start = bare.start;
+    for (uint32_t k = 0; k < t->nformals; k++) {
+        ast_expr *value = copies[k] ? copies[k] : ast_copy_expr(c->mem, t->defaults[k], &inside);
+        bind_value(i, &formal_at(t->decl, k)->name, t->formals[k].type, value);
+    }
+    return 0;
+}
+
+/* ---- the body ---- */
+
+static void tell(checker *c, const chk_symbol *t, const ast_stmt *note, span call)
+{
+    if (c->options && c->options->no_warnings)
+        return;
+    diag_add(c->d, DIAG_TEMPLATE_NOTE, call, "`%s`: %s", t->name, note->name.text);
+}
+
+/* The statements of the body for this call: what is declared in it is bound, the rest is copied. */
+static ast_stmt *instantiate(instance *i, const chk_symbol *t, span call)
+{
+    checker *c = i->c;
+    ast_stmt *first = NULL, **tail = &first;
+    ast_substitution inside = {in_body, law_in_body, i, c->copies};
+    for (const ast_stmt *s = t->decl->body; s; s = s->next) {
+        ast_stmt one = *s;
+        one.next = NULL;
+        switch (s->kind) {
+        case AST_NOTE:
+            tell(c, t, s, call);
+            break;
+        case AST_LET:
+            bind_value(i, &s->name, CHK_ANY, ast_copy_expr(c->mem, s->value, &inside));
+            break;
+        case AST_PHASE: case AST_ON: case AST_AT: case AST_EVERY: case AST_BOUNDS:
+            *tail = ast_copy_stmts(c->mem, &one, &inside);
+            if (*tail)
+                tail = &(*tail)->next;
+            break;
+        default:
+            diag_add(c->d, DIAG_CLAUSE, s->at, "a template holds phases, rules, `let` and `note`");
+            break;
+        }
+    }
+    return first;
+}
+
+/* Says of each error in a body which call it comes from. */
+static void note_calls(checker *c, diag *g, const char *name, span at)
+{
+    for (; g; g = g->next)
+        if (g->severity == LRS_ERROR && (g->at.file != at.file || g->at.begin < at.begin || g->at.end > at.end))
+            diag_note(c->d, g, at, "in this call of `%s`", name);
+}
+
+chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, span at, int has_start)
+{
+    chk_symbol *t = chk_find_at(c, &c->laws, name->text, name->at);
+    chk_output *block = arena_alloc(c->mem, sizeof *block);
+    if (!t || !block)
+        return NULL;
+    t->used = 1;
+    if (t->busy) {
+        diag *g = diag_add(c->d, DIAG_CIRCULAR, name->at, "`%s` is defined by itself", t->name);
+        diag_help(c->d, g, "programs have no recursion: define it by other names");
+        return NULL;
+    }
+    *block = (chk_output){.at = at};
+    diag **before = c->d->tail;
+    instance i = {c, NULL, NULL};
+    t->busy = 1;
+    if (bind_arguments(&i, t, args, at) == 0) {
+        checker inner = *c;
+        inner.locals = 0;
+        inner.in_template = 1;
+        ast_stmt *body = instantiate(&i, t, at);
+        chk_body(&inner, block, body, !has_start);
+        block->start = i.start;
+        if (i.start && !has_start) {
+            diag *g = diag_add(c->d, DIAG_NO_START, at, "`%s` needs a rate to start from", t->name);
+            diag_help(c->d, g, "add `from 0.1`: where an optimizer has its own rate, a schedule is told");
+        }
+    }
+    t->busy = 0;
+    note_calls(c, *before, t->name, at);
+    if (*c->copies == 0)
+        diag_add(c->d, DIAG_LIMIT, at, "templates that call templates make this program too large");
+    return block;
+}

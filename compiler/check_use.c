@@ -1,0 +1,205 @@
+/* check_use.c: `use torch`, `use "common.lrs"`: other files' declarations.
+ * In: the statements of the program. Out: their declarations in the scopes, before the program's own. Calls: the parser,
+ * check_decl.c, the file system for what is named by a path, and nothing else of it.
+ *
+ * A standard module is part of the compiler, and its names are qualified: torch.StepLR. A file's names are as if they
+ * were written here. Both hold declarations only. Each is read once, however often it is used. */
+#include "check.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "embed.h"
+
+#define MAX_FILES 256
+#define MAX_NESTED 32
+
+typedef struct used_file {
+    uint32_t file;        /* number of its source */
+    const char *prefix;   /* "torch." or "" */
+    const char *name;     /* of the module or the path that it was found at */
+    int is_module, is_open;
+    dev_t device;
+    ino_t number;
+} used_file;
+
+struct chk_modules {
+    used_file at[MAX_FILES];
+    size_t n;
+    int depth;
+};
+
+const char *chk_prefix(const checker *c, uint32_t file)
+{
+    for (size_t i = 0; c->modules && i < c->modules->n; i++)
+        if (c->modules->at[i].file == file)
+            return c->modules->at[i].prefix;
+    return "";
+}
+
+static void declare_all(checker *c, const ast_stmt *program, int is_module);
+
+/* The text of a file into the sources; its number. 0: there is none; -1 with a diagnostic. */
+static int read_source(checker *c, const char *path, const ast_stmt *s, uint32_t *file, struct stat *info)
+{
+    FILE *f;
+    char *text;
+    if (stat(path, info))
+        return 0;
+    if (!S_ISREG(info->st_mode)) {
+        diag_add(c->d, DIAG_USE, s->name.at, "`%s` is not a file", path);
+        return -1;
+    }
+    if ((uintmax_t)info->st_size > LRS_MAX_SOURCE) {
+        diag_add(c->d, DIAG_USE, s->name.at, "`%s` is larger than 64 MiB", path);
+        return -1;
+    }
+    size_t size = (size_t)info->st_size;
+    f = fopen(path, "rb");
+    text = f ? arena_alloc(c->mem, size + 1) : NULL;
+    if (!f || (text && fread(text, 1, size, f) != size)) {
+        diag_add(c->d, DIAG_USE, s->name.at, "`%s` cannot be read", path);
+        if (f)
+            fclose(f);
+        return -1;
+    }
+    fclose(f);
+    *file = (uint32_t)c->d->sources.n;
+    return text && diags_add_source(c->d, path, text, size) == 0 ? 1 : -1;
+}
+
+/* The folder that a file name begins with, with its last slash. */
+static size_t folder_of(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    return slash ? (size_t)(slash - name) + 1 : 0;
+}
+
+static int find_file(checker *c, const ast_stmt *s, used_file *u)
+{
+    const char *asked = s->name.text, *from = c->d->sources.at[s->at.file].name;
+    struct stat info;
+    size_t ndirs = c->options ? c->options->ninclude_dirs : 0;
+    for (size_t i = 0; i <= ndirs; i++) {
+        const char *path = asked;
+        if (i == 0 && asked[0] != '/')
+            path = arena_printf(c->mem, "%.*s%s", (int)folder_of(from), from, asked);
+        else if (i > 0 && asked[0] == '/')
+            break;
+        else if (i > 0)
+            path = arena_printf(c->mem, "%s/%s", c->options->include_dirs[i - 1], asked);
+        int found = path ? read_source(c, path, s, &u->file, &info) : -1;
+        if (found < 0)
+            return -1;
+        if (found) {
+            u->name = path;
+            u->device = info.st_dev;
+            u->number = info.st_ino;
+            return 0;
+        }
+    }
+    diag *g = diag_add(c->d, DIAG_USE, s->name.at, "there is no file `%s`", asked);
+    diag_help(c->d, g, ndirs ? "it is looked for beside this file and in the folders of -I" : "it is looked for beside this file; -I DIR adds a folder");
+    return -1;
+}
+
+static int find_module(checker *c, const ast_stmt *s, used_file *u)
+{
+    const char *wanted = arena_printf(c->mem, "%s.lrs", s->name.text);
+    const char **names = arena_alloc(c->mem, (lrs_stdlib_count + 1) * sizeof *names);
+    size_t n = 0;
+    if (!wanted || !names)
+        return -1;
+    for (size_t i = 0; i < lrs_stdlib_count; i++) {
+        if (strcmp(lrs_stdlib[i].name, "prelude.lrs") == 0)
+            continue;
+        if (strcmp(lrs_stdlib[i].name, wanted) == 0) {
+            u->file = (uint32_t)c->d->sources.n;
+            u->name = s->name.text;
+            u->prefix = arena_printf(c->mem, "%s.", s->name.text);
+            const char *shown = arena_printf(c->mem, "<%s>", wanted);
+            return u->prefix && shown && diags_add_source(c->d, shown, lrs_stdlib[i].text, lrs_stdlib[i].len) == 0 ? 0 : -1;
+        }
+        names[n++] = arena_strndup(c->mem, lrs_stdlib[i].name, strlen(lrs_stdlib[i].name) - 4);
+    }
+    diag *g = diag_add(c->d, DIAG_USE, s->name.at, "there is no standard module `%s`", s->name.text);
+    const char *near = diag_did_you_mean(s->name.text, names, n);
+    if (near)
+        diag_help(c->d, g, "did you mean `%s`?", near);
+    else
+        chk_help_names(c, g, "a file is named in quotes, as in `use \"common.lrs\"`; the modules are", names, n);
+    return -1;
+}
+
+static int same(const used_file *a, const used_file *b)
+{
+    if (a->is_module || b->is_module)
+        return a->is_module && b->is_module && strcmp(a->name, b->name) == 0;
+    return a->device == b->device && a->number == b->number;
+}
+
+static void use(checker *c, const ast_stmt *s)
+{
+    chk_modules *m = c->modules;
+    used_file u = {.prefix = "", .is_module = !s->is_file, .is_open = 1};
+    if (m->n == MAX_FILES || m->depth == MAX_NESTED) {
+        diag_add(c->d, DIAG_LIMIT, s->at, m->n == MAX_FILES ? "a program uses at most %d files" : "files use each other more than %d deep",
+                 m->n == MAX_FILES ? MAX_FILES : MAX_NESTED);
+        return;
+    }
+    size_t sources = c->d->sources.n;
+    if (s->is_file ? find_file(c, s, &u) : find_module(c, s, &u))
+        return;
+    for (size_t i = 0; i < m->n; i++)
+        if (same(&u, &m->at[i])) {
+            c->d->sources.n = sources; /* read before */
+            if (m->at[i].is_open)
+                diag_add(c->d, DIAG_CIRCULAR, s->at, "`%s` uses itself", m->at[i].name);
+            return;
+        }
+    used_file *kept = &m->at[m->n++];
+    *kept = u;
+    ast_stmt *program;
+    m->depth++;
+    if (lrs_parse(&program, c->mem, c->d, u.file) == 0)
+        declare_all(c, program, u.is_module);
+    m->depth--;
+    kept->is_open = 0;
+}
+
+static void declare_all(checker *c, const ast_stmt *program, int is_module)
+{
+    for (const ast_stmt *s = program; s; s = s->next)
+        if (s->kind == AST_USE)
+            use(c, s);
+    for (const ast_stmt *s = program; s; s = s->next) {
+        switch (s->kind) {
+        case AST_USE:
+            break;
+        case AST_PARAM: case AST_LET: case AST_INPUT: case AST_DEF: case AST_TEMPLATE: case AST_SHAPE: case AST_DECAY: case AST_CURVE:
+            chk_declaration(c, s, is_module);
+            break;
+        default: {
+            diag *g = diag_add(c->d, DIAG_USE, s->at, "a file that is used holds declarations only");
+            diag_help(c->d, g, "put phases and rules into a template: `def name() { ... }`");
+            return;
+        }
+        }
+    }
+}
+
+int chk_uses(checker *c, const ast_stmt *program)
+{
+    c->modules = arena_alloc(c->mem, sizeof *c->modules);
+    if (!c->modules)
+        return LRS_E_NOMEM;
+    /* the program itself, if it is a file: so that what it uses does not use it */
+    struct stat info;
+    const char *name = c->d->sources.n ? c->d->sources.at[0].name : "";
+    if (stat(name, &info) == 0)
+        c->modules->at[c->modules->n++] = (used_file){0, "", name, 0, 1, info.st_dev, info.st_ino};
+    for (const ast_stmt *s = program; s; s = s->next)
+        if (s->kind == AST_USE)
+            use(c, s);
+    return arena_failed(c->mem) ? LRS_E_NOMEM : LRS_OK;
+}
