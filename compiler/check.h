@@ -223,7 +223,7 @@ typedef struct checker {
     uint32_t nformals;
     size_t *copies;           /* nodes that templates may still make */
     struct chk_modules *modules;
-    int in_template;
+    chk_symbol **start;       /* in a template: what stands for the rate that it starts from, once something asks for it */
     uint32_t locals;          /* bit set of enum chk_local allowed here */
     uint32_t rate_locals;     /* those allowed in rates: `cycle` inside of `repeat` */
     unsigned nest;            /* blocks around what is checked */
@@ -287,6 +287,9 @@ const char *chk_prefix(const checker *c, uint32_t file);
  * is a rate that it can start from. */
 chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, span at, int has_start);
 
+/* The symbol of the rate that the template being checked starts from; NULL without memory. */
+chk_symbol *chk_template_start(checker *c, span at);
+
 /* check_output.c: a template in an expression: a schedule without a name that starts from 1. */
 chk_symbol *chk_template_part(checker *c, const ast_name *name, const ast_arg *args, span at);
 
@@ -297,7 +300,6 @@ void chk_body(checker *c, chk_output *o, const ast_stmt *body, int is_first);
 extern const char *const chk_kind_names[]; /* by enum chk_symbol_kind, up to laws */
 /* The value of an expression of literals, and of nothing else; depth 0 from outside. 1, or 0. */
 int chk_constant(const ast_expr *e, double *value, int depth);
-void chk_not_yet(checker *c, span at, const char *what);
 void chk_declaration(checker *c, const ast_stmt *s, int in_prelude);
 void chk_refuse_second_unit(checker *c, const ast_stmt *program);
 void chk_units_of_params(checker *c);

@@ -399,11 +399,6 @@ void chk_refuse_unknown_defines(checker *c)
     }
 }
 
-void chk_not_yet(checker *c, span at, const char *what)
-{
-    diag_add(c->d, DIAG_NOT_YET, at, "this version of lrs does not have %s yet", what);
-}
-
 void chk_declaration(checker *c, const ast_stmt *s, int in_prelude)
 {
     chk_symbol *y = NULL;

@@ -49,7 +49,9 @@ static const struct {
     {"pi", 0x1.921fb54442d18p+1, 0x1.1a62633145c07p-53},
     {"e", 0x1.5bf0a8b145769p+1, 0x1.4d57ee2b1013ap-53},
     {"inf", (double)INFINITY, 0},
-    {"True", 1, 0}, /* as the modules' libraries write them */
+    {"true", 1, 0},
+    {"false", 0, 0},
+    {"True", 1, 0}, /* as Python writes them */
     {"False", 0, 0},
 };
 
@@ -244,6 +246,7 @@ static enum chk_type check_name(checker *c, ast_expr *e)
     chk_symbol *s = e->symbol;
     if (s && (s->kind == CHK_SYM_LET || s->kind == CHK_SYM_RATE)) { /* a parameter of a template */
         chk_use(c, s);
+        c->needs |= s->kind == CHK_SYM_RATE ? CHK_NEEDS_RATE : s->needs & CHK_NEEDS_RATE;
         return s->type;
     }
     s = find_formal(c, name);
@@ -254,6 +257,11 @@ static enum chk_type check_name(checker *c, ast_expr *e)
     int local = find_local(name);
     s = chk_find_at(c, &c->values, name, e->at);
     if (local >= 0 && (c->locals & 1u << local || !s)) {
+        if (!(c->locals & 1u << local) && local == CHK_START && c->start) {
+            e->symbol = chk_template_start(c, e->at);
+            c->needs |= CHK_NEEDS_RATE;
+            return CHK_NUMBER;
+        }
         if (!(c->locals & 1u << local)) {
             diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, e->at, "`%s` has no meaning here", name);
             if (!c->watch && c->locals && (local == CHK_U || local == CHK_END))

@@ -25,6 +25,8 @@ static int names_list(const checker *c, const ast_expr *e, int depth)
         s->list = CHK_LIST_NO;
         s->list = is_list(c, s->decl->value, depth + 1) ? CHK_LIST_YES : CHK_LIST_NO;
     }
+    if (s->list == CHK_LIST_YES)
+        s->used = 1;
     return s->list == CHK_LIST_YES;
 }
 

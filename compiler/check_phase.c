@@ -605,6 +605,19 @@ static void check_count(checker *c, const chk_phase *q)
     }
 }
 
+/* Rules that act while a phase inside of the braces runs. */
+static const chk_rule *rules_within(const chk_phase *body)
+{
+    for (const chk_phase *q = body; q; q = q->next) {
+        if (q->rules)
+            return q->rules;
+        const chk_rule *r = rules_within(q->body);
+        if (r)
+            return r;
+    }
+    return NULL;
+}
+
 /* A round that an event may end has no length that is known before the run: each is phases of its own then. */
 static void check_unrolled(checker *c, chk_phase *q, const clauses *k)
 {
@@ -698,19 +711,6 @@ static int scales_inside(const ast_phase *p)
         if (s->kind == AST_AT || s->kind == AST_EVERY)
             return 1;
     return 0;
-}
-
-/* Rules that act while a phase inside of the braces runs. */
-static const chk_rule *rules_within(const chk_phase *body)
-{
-    for (const chk_phase *q = body; q; q = q->next) {
-        if (q->rules)
-            return q->rules;
-        const chk_rule *r = rules_within(q->body);
-        if (r)
-            return r;
-    }
-    return NULL;
 }
 
 static void add_rule(checker *c, chk_rule **list, const chk_rule *r)

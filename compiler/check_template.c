@@ -44,6 +44,13 @@ static ast_expr *copy_static(checker *c, const ast_expr *e)
     return ast_copy_expr(c->mem, e, &same);
 }
 
+chk_symbol *chk_template_start(checker *c, span at)
+{
+    if (!*c->start && (*c->start = arena_alloc(c->mem, sizeof **c->start)))
+        **c->start = (chk_symbol){.kind = CHK_SYM_RATE, .name = "start", .at = at, .done = 1, .used = 1, .type = CHK_NUMBER};
+    return *c->start;
+}
+
 static ast_expr *bound_name(checker *c, const ast_expr *e, chk_symbol *s)
 {
     ast_expr *copy = arena_alloc(c->mem, sizeof *copy);
@@ -88,13 +95,9 @@ static ast_expr *in_argument(void *ctx, const ast_expr *e)
     instance *i = ctx;
     if (e->symbol || strcmp(e->name.text, "start") != 0 || i->c->locals & 1u << CHK_START)
         return (ast_expr *)e;
-    if (!i->start) {
-        i->start = arena_alloc(i->c->mem, sizeof *i->start);
-        if (!i->start)
-            return NULL;
-        *i->start = (chk_symbol){.kind = CHK_SYM_RATE, .name = "start", .at = e->at, .done = 1, .used = 1, .type = CHK_NUMBER};
-    }
-    return bound_name(i->c, e, i->start);
+    checker here = {.mem = i->c->mem, .start = &i->start};
+    chk_symbol *s = chk_template_start(&here, e->at);
+    return s ? bound_name(i->c, e, s) : NULL;
 }
 
 /* Defaults see the parameters before them. */
@@ -250,7 +253,7 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
     if (bind_arguments(&i, t, args, at) == 0) {
         checker inner = *c;
         inner.locals = 0;
-        inner.in_template = 1;
+        inner.start = &i.start;
         ast_stmt *body = instantiate(&i, t, at);
         chk_body(&inner, block, body, !has_start);
         block->start = i.start;
