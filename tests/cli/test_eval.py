@@ -154,6 +154,35 @@ class Values(cli.Case):
         self.assertIn("did you mean 'lr'", self.lrsc("eval", "--output=lrs", "--at=5", "card.lrs", code=USAGE).err)
         self.assertIn("no output 'momentum'; it has lr\n", self.lrsc("eval", "--output=momentum", "--at=5", "card.lrs", code=USAGE).err)
 
+    SEVERAL = ('input train\ninput val\nschedule wd = 0.1 * lr { on plateau(train, patience=0) *0.5 }\n'
+               'schedule lr { hold 0.5; on plateau(val, patience=0) *0.5 }\nschedule lr["head"] = min(10 * lr, 4)\n')
+
+    def test_several_outputs(self):
+        self.write("s.lrs", self.SEVERAL)
+        self.assertEqual(self.lrsc("eval", "--at=1,0", "s.lrs").out, 'step,lr,wd,lr["head"]\n1,0.5,0.050000000000000003,4\n0,0.5,0.050000000000000003,4\n')
+        self.assertEqual(self.lrsc("eval", "--range=0:1", '--output=lr["head"]', "s.lrs").out, 'step,lr["head"]\n0,4\n1,4\n')
+        self.assertIn("did you mean 'wd'", self.lrsc("eval", "--at=5", "--output=wdd", "s.lrs", code=USAGE).err)
+        values = json.loads(self.lrsc("eval", "--range=0:9:3", "--format=json", "s.lrs").out)
+        self.assertEqual(values[3], {"step": 9, "lr": 0.5, "wd": 0.05, 'lr["head"]': 4})
+        blocks = {e: self.lrsc("eval", "--range=0:99:7", "--format=hex", "--engine=" + e, "s.lrs").out for e in ("interp", "c")}
+        self.assertEqual(blocks["interp"], blocks["c"])
+        plot = self.lrsc("plot", "--ascii", "--width=60", "--height=4", "--range=0:9", "s.lrs").out
+        self.assertEqual(plot.count("max "), 3)
+        self.assertEqual(self.lrsc("plot", "--ascii", "--width=60", "--height=4", "--range=0:9", "--output=wd", "s.lrs").out.count("max "), 1)
+
+    def test_several_inputs(self):
+        self.write("s.lrs", self.SEVERAL)
+        self.write("m.csv", "step,val,train\n0,1,1\n1,1,\n2,nan,1\n3,1,1\n")
+        out = self.lrsc("eval", "--range=0:4", "--metrics=m.csv", "s.lrs").out.splitlines()
+        self.assertEqual([line.split(",")[1] for line in out[1:]], ["0.5", "0.25", "0.25", "0.125", "0.125"])
+        self.assertEqual([float(line.split(",")[2]) for line in out[1:]], [0.05, 0.025, 0.0125, 0.003125, 0.003125])
+        self.write("t.csv", "step,train\n0,1\n1,1\n")
+        self.assertEqual(self.lrsc("eval", "--at=1", "--metrics=t.csv", "s.lrs").out.splitlines()[1], "1,0.5,0.025000000000000001,4")
+        for text, says in (("step,loss\n0,1\n", "`step,train,val`, with one column or more of them"), ("step,val,val\n0,1,1\n", "it is 'step,val,val'"),
+                           ("step,val,train\n0,1\n", "m.csv:2: there are not as many columns as in the header: '0,1'")):
+            self.write("m.csv", text)
+            self.assertIn(says, self.lrsc("eval", "--at=1", "--metrics=m.csv", "s.lrs", code=DIAGNOSTICS).err)
+
     def test_memory_does_not_grow(self):
         import resource
         # 3 million rows under a limit that they would not fit into.

@@ -67,6 +67,12 @@ def onecycle(n):
     return 4e-7 + (0.1 - 4e-7) * half_cosine(1 - min(1, (n - 2999) / 7000))
 
 
+def onecycle_momentum(n):
+    if n < 2999:
+        return 0.95 - 0.1 * half_cosine(n / 2999)
+    return 0.85 + 0.1 * half_cosine(min(1, (n - 2999) / 7000))
+
+
 def noam(n):
     s = n + 1
     return 512 ** -0.5 * min(s ** -0.5, s * 4000 ** -1.5)
@@ -122,11 +128,15 @@ CASES = {
 }
 
 
-def run_eval(name, *arguments):
+# Outputs beside `lr`.
+OTHERS = {('onecycle', 'momentum'): onecycle_momentum}
+
+
+def run_eval(name, *arguments, output='lr'):
     run = subprocess.run([LRSC, 'eval', os.path.join(EXAMPLES, name + '.lrs'), *arguments], capture_output=True, text=True)
     if run.returncode != 0:
         sys.exit(f'{name}: status {run.returncode}\n{run.stderr}')
-    return [(int(row['step']), float(row['lr'])) for row in csv.DictReader(run.stdout.splitlines())]
+    return [(int(row['step']), float(row[output])) for row in csv.DictReader(run.stdout.splitlines())]
 
 
 def compare(name, got, want):
@@ -139,13 +149,14 @@ def compare(name, got, want):
     return 0
 
 
-def check_curve(name):
+def check_curve(name, output='lr'):
     formula, marks = CASES[name]
+    formula = OTHERS.get((name, output), formula)
     randomly = random.Random(name)
     steps = {max(0, m + d) for m in marks for d in (-1, 0, 1)}
     steps |= {randomly.randrange(marks[-1]) for _ in range(200)}
     steps = sorted(steps)
-    got = run_eval(name, '--at', ','.join(map(str, steps)))
+    got = run_eval(name, '--at', ','.join(map(str, steps)), output=output)
     if [step for step, _ in got] != steps:
         sys.exit(f'{name}: eval gave other steps than were asked for')
     return compare(name, got, formula)
@@ -188,6 +199,7 @@ def main():
     if found != set(CASES):
         sys.exit(f'examples without a formula here, or the other way round: {sorted(found ^ set(CASES))}')
     failures = sum(check_curve(name) for name in sorted(CASES))
+    failures += sum(check_curve(*which) for which in sorted(OTHERS))
     failures += check_plateau('card', 0, 38, card, 0.5, 3, 0.0)
     # floor=1e-7 is about the rate itself: 1e-7 / 5e-5 of the base.
     failures += check_plateau('finetune_plateau', 100, 50, finetune_plateau, 0.1, 2, 1e-7 / 5e-5)
