@@ -524,22 +524,39 @@ static void look_at_floor(analysis *a, double floor_value, span at)
     diag_help(a->d, g, "a floor is below the rates that the rule reduces");
 }
 
-static void look_at_factor(analysis *a, double factor, span at)
+static void look_at_factor(analysis *a, const lrs_k_det *t, double factor, span at)
 {
+    int plateau = t->kind == LRS_K_PLATEAU;
     if (!(factor > 1) || is_reported(a, DIAG_RAISES, at))
         return;
-    diag *g = diag_add(a->d, DIAG_RAISES, at, "this raises the rate on a plateau: 0.001 would become %.6g", 0.001 * factor);
-    diag_help(a->d, g, "a plateau usually reduces the rate: `*%.6g` takes 0.001 down to %.6g", 1 / factor, 0.001 / factor);
+    diag *g = diag_add(a->d, DIAG_RAISES, at, "this raises the rate %s: 0.001 would become %.6g", plateau ? "on a plateau" : "when the metric diverges",
+                       0.001 * factor);
+    diag_help(a->d, g, "%s usually reduces the rate: `*%.6g` takes 0.001 down to %.6g", plateau ? "a plateau" : "a rule for this", 1 / factor, 0.001 / factor);
 }
 
-/* The first observation is the best so far; the rule acts at the (patience + 1)th one without an improvement. */
+/* The first observation is the best so far. torch and paddle act at the (patience + 1)th one after it without an improvement, keras
+ * and optax at the (patience)th. */
 static void look_at_patience(analysis *a, const lrs_k_det *t, span at)
 {
-    double patience = a->T[t->t], every = a->T[t->t + 3], run = ceil(a->p->total);
-    double most = every > 1 ? floor((run - 1) / every) + 1 : run;
-    if (!(a->p->total > 0) || most >= floor(patience) + 2)
+    double run = ceil(a->p->total), patience, every, most;
+    diag *g;
+    if (!(a->p->total > 0) || t->kind != LRS_K_PLATEAU || t->patience_by == LRS_K_BY_CLOCK)
         return;
-    diag *g = diag_add(a->d, DIAG_PATIENCE, at, "this rule cannot act: its patience is %.15g, and the run has %.15g observations at most", patience, most);
+    patience = a->T[t->t];
+    if (t->patience_by == LRS_K_BY_TIME) {
+        if (run - 1 > patience)
+            return;
+        g = diag_add(a->d, DIAG_PATIENCE, at, "this rule cannot act: its patience is %.15g, and the run ends at %.15g", patience, a->p->total);
+        note_total(a, g);
+        return;
+    }
+    every = a->T[t->t + 3];
+    most = every > 1 ? floor((run - 1) / every) + 1 : run;
+    if (t->dialect == LRS_K_OPTAX && a->T[t->t + 6] > 1)
+        most = floor(most / a->T[t->t + 6]);
+    if (most >= (t->dialect == LRS_K_KERAS || t->dialect == LRS_K_OPTAX ? fmax(ceil(patience), 1) + 1 : floor(patience) + 2))
+        return;
+    g = diag_add(a->d, DIAG_PATIENCE, at, "this rule cannot act: its patience is %.15g, and the run has %.15g observations at most", patience, most);
     note_total(a, g);
 }
 
@@ -553,8 +570,8 @@ static void look_at_rules(analysis *a)
         const lrs_k_rule *r = &p->rules[i];
         if (r->out != a->out)
             continue;
-        if (r->action == LRS_K_SCALE)
-            look_at_factor(a, a->T[r->t], p->rule_at[i].action);
+        if (r->action == LRS_K_SCALE && p->dets[r->det].kind <= LRS_K_DIVERGE)
+            look_at_factor(a, &p->dets[r->det], a->T[r->t], p->rule_at[i].action);
         look_at_patience(a, &p->dets[r->det], p->rule_at[i].patience);
     }
 }

@@ -270,10 +270,11 @@ static lrs_moment moment_of(const ir_program *p, ir_ref r)
 static int encode_names(lrs_program *q, const ir_program *p, arena *mem)
 {
     lrs_param_info *params = arena_alloc(mem, ((size_t)p->layout.nparam + 1) * sizeof *params);
+    const char **rule_texts = arena_alloc(mem, ((size_t)p->layout.nrule + 1) * sizeof *rule_texts);
     lrs_phase_info *phase = arena_alloc(mem, ((size_t)p->nphase + 1) * sizeof *phase);
     const char **checks = arena_alloc(mem, ((size_t)p->nchecks + 1) * sizeof *checks);
     uint32_t k;
-    if (!params || !phase || !checks)
+    if (!params || !phase || !checks || !rule_texts)
         return LRS_E_NOMEM;
     for (k = 0; k < p->layout.nparam; k++) {
         const ir_param *s = &p->params[k];
@@ -288,6 +289,8 @@ static int encode_names(lrs_program *q, const ir_program *p, arena *mem)
         info->lo = s->lo;
         info->hi = s->hi;
     }
+    for (k = 0; p->rule_at && k < p->layout.nrule; k++)
+        rule_texts[k] = p->rule_at[k].text;
     for (k = 0; k < p->nphase; k++) {
         phase[k].text = p->phase[k].text;
         phase[k].start = moment_of(p, p->phase[k].start);
@@ -296,6 +299,7 @@ static int encode_names(lrs_program *q, const ir_program *p, arena *mem)
     for (k = 0; k < p->nchecks; k++)
         checks[k] = p->checks[k].message;
     q->params = params;
+    q->rule_texts = p->rule_at ? rule_texts : NULL;
     q->phase = phase;
     q->nphase = p->nphase;
     q->phase_of = p->nphase ? p->phase_of : NULL;

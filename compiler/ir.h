@@ -87,6 +87,7 @@ typedef struct ir_phase {
 /* Where a rule and its parts stand in the source. */
 typedef struct ir_rule_at {
     span at, action, patience, floor;
+    const char *text;
 } ir_rule_at;
 
 /* Step code of one EXPR segment. */

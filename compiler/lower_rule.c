@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include "lowering.h"
 
-static ir_rule_at place_of(const chk_rule *r)
+static ir_rule_at place_of(lowering *l, const chk_rule *r)
 {
-    ir_rule_at a = {r->at, r->action_at, r->at, r->action_at};
+    ir_rule_at a = {r->at, r->action_at, r->at, r->action_at, low_words(l, r->at, 60)};
     if (r->patience)
         a.patience = r->patience->at;
     if (r->floor)
@@ -24,7 +24,7 @@ static void put_scale(output *o, const chk_rule *r, lrs_k_scale s)
     p->scale_at = low_grow(l, p->scale_at, p->layout.nscale, &o->cap->scale_at, sizeof *p->scale_at);
     if (!p->scales || !p->scale_at)
         return;
-    p->scale_at[p->layout.nscale] = place_of(r);
+    p->scale_at[p->layout.nscale] = place_of(l, r);
     p->scales[p->layout.nscale++] = s;
     o->out->nscale++;
 }
@@ -137,7 +137,7 @@ static void put_reaction(output *o, const low_waiting *w)
     p->rule_at = low_grow(l, p->rule_at, p->layout.nrule, &o->cap->rule_at, sizeof *p->rule_at);
     if (!p->rules || !p->rule_at)
         return;
-    p->rule_at[p->layout.nrule] = place_of(r);
+    p->rule_at[p->layout.nrule] = place_of(l, r);
     put_detector(o, w);
     if (!p->dets)
         return;

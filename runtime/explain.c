@@ -40,6 +40,21 @@ static void explain_phase(lrs_explanation *e, const lrs_program *p, uint32_t k, 
     e->phase_end = when(f->end, T);
 }
 
+/* The rule that acted last on this output. Rules of parts without a name belong to the outputs that are made of them. */
+static void explain_rule(lrs_explanation *e, const lrs_plan *plan, const int64_t *I, size_t output)
+{
+    const lrs_program *p = plan->program;
+    uint32_t j;
+    e->rule_text = "";
+    for (j = 0; j < plan->k.layout->nrule; j++) {
+        const lrs_k_rule *r = &p->rules[j];
+        if (I[r->i] == 0 || (r->out != output && r->out < p->npublic) || (e->rule_text[0] && I[r->i + 1] < e->rule_step))
+            continue;
+        e->rule_text = p->rule_texts && p->rule_texts[j] ? p->rule_texts[j] : "";
+        e->rule_step = I[r->i + 1];
+    }
+}
+
 int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs_state *s, size_t output, int64_t step)
 {
     lrs_explanation e;
@@ -69,6 +84,7 @@ int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs_state *
     j = o->kind + lrs_k_segment_at(o, T, x);
     e.law = laws[p->kinds[j]];
     explain_phase(&e, p, j, T);
+    explain_rule(&e, plan, lrs_k_state_ci(words), output);
     e.fired = (int)(fired < INT32_MAX ? fired : INT32_MAX);
     return lrs_struct_give(out, &e, sizeof e);
 }

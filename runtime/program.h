@@ -79,6 +79,7 @@ struct lrs_program {
     const char *const *outputs;  /* npublic */
     uint32_t npublic;            /* layout.nout counts parts of expressions too */
     const char *const *checks;   /* messages */
+    const char *const *rule_texts; /* layout.nrule, or NULL */
     const lrs_phase_info *phase;
     const uint32_t *phase_of;    /* layout.nkind, or NULL when there are no phases */
     uint32_t nphase;

@@ -280,6 +280,8 @@ typedef struct lrs_explanation {
     double phase_start, phase_end; /* in steps: from start until before end, which may be +inf */
     const char *law;       /* "linear", "2^x", "half-cosine", ... the form that is evaluated; static */
     int fired;             /* how often rules have acted so far, all outputs together; INT_MAX when more often */
+    const char *rule_text; /* source text of the rule that acted last on this output, or on a part without a name; "" when none has */
+    int64_t rule_step;     /* the step at which it acted last */
 } lrs_explanation;
 /* LRS_OK; LRS_E_ARG: NULL, no such output, s is not a state of the plan's program, or out->size is none. Allocates
  * nothing. */

@@ -273,6 +273,10 @@ static void rules_of_a_phase(void **unused)
     for (int64_t step = 0; step < 24; step++) {
         lrs_observe(r.plan, r.s, 0, step, 1.0);
         assert_same_bits(at(&r, step), want[step]);
+        lrs_explanation x = {.size = sizeof x};
+        assert_int_equal(lrs_explain_at(&x, r.plan, r.s, 0, step), LRS_OK);
+        assert_string_equal(x.rule_text, step < 3 ? "" : step < 13 ? "on plateau(patience=2) *0.5" : "on plateau(patience=2) *0.25");
+        assert_true(x.scale == want[step]);
     }
     stop(&r);
 }
@@ -299,6 +303,8 @@ static void phases_until_events(void **unused)
     assert_int_equal(x.phase, 2);
     assert_true(x.phase_start == 8 && x.phase_end == 13);
     assert_int_equal(x.fired, 2);
+    assert_string_equal(x.rule_text, "until plateau(score, patience=1, mode=max)");
+    assert_int_equal(x.rule_step, 8);
     stop(&r);
 }
 
