@@ -7,6 +7,9 @@
 #include <string.h>
 #include "ir.h"
 
+/* Elements that `sum` adds: it becomes a tree of that height. */
+#define MAX_SUM 1000
+
 const char *const chk_unit_names[] = {"steps", "epochs", "samples", "tokens", "%", "seconds", "minutes", "hours"};
 const char *const chk_local_names[CHK_LOCALS] = {"t", "u", "start", "end", "step", "epoch", "cycle"};
 
@@ -473,6 +476,10 @@ static enum chk_type check_list_call(checker *c, ast_expr *e, const chk_builtin 
         }
         *e = *elements[(uint32_t)i];
         return chk_expr(c, e, expected);
+    }
+    if (f->op == CHK_FN_SUM && n > MAX_SUM) {
+        diag_add(c->d, DIAG_LIMIT, list->value->at, "a sum has at most %d elements", MAX_SUM);
+        return CHK_ANY;
     }
     span at = e->at;
     ast_expr total = {.kind = AST_NUMBER, .at = at, .number = f->op == CHK_FN_LEN ? n : 0, .height = 1};

@@ -61,88 +61,121 @@ int chk_is_list(const checker *c, const ast_expr *e)
     return is_list(c, e, 0);
 }
 
-/* How many elements; all lists in an expression have the same number. 0: no list. */
-static int measure(checker *c, const ast_expr *e, uint32_t *n, const ast_expr **first)
+/* The elements of one list while an expression is taken apart. */
+typedef struct elements {
+    ast_expr **at;
+    uint32_t n;
+    const ast_expr *list; /* where the number of them comes from */
+} elements;
+
+/* Definitions can multiply what they use, so what is made is counted. */
+static int spend(checker *c, span at, size_t n)
 {
-    uint32_t k = 0;
+    if (n <= *c->copies) {
+        *c->copies -= n;
+        return 0;
+    }
+    if (*c->copies)
+        diag_add(c->d, DIAG_LIMIT, at, "the lists and templates of this program are too large");
+    *c->copies = 0;
+    return -1;
+}
+
+static int written_list(checker *c, const ast_expr *e, elements *out)
+{
+    uint32_t n = 0;
+    for (const ast_arg *a = e->args; a; a = a->next)
+        n++;
+    out->at = arena_alloc(c->mem, (n + 1) * sizeof *out->at);
+    if (spend(c, e->at, n) || !out->at)
+        return -1;
+    for (const ast_arg *a = e->args; a; a = a->next)
+        out->at[out->n++] = a->value;
+    out->list = e;
+    return 0;
+}
+
+static int take_apart(checker *c, const ast_expr *e, elements *out);
+
+/* A part of an expression: a list, of as many elements as the others, or a value that all elements share. */
+static int part(checker *c, const ast_expr *e, elements *out, elements *whole)
+{
+    *out = (elements){0};
     if (!e || !chk_is_list(c, e))
         return 0;
-    switch (e->kind) {
-    case AST_NAME:
-        return measure(c, named_list(c, e), n, first);
-    case AST_LIST:
-        for (const ast_arg *a = e->args; a; a = a->next)
-            k++;
-        if (*first && k != *n) {
-            diag *g = diag_add(c->d, DIAG_TYPE, e->at, "this list has %u element%s, and another in the same expression has %u", k, k == 1 ? "" : "s", *n);
-            diag_note(c->d, g, (*first)->at, "the other is here");
+    if (take_apart(c, e, out))
+        return -1;
+    if (whole->list && whole->n != out->n) {
+        diag *g = diag_add(c->d, DIAG_TYPE, out->list->at, "this list has %u element%s, and another in the same expression has %u", out->n,
+                           out->n == 1 ? "" : "s", whole->n);
+        diag_note(c->d, g, whole->list->at, "the other is here");
+        return -1;
+    }
+    whole->n = out->n;
+    whole->list = out->list;
+    return 0;
+}
+
+/* Copies of e in which lists are their element k. */
+static int copies_of(checker *c, const ast_expr *e, elements *out)
+{
+    enum { MOST = 3 }; /* arguments that are lists or not: no function of one value per element has more */
+    elements left, right, args[MOST];
+    uint32_t nargs = 0;
+    if (part(c, e->left, &left, out) || part(c, e->right, &right, out))
+        return -1;
+    for (const ast_arg *a = e->args; a; a = a->next, nargs++)
+        if (nargs == MOST) {
+            diag_add(c->d, DIAG_ARGUMENT, a->value->at, "with lists, a function takes at most %d arguments", MOST);
+            return -1;
+        } else if (part(c, a->value, &args[nargs], out)) {
             return -1;
         }
-        *n = k;
-        *first = e;
-        return 0;
-    default:
-        if (measure(c, e->left, n, first) || measure(c, e->right, n, first))
+    out->at = arena_alloc(c->mem, (out->n + 1) * sizeof *out->at);
+    if (spend(c, e->at, (size_t)out->n * (1 + nargs)) || !out->at)
+        return -1;
+    for (uint32_t k = 0; k < out->n; k++) {
+        ast_expr *copy = arena_alloc(c->mem, sizeof *copy);
+        ast_arg **tail;
+        uint32_t i = 0;
+        if (!copy)
             return -1;
-        for (const ast_arg *a = e->args; a; a = a->next)
-            if (measure(c, a->value, n, first))
+        *copy = *e;
+        copy->left = left.at ? left.at[k] : e->left;
+        copy->right = right.at ? right.at[k] : e->right;
+        tail = &copy->args;
+        for (const ast_arg *a = e->args; a; a = a->next, i++) {
+            ast_arg *one = arena_alloc(c->mem, sizeof *one);
+            if (!one)
                 return -1;
-        return 0;
+            *one = *a;
+            one->value = args[i].at ? args[i].at[k] : a->value;
+            one->next = NULL;
+            *tail = one;
+            tail = &one->next;
+        }
+        out->at[k] = copy;
     }
+    return 0;
 }
 
-/* Element k: a copy of the expression in which lists are their element k. */
-static ast_expr *element(checker *c, const ast_expr *e, uint32_t k)
+static int take_apart(checker *c, const ast_expr *e, elements *out)
 {
-    if (!e || !chk_is_list(c, e))
-        return (ast_expr *)e;
+    if (spend(c, e->at, 1))
+        return -1;
     if (e->kind == AST_NAME)
-        return element(c, named_list(c, e), k);
-    if (e->kind == AST_LIST) {
-        const ast_arg *a = e->args;
-        while (k--)
-            a = a->next;
-        return a->value;
-    }
-    ast_expr *copy = arena_alloc(c->mem, sizeof *copy);
-    ast_arg *args = NULL, **tail = &args;
-    if (!copy)
-        return NULL;
-    *copy = *e;
-    copy->left = element(c, e->left, k);
-    copy->right = element(c, e->right, k);
-    for (const ast_arg *a = e->args; a; a = a->next) {
-        ast_arg *one = arena_alloc(c->mem, sizeof *one);
-        if (!one)
-            return NULL;
-        *one = *a;
-        one->value = element(c, a->value, k);
-        one->next = NULL;
-        *tail = one;
-        tail = &one->next;
-    }
-    copy->args = args;
-    return copy;
+        return take_apart(c, named_list(c, e), out);
+    return e->kind == AST_LIST ? written_list(c, e, out) : copies_of(c, e, out);
 }
 
-int chk_list(checker *c, const ast_expr *e, ast_expr ***elements, uint32_t *n)
+int chk_list(checker *c, const ast_expr *e, ast_expr ***out, uint32_t *n)
 {
-    const ast_expr *first = NULL;
+    elements all = {0};
     *n = 0;
-    if (measure(c, e, n, &first))
+    if (take_apart(c, e, &all))
         return -1;
-    if (*n > *c->copies) {
-        diag_add(c->d, DIAG_LIMIT, e->at, "the lists of this program are too long");
-        *c->copies = 0;
-        return -1;
-    }
-    *c->copies -= *n;
-    *elements = arena_alloc(c->mem, (*n + 1) * sizeof **elements);
-    if (!*elements)
-        return -1;
-    for (uint32_t k = 0; k < *n; k++)
-        if (!((*elements)[k] = element(c, e, k)))
-            return -1;
+    *out = all.at;
+    *n = all.n;
     return 0;
 }
 
@@ -155,18 +188,18 @@ const ast_piece *chk_times(checker *c, const ast_piece *times)
     if (!has_list)
         return times;
     for (const ast_piece *i = times; i; i = i->next) {
-        ast_expr **elements, *one[] = {i->until};
+        ast_expr **each, *one[] = {i->until};
         uint32_t n = 1;
         if (!chk_is_list(c, i->until))
-            elements = one;
-        else if (chk_list(c, i->until, &elements, &n))
+            each = one;
+        else if (chk_list(c, i->until, &each, &n))
             return first;
         for (uint32_t k = 0; k < n; k++) {
             ast_piece *copy = arena_alloc(c->mem, sizeof *copy);
             if (!copy)
                 return first;
             *copy = *i;
-            copy->until = elements[k];
+            copy->until = each[k];
             copy->next = NULL;
             *tail = copy;
             tail = &copy->next;

@@ -560,7 +560,7 @@ static int too_deep(checker *c, span at)
 {
     if (c->nest < LRS_K_NEST)
         return 0;
-    diag_add(c->d, DIAG_LIMIT, at, "repeats, and phases with rules, nest at most %d deep", LRS_K_NEST);
+    diag_add(c->d, DIAG_LIMIT, at, "repeats, templates, and phases with rules, nest at most %d deep", LRS_K_NEST);
     return 1;
 }
 

@@ -248,6 +248,7 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
     }
     *block = (chk_output){.at = at};
     diag **before = c->d->tail;
+    size_t errors = c->d->errors;
     instance i = {c, NULL, NULL};
     t->busy = 1;
     if (bind_arguments(&i, t, args, at) == 0) {
@@ -257,6 +258,10 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
         ast_stmt *body = instantiate(&i, t, at);
         chk_body(&inner, block, body, !has_start);
         block->start = i.start;
+        if (!block->phases && c->d->errors == errors) {
+            diag *g = diag_add(c->d, DIAG_NO_PHASE, at, "`%s` has no phase", t->name);
+            diag_help(c->d, g, "begin its body with `hold start`, so that its rules have something to scale");
+        }
         if (i.start && !has_start) {
             diag *g = diag_add(c->d, DIAG_NO_START, at, "`%s` needs a rate to start from", t->name);
             diag_help(c->d, g, "add `from 0.1`: where an optimizer has its own rate, a schedule is told");
@@ -264,7 +269,7 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
     }
     t->busy = 0;
     note_calls(c, *before, t->name, at);
-    if (*c->copies == 0)
+    if (*c->copies == 0 && c->d->errors == errors)
         diag_add(c->d, DIAG_LIMIT, at, "templates that call templates make this program too large");
     return block;
 }
