@@ -191,6 +191,7 @@ typedef struct chk_program {
     const char **inputs;
     uint32_t ninputs;
     chk_output *outputs;      /* by index */
+    chk_output **outputs_tail; /* where the next one goes */
     uint32_t noutputs, npublic;
     enum ast_unit unit;       /* AST_STEPS, AST_EPOCHS, AST_SAMPLES, AST_TOKENS: what the trainer's step counts */
     chk_symbol *deep, **deep_tail; /* lets of many levels, each after those it uses: lowered first, so that none nests in another */
@@ -217,7 +218,6 @@ typedef struct checker {
     chk_scope laws;           /* shapes, decays, curves */
     chk_scope schedules;      /* outputs, by the names in expressions */
     chk_output *output;       /* that is being checked */
-    chk_output **outputs_tail; /* where the next one goes */
     const ast_stmt *bare;     /* the first phase, or else rule, outside of all schedules; NULL: none */
     chk_symbol *formals;      /* of the declaration being checked */
     uint32_t nformals;

@@ -148,8 +148,8 @@ static chk_output *new_output(checker *c, const char *name, span at, int is_hidd
     o->at = at;
     o->is_hidden = is_hidden;
     o->symbol = (chk_symbol){.kind = CHK_SYM_OUTPUT, .name = name, .at = at, .done = 1, .type = CHK_ANY, .output = o};
-    *c->outputs_tail = o;
-    c->outputs_tail = &o->next;
+    *c->program->outputs_tail = o;
+    c->program->outputs_tail = &o->next;
     c->program->noutputs++;
     return o;
 }
@@ -391,7 +391,7 @@ static void refuse_empty(checker *c, const ast_stmt *program)
 void chk_declare_outputs(checker *c, const ast_stmt *program)
 {
     size_t errors = c->d->errors;
-    c->outputs_tail = &c->program->outputs;
+    c->program->outputs_tail = &c->program->outputs;
     c->bare = find_bare(c, program);
     if (c->d->errors > errors)
         c->bare = NULL;

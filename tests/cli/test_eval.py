@@ -170,6 +170,16 @@ class Values(cli.Case):
         self.assertEqual(plot.count("max "), 3)
         self.assertEqual(self.lrsc("plot", "--ascii", "--width=60", "--height=4", "--range=0:9", "--output=wd", "s.lrs").out.count("max "), 1)
 
+    def test_products_of_templates(self):
+        self.write("t.lrs", "def ramp(n, low=0.1) { linear n from low -> 1 }\ndef halves(g) { exp gamma=g from 1; every 100 *0.5 }\n"
+                   "schedule lr = 0.3 * ramp(50) * halves(0.99)\nschedule b = max(ramp(100), 0.5) * lr\nschedule c = ramp(50) + ramp(100) { bounds 0 .. 1.5 }\n")
+        for line in self.lrsc("eval", "--range=0:300:7", "t.lrs").out.splitlines()[1:]:
+            step, lr, b, c = (float(v) for v in line.split(","))
+            ramp = [0.1 + 0.9 * min(1, step / n) for n in (50, 100)]
+            want = 0.3 * ramp[0] * 0.99 ** step * 0.5 ** (step // 100)
+            for got, is_ in ((lr, want), (b, max(ramp[1], 0.5) * want), (c, min(1.5, ramp[0] + ramp[1]))):
+                self.assertTrue(math.isclose(got, is_, rel_tol=1e-14), (line, is_))
+
     def test_several_inputs(self):
         self.write("s.lrs", self.SEVERAL)
         self.write("m.csv", "step,val,train\n0,1,1\n1,1,\n2,nan,1\n3,1,1\n")
