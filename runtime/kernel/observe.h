@@ -236,7 +236,7 @@ LRS_KFN int lrs_k_plateau_optax(lrs_k_look *w)
 {
     double sum = w->mean[1] * w->mean[0];
     w->mean[1] += 1.0;
-    w->mean[0] = (sum + w->m) / w->mean[1];
+    w->mean[0] = lrs_k_canon((sum + w->m) / w->mean[1]); /* it is saved, and inf - inf has another sign on other machines */
     if (w->mean[1] < w->T[6])
         return 0;
     w->m = w->mean[0];

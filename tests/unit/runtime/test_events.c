@@ -308,10 +308,31 @@ static void phases_until_events(void **unused)
     stop(&r);
 }
 
+/* What no number comes out of has one form in the saved bytes. */
+static void mean_of_infinities(void **unused)
+{
+    run r = start("hold 1; on plateau(dialect=optax, accumulation_size=3, patience=1) *0.5");
+    unsigned char bytes[400];
+    uint64_t word;
+    int found = 0;
+    (void)unused;
+    lrs_observe(r.plan, r.s, 0, 0, (double)INFINITY);
+    lrs_observe(r.plan, r.s, 0, 1, -(double)INFINITY);
+    size_t n = lrs_state_save(r.plan, r.s, bytes, sizeof bytes);
+    assert_true(n <= sizeof bytes);
+    for (size_t i = 32; i + 16 <= n; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        found += word == UINT64_C(0x7ff8000000000000);
+        assert_true(word != UINT64_C(0xfff8000000000000));
+    }
+    assert_int_equal(found, 1);
+    stop(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(diverge), cmocka_unit_test(conditions), cmocka_unit_test(patience_in_time), cmocka_unit_test(clock_not_seen),
+        cmocka_unit_test(mean_of_infinities), cmocka_unit_test(diverge), cmocka_unit_test(conditions), cmocka_unit_test(patience_in_time), cmocka_unit_test(clock_not_seen),
         cmocka_unit_test(wall_clock_ends), cmocka_unit_test(restart), cmocka_unit_test(rules_of_a_phase), cmocka_unit_test(phases_until_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
