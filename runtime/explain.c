@@ -55,6 +55,37 @@ static void explain_rule(lrs_explanation *e, const lrs_plan *plan, const int64_t
     }
 }
 
+/* The phase inside of braces that runs, on the clock of the run, and the round of the repeat. */
+static void explain_inner(lrs_explanation *e, const lrs_program *p, const lrs_plan *plan, const lrs_k_out *o, const double *T, double x)
+{
+    const lrs_k_level *in;
+    const lrs_phase_info *f;
+    lrs_k_spot s;
+    double begin = 0.0;
+    uint32_t i, in_repeat = 0;
+    e->inner_text = "";
+    e->round = -1;
+    lrs_k_descend(&plan->k, T, o, x, &s);
+    if (s.n == 1)
+        return;
+    in = &s.level[s.n - 1];
+    for (i = 1; i < s.n; i++) {
+        begin += s.level[i].ref + s.level[i].start.hi;
+        in_repeat |= s.level[i].stretch > 0.0;
+    }
+    e->law = laws[p->kinds[s.segment]];
+    if (in_repeat)
+        e->round = s.cycle < 0x1p62 ? (int64_t)s.cycle : (int64_t)1 << 62;
+    if (!p->phase_of || p->phase_of[s.segment] >= p->nphase)
+        return;
+    f = &p->phase[p->phase_of[s.segment]];
+    e->inner_text = f->text;
+    e->inner_start = begin + when(f->start, T) * in->m;
+    e->inner_end = begin + when(f->end, T) * in->m;
+    if (e->inner_end > e->phase_end)
+        e->inner_end = e->phase_end;
+}
+
 int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs_state *s, size_t output, int64_t step)
 {
     lrs_explanation e;
@@ -85,6 +116,7 @@ int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs_state *
     e.law = laws[p->kinds[j]];
     explain_phase(&e, p, j, T);
     explain_rule(&e, plan, lrs_k_state_ci(words), output);
+    explain_inner(&e, p, plan, o, T, x);
     e.fired = (int)(fired < INT32_MAX ? fired : INT32_MAX);
     return lrs_struct_give(out, &e, sizeof e);
 }

@@ -282,6 +282,9 @@ typedef struct lrs_explanation {
     int fired;             /* how often rules have acted so far, all outputs together; INT_MAX when more often */
     const char *rule_text; /* source text of the rule that acted last on this output, or on a part without a name; "" when none has */
     int64_t rule_step;     /* the step at which it acted last */
+    const char *inner_text; /* in a phase with braces, `repeat` say: the source text of the phase in it that runs; else "" */
+    double inner_start, inner_end; /* when that runs, in steps of the run: in this round */
+    int64_t round;         /* of the innermost repeat, from 0; -1: no repeat runs */
 } lrs_explanation;
 /* LRS_OK; LRS_E_ARG: NULL, no such output, s is not a state of the plan's program, or out->size is none. Allocates
  * nothing. */
