@@ -14,6 +14,7 @@ Every fenced block of docs/*.md and README.md has a tag that says how it is chec
   python plateau                 a class Plateau that acts when the compiled rule does, on random metrics
   text, sh                       not run
 
+A table whose head ends with `in lrs` holds a program in each piece of code of its last column, which compiles without an error.
 A table whose head is `phase` and steps holds a phase in each row, and its values to the digits that are written.
 README.md is for readers who have nothing yet: its untagged blocks are not run.
 """
@@ -252,6 +253,15 @@ class Pages(unittest.TestCase):
             digits = max(1, len(re.sub(r"e.*|[.]", "", cell).lstrip("0")))
             self.assertEqual(float(f"{value:.{digits}g}") if value else 0.0, float(cell))
 
+    def test_tables_of_programs(self):
+        programs = [code for name in pages() for row in re.findall(r"^\|.*\| in lrs \|\n\|[-|]*\n((?:\|.*\n)+)", read("docs", name), re.M)
+                    for line in row.splitlines() for code in re.findall(r"`([^`]+)`", line.rstrip("|").rsplit("|", 1)[-1])]
+        self.assertGreater(len(programs), 10)
+        for program in programs:
+            with self.subTest(program=program):
+                done, codes = check(program + "\n")
+                self.assertEqual((done.returncode, codes["error"], codes["warning"]), (0, [], []), done.stderr)
+
     def test_links(self):
         for name in [os.path.join("docs", n) for n in pages()] + ["README.md"]:
             for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", without_blocks(read(name))):
@@ -306,6 +316,18 @@ class Complete(unittest.TestCase):
         functions = re.findall(r'^    \{"(\w+)", \d, -?\d', read("compiler", "check_expr.c"), re.M)
         self.assertGreater(min(len(words), len(laws), len(functions)), 15)
         self.assertEqual(self.missing("language.md", words + laws + functions), [])
+
+    def test_standard_modules(self):
+        text = read("docs", "libraries.md")
+        for name in sorted(os.listdir(os.path.join(SOURCE, "stdlib"))):
+            module = name[:-4]
+            if module != "prelude":
+                section = re.search(r"^## %s\n(.*?)(?=^## |\Z)" % re.escape(module), text, re.M | re.S)
+                self.assertTrue(section, f"docs/libraries.md has no section {module}")
+                templates = re.findall(r"^def (\w+)\((?:[^()]|\([^()]*\))*\)\s*\{", read("stdlib", name), re.M)
+                self.assertGreater(len(templates), 0, name)
+                missing = [t for t in templates if not re.search(r"\b%s\b" % t, section[1])]
+                self.assertEqual(missing, [], f"docs/libraries.md, section {module}")
 
     def test_functions_of_the_library(self):
         names = re.findall(r"^LRS_API [^(]*?(lrs_\w+)\(", read("include", "lrs", "lrs.h"), re.M)

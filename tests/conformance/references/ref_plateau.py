@@ -7,7 +7,7 @@ have a metric. What each library does with a NaN that it is given is in nan_beha
 import math
 import warnings
 
-from .record import add, f32, load, phase, plateau, plateau_rule
+from .record import add, call, f32, load, phase, plateau, plateau_rule
 from .ref_keras import library as keras_library
 from .ref_thinc import warmup_linear
 from .ref_torch import optimizer
@@ -220,8 +220,7 @@ def draw_torch(eps):
 def torch_text(dialect, eps):
     def text(p):
         rule = {k: p[k] for k in ("patience", "mode", "threshold", "threshold_mode", "cooldown") if k in p}
-        if dialect != "torch":
-            rule["dialect"] = dialect
+        rule["dialect"] = dialect
         action = ("floor=%r " % p["min_lr"] if p.get("min_lr") else "") + ("eps=%r" % p[eps] if eps in p else "")
         return plateau(p["lr"], p["factor"], rule, action.strip())
     return text
@@ -252,7 +251,8 @@ def optax_text(p):
     return plateau(p["lr"], p["factor"], rule, floor.strip())
 
 
-rule_record("torch.ReduceLROnPlateau", draw_torch("eps"), torch_rule, torch_live, torch_text("torch", "eps"))
+rule_record("torch.ReduceLROnPlateau", draw_torch("eps"), torch_rule, torch_live,
+            lambda p: call("torch.ReduceLROnPlateau", {k: v for k, v in p.items() if k != "metric"}))
 rule_record("paddle.ReduceOnPlateau", draw_torch("epsilon"), paddle_rule, paddle_live, torch_text("paddle", "epsilon"))
 rule_record("keras.ReduceLROnPlateau", draw_keras, keras_rule, keras_live, keras_text, arithmetic="float32", ulps=64,
             note="the rate is a float32 variable there")

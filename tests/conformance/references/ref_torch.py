@@ -81,8 +81,8 @@ add("torch.LambdaLR", lambda r: dict(lr=r.rate(), law=r.whole(0, 2), a=r.real(0.
     formula=lambda t, lr, law, a, b: lr*LAMBDAS[law][0](t, a, b),
     live=lambda p, n: run(lambda opt: load("torch.optim.lr_scheduler").LambdaLR(
         opt, lambda t: LAMBDAS[p["law"]][0](t, p["a"], p["b"])), p["lr"], n),
-    text=lambda p: "curve %s*%s" % (value(p["lr"]), LAMBDAS[p["law"]][1] % p),
-    note="a Python function there, a curve here")
+    text=lambda p: "use torch; decay law(t) = %s; torch.LambdaLR(law, lr=%s)" % (LAMBDAS[p["law"]][1] % p, value(p["lr"])),
+    note="a Python function there, a decay here")
 
 LAMBDAS = [
     (lambda t, a, b: max(b, a**t), "max(%(b)r, %(a)r^t)"),
@@ -93,7 +93,7 @@ LAMBDAS = [
 add("torch.MultiplicativeLR", lambda r: dict(lr=r.rate(), gamma=r.decay()), length=lambda p: 100,
     formula=lambda t, lr, gamma: lr*gamma**t,
     live=lambda p, n: run(lambda opt: load("torch.optim.lr_scheduler").MultiplicativeLR(opt, lambda t: p["gamma"]), p["lr"], n),
-    arithmetic=REC, text=lambda p: "curve %s*%s^t" % (value(p["lr"]), value(p["gamma"])),
+    arithmetic=REC, text=lambda p: call("torch.MultiplicativeLR", dict(lr_lambda=p["gamma"], lr=p["lr"])),
     note="with a constant factor: a product of f(1)...f(t) is no closed form")
 
 add("torch.StepLR", lambda r: dict(lr=r.rate(), step_size=r.whole(1, 60), **r.opt(gamma=r.factor())),
