@@ -123,6 +123,7 @@ struct chk_phase {
     chk_rule *inside;         /* REPEAT, BLOCK: `at` and `every`, whose times count from the beginning of the round or block */
     const ast_expr *count, *stretch; /* REPEAT; count NULL: for ever */
     int unrolled;             /* REPEAT: events end what is in it, so that each round is phases of its own */
+    const chk_rule *event_inside; /* BLOCK of a template: a rule that holds while a phase of it runs, which a block cannot have */
     int has_own;              /* BLOCK of a template: rules of the call's braces are among its rules */
     chk_output *block;        /* BLOCK of a template: its body and what it starts from */
     chk_phase *next;
@@ -287,6 +288,8 @@ const char *chk_prefix(const checker *c, uint32_t file);
  * is a rate that it can start from. */
 chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, span at, int has_start);
 
+/* Says so when a block has events inside: a schedule that is one template has none, since it is no block. */
+void chk_refuse_events(checker *c, const chk_phase *q);
 /* The symbol of the rate that the template being checked starts from; NULL without memory. */
 chk_symbol *chk_template_start(checker *c, span at);
 

@@ -100,6 +100,8 @@ static void check_block(checker *c, chk_output *o, const ast_stmt *body)
     chk_body(&inner, o, body, 1);
     unwrap(o);
     for (const chk_phase *q = o->phases; q; q = q->next)
+        chk_refuse_events(c, q);
+    for (const chk_phase *q = o->phases; q; q = q->next)
         if (q->block && q->block->low) {
             diag *g = diag_add(c->d, DIAG_CLAUSE, q->block->bounds_at, "a template with `bounds` is a schedule by itself: it cannot stand among other phases");
             diag_help(c->d, g, "give the bounds to the schedule, or use `min` and `max` in a `curve`");

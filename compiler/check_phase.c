@@ -713,6 +713,14 @@ static int scales_inside(const ast_phase *p)
     return 0;
 }
 
+void chk_refuse_events(checker *c, const chk_phase *q)
+{
+    if (!q->event_inside)
+        return;
+    diag *g = diag_add(c->d, DIAG_CLAUSE, q->event_inside->at, "a phase with events, in a template among other phases, needs a call without an end, and a template without rules");
+    diag_note(c->d, g, q->at, "it is called here");
+}
+
 static void add_rule(checker *c, chk_rule **list, const chk_rule *r)
 {
     chk_rule *copy = arena_alloc(c->mem, sizeof *copy);
@@ -772,10 +780,10 @@ static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***ta
     /* where nothing acts on it as a whole, its phases stand in its place */
     const chk_rule *event = rules_within(q->body);
     q->unrolled = c->nest == 0 && !q->inside && !q->rules && !q->duration && !q->until;
-    if (event && !q->unrolled) {
-        diag *g = diag_add(c->d, DIAG_CLAUSE, event->at, "phases that events end, in a template, need a call without an end, or rules, of its own");
-        diag_note(c->d, g, p->at, "it is called here");
-    }
+    if (event && !q->unrolled)
+        q->event_inside = event;
+    if (c->nest > 0)
+        chk_refuse_events(c, q);
 }
 
 void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)

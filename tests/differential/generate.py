@@ -24,6 +24,7 @@ A case file is text, a case after another:
         L                       a fresh state; load what was saved last
     end
 """
+import re
 import argparse
 import struct
 import sys
@@ -962,9 +963,11 @@ class Generator:
         lines = []
         for k, line in enumerate(body):
             lines.append(("then " if k and r.chance(70) else "") + line)
+        if r.chance(25):
+            head, lines, rules = self.templates(head, lines, rules)
         lines += rules
         if r.chance(15) and rules:   # rules may stand before phases
-            lines = rules + lines[:len(body)]
+            lines = rules + lines[:len(lines) - len(rules)]
         if self.in_block:
             out = ["schedule %s {" % p.output] + ["  " + line for line in lines] + ["}"]
         elif r.chance(30):
@@ -977,6 +980,33 @@ class Generator:
         else:
             out = out + others
         p.text = "\n".join(head + out) + "\n"
+
+    def templates(self, head, lines, rules):
+        """The same schedule by a template: all of it, or its first phases. Some of its numbers become parameters."""
+        r = self.r
+        whole = r.chance(50)
+        n = len(lines) if whole else r.range(1, len(lines))
+        inside = lines[:n] + (rules if whole else [])
+        formals, arguments = [], []
+
+        def parameter(match):
+            if not r.chance(60):
+                return match.group(0)
+            name = "p%d" % len(formals)
+            default = r.chance(30)
+            formals.append(name + " = " + match.group(2) if default else name)
+            if not default:
+                arguments.append((name, match.group(2)))
+            elif r.chance(50):
+                arguments.append((name, match.group(2)))
+            return match.group(1) + name
+
+        inside = [re.sub(r"((?:from|->|for|until) )(\d+(?:\.\d+)?(?:e-?\d+)?)(?=$|[\n;])", parameter, line) for line in inside]
+        # by position as far as nothing is left out, in the order of the parameters
+        by_name = r.shuffled(["%s=%s" % a for a in arguments])
+        call = "templated(" + ", ".join(by_name) + ")"
+        text = "def templated(" + ", ".join(formals) + ") {\n" + "\n".join("  " + line for line in inside) + "\n}"
+        return head + [text], [call] + [line if line.startswith("then ") else "then " + line for line in lines[n:]], [] if whole else rules
 
     def phase_lines(self):
         r, p = self.r, self.p
