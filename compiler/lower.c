@@ -439,6 +439,7 @@ typedef struct part {
     segment s;
     frame f;
     span_of_time k;
+    ir_ref time;       /* its end */
 } part;
 
 static ir_ref part_value(lowering *l, const chk_phase *q, const part *p, ir_ref x)
@@ -458,13 +459,13 @@ static ir_ref part_value(lowering *l, const chk_phase *q, const part *p, ir_ref 
     return low_op(l, IR_FMA, d, g, f.start);
 }
 
-/* The rate of points at x: at the end of a part it is still that one. */
+/* The rate of points at x. */
 static ir_ref value_of_parts(lowering *l, const chk_phase *q, const part *parts, uint32_t n, ir_ref x)
 {
     ir_ref v = parts[n].s.a;
     for (uint32_t i = n; i-- > 0;) {
         ir_ref here = part_value(l, q, &parts[i], x);
-        v = low_select(l, low_op2(l, IR_LE, x, parts[i].s.end), here, v);
+        v = low_select(l, low_op2(l, IR_LT, x, parts[i].time), here, v);
     }
     return v;
 }
@@ -499,6 +500,7 @@ static void lower_points(output *o, const chk_phase *q, running *r)
         } else {
             parts[i].s = (segment){.kind = LRS_K_CONST, .a = rate};
         }
+        parts[i].time = time;
         parts[i].s.end = low_op2(l, IR_MAX, S, time);
         last = time;
         value = rate;

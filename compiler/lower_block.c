@@ -554,7 +554,7 @@ static void lower_repeat(output *o, const chk_phase *q, running *r)
             passed = substitute(l, passed, &f);
         if (q->count && end && t.can_end && !q->duration && !q->until)
             passed = low_select(l, low_op2(l, IR_LT, t.E, t.N), passed, end);
-        if (r->value)
+        if (r->value && (q->duration || q->until || !q->count))
             passed = low_select(l, low_op2(l, IR_LT, S, t.E), passed, r->value);
     }
     *r = (running){t.E, passed ? passed : zero, q->at, blind};
@@ -599,7 +599,7 @@ static void lower_plain_block(output *o, const chk_phase *q, running *r)
         if (!q->duration && !q->until)
             passed = low_select(l, low_op2(l, IR_LT, t.E, t.N), passed, end);
     }
-    if (cut && r->value && !blind)
+    if ((q->duration || q->until) && r->value && !blind)
         passed = low_select(l, low_op2(l, IR_LT, S, t.E), passed, r->value);
     *r = (running){t.E, passed, q->at, blind};
 }
