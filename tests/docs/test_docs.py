@@ -7,16 +7,21 @@ LIBRARY_DIR holds liblrs; FLAGs are what programs that link it must be compiled 
 Every fenced block of docs/*.md and README.md has a tag that says how it is checked; a tag that is not listed is an error:
 
   lrs [NAME.lrs]                 compiles without an error or a warning; with a name it is also a file for later blocks
-  lrs error|warning|note CODE... compiles with exactly these errors, or these warnings, or notes; options of lrsc may follow
+  lrs error|warning|note CODE... [NAME.lrs]
+                                 compiles with exactly these errors, or these warnings, or notes; options of lrsc may follow
   eval ARGS...                   what `lrsc eval` prints for the lrs block before
-  csv|c|cpp|make|cmake|cuda NAME a file for later blocks
+  plot ARGS...                   the picture that `lrsc plot --width=78 --height=9` draws of it
+  check ARGS...                  what `lrsc check` says about it
+  csv|c|cpp|make|cmake|cuda|sh NAME
+                                 a file for later blocks
   console [llvm] [c++] [cmake]   commands after `$ `, run in a shell, and what they print; skipped without what is named
   python plateau                 a class Plateau that acts when the compiled rule does, on random metrics
-  text, sh                       not run
+  text, sh without a name        not run
 
 A table whose head ends with `in lrs` holds a program in each piece of code of its last column, which compiles without an error.
 A table whose head is `phase` and steps holds a phase in each row, and its values to the digits that are written.
 README.md is for readers who have nothing yet: its untagged blocks are not run.
+With LRS_UPDATE_DOCS=1 in the environment, what the eval, plot, check and console blocks of docs/ hold is written anew.
 """
 import collections
 import math
@@ -36,7 +41,9 @@ ARGUMENTS = sys.argv[1:sys.argv.index("--")] if "--" in sys.argv else sys.argv[1
 LRSC, SOURCE, LIBRARY = (os.path.abspath(a) for a in ARGUMENTS[:3])
 CC, FLAGS = shutil.which(ARGUMENTS[3]) or ARGUMENTS[3], ARGUMENTS[4:] # a path: a program named cc stands before it
 DOCS = os.path.join(SOURCE, "docs")
-FILE_TAGS = ("csv", "c", "cpp", "make", "cmake", "cuda")
+FILE_TAGS = ("csv", "c", "cpp", "make", "cmake", "cuda", "sh")
+UPDATE = os.environ.get("LRS_UPDATE_DOCS") == "1"
+UNNAMED = "schedule-of-the-page.lrs"
 
 Block = collections.namedtuple("Block", "line tag words body")
 
@@ -140,9 +147,29 @@ def split_console(body):
 class Pages(unittest.TestCase):
     maxDiff = None
 
-    def check_lrs(self, b):
+    def split_words(self, b):
+        """Severity and codes, the file's name, options of lrsc."""
         first = next((i for i, w in enumerate(b.words) if w.startswith("-")), len(b.words))
-        words, arguments = b.words[:first], b.words[first:]
+        words = b.words[:first]
+        names = [w for w in words if w.endswith(".lrs")]
+        return [w for w in words if w not in names], names[0] if names else UNNAMED, b.words[first:]
+
+    def compare(self, b, actual, message=None):
+        """What a block holds is what was printed; or it will."""
+        if UPDATE:
+            self.updates.append((b, actual))
+        else:
+            self.assertEqual(actual, b.body, message)
+
+    def write_updates(self, name):
+        lines = read("docs", name).split("\n")
+        for b, actual in sorted(self.updates, reverse=True):
+            lines[b.line:b.line + b.body.count("\n")] = actual.split("\n")[:-1]
+        with open(os.path.join(DOCS, name), "w", encoding="utf-8") as f:
+            f.write("\n".join(lines))
+
+    def check_lrs(self, b):
+        words, _, arguments = self.split_words(b)
         done, codes = check(b.body, arguments)
         want = words[0] if words and words[0] in codes else None
         if want:
@@ -154,19 +181,20 @@ class Pages(unittest.TestCase):
         if want is None:
             self.assertEqual(codes["warning"], [], done.stderr)
 
-    def check_eval(self, b, folder, schedule):
-        folder.write("schedule-of-the-page.lrs", schedule)
-        done = subprocess.run([LRSC, "eval", "schedule-of-the-page.lrs", *b.words], cwd=folder.path, stdout=subprocess.PIPE,
+    def check_verb(self, b, folder, schedule):
+        """A block that shows what eval, plot or check prints for the schedule."""
+        size = ["--width=78", "--height=9"] if b.tag == "plot" else []
+        done = subprocess.run([LRSC, b.tag, schedule, *size, *b.words], cwd=folder.path, env=folder.env, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, encoding="utf-8", timeout=300)
-        self.assertEqual(done.stdout, b.body, done.stderr)
+        self.compare(b, done.stderr if b.tag == "check" else done.stdout, done.stderr)
 
     def check_console(self, b, folder):
         missing = [w for w in b.words if (w == "llvm" and not has_llvm()) or (w in ("c++", "cmake") and not shutil.which(w))]
         if missing:
             print(f"not run: line {b.line} needs {', '.join(missing)}")
             return
-        for command, output in split_console(b.body):
-            self.assertEqual(folder.shell(command), output, command)
+        steps = [(command, output, folder.shell(command)) for command, output in split_console(b.body)]
+        self.compare(b, "".join(f"$ {command}{actual}" for command, _, actual in steps))
 
     def check_plateau(self, b):
         names = {"inf": math.inf, "isnan": math.isnan}
@@ -202,17 +230,17 @@ class Pages(unittest.TestCase):
 
     def check_page(self, name):
         folder, schedule = Folder(), None
+        self.updates = []
         try:
             for b in blocks(read("docs", name)):
                 with self.subTest(page=name, line=b.line, block=" ".join([b.tag, *b.words])):
                     if b.tag == "lrs":
-                        schedule = b.body
+                        schedule = self.split_words(b)[1]
+                        folder.write(schedule, b.body)
                         self.check_lrs(b)
-                        if b.words and b.words[0].endswith(".lrs"):
-                            folder.write(b.words[0], b.body)
-                    elif b.tag == "eval":
-                        self.check_eval(b, folder, schedule)
-                    elif b.tag in FILE_TAGS:
+                    elif b.tag in ("eval", "plot", "check"):
+                        self.check_verb(b, folder, schedule)
+                    elif b.tag in FILE_TAGS and b.words:
                         folder.write(b.words[0], b.body)
                     elif b.tag == "python":
                         self.check_plateau(b)
@@ -220,6 +248,8 @@ class Pages(unittest.TestCase):
                         self.check_console(b, folder)
                     else:
                         self.assertIn(b.tag, ("text", "sh"), "this tag says not how the block is checked")
+            if self.updates:
+                self.write_updates(name)
         finally:
             folder.remove()
 
