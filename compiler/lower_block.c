@@ -537,22 +537,28 @@ static void lower_repeat(output *o, const chk_phase *q, running *r)
     }
     s.p = low_num(l, later && !l->dry ? 1 + (double)later->number : 0);
     restart_segment(o, &t, &s);
-    low_put_segment(o, &s, t.event);
 
-    /* what it passes on */
-    int cut = q->duration || q->until || t.can_end || !q->count;
-    int blind = cut && o->in_repeat && (knows_step(l, first) || knows_step(l, later));
-    int at_run_time = cut && !o->in_repeat && (knows_step(l, first) || knows_step(l, later));
-    ir_ref passed, end = first->blind || (later && later->blind) ? 0 : q->count ? after_rounds(l, q, first, later, &k, count, r->value) : 0;
+    /* what it passes on; and after the last round, where it is longer than its rounds, its last value holds */
+    int cut = q->duration || q->until || t.can_end || !q->count, longer = q->count && (q->duration || q->until);
+    int knows = cut && (knows_step(l, first) || knows_step(l, later)), blind = knows && o->in_repeat;
+    ir_ref passed = 0, end = first->blind || (later && later->blind) ? 0 : q->count ? after_rounds(l, q, first, later, &k, count, r->value) : 0;
+    ir_ref natural = longer && end ? low_op2(l, IR_ADD, S, low_op(l, IR_ROUND_AT, count, first->length, stretch)) : 0;
+    if (natural)
+        s.end = low_op2(l, IR_MIN, natural, t.E);
+    low_put_segment(o, &s, t.event);
+    if (natural)
+        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = t.E, .a = end}, t.event);
     if (!cut) {
         passed = end;
         blind |= !end;
     } else {
         leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t.E) : t.E};
         passed = low_is_const(l, t.E, INFINITY) || blind ? zero : value_of_repeat(l, &s, t.E, one, zero);
-        if (at_run_time)
+        if (knows && !blind)
             passed = substitute(l, passed, &f);
-        if (q->count && end && t.can_end && !q->duration && !q->until)
+        if (natural)
+            passed = low_select(l, low_op2(l, IR_LT, natural, t.E), end, passed);
+        else if (q->count && end && t.can_end)
             passed = low_select(l, low_op2(l, IR_LT, t.E, t.N), passed, end);
         if (r->value && (q->duration || q->until || !q->count))
             passed = low_select(l, low_op2(l, IR_LT, S, t.E), passed, r->value);

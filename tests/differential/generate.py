@@ -152,6 +152,10 @@ class Phase:
         self.duration = self.until = self.start = self.target = self.value = self.shift = None
         self.relative = ""        # "*" or "/": -> *F
         self.for_word = False
+        self.inside = []          # scales in the braces of the phase
+        self.count = self.stretch = None
+        self.body, self.round_rules = [], []   # "repeat": phases, and scales of each round
+        self.points = []          # "points": (time, rate)
 
 
 class Scale:
@@ -244,6 +248,7 @@ class Generator:
         self.p = Program()
         self.length = self.r.pick([10, 100, 100, 1000, 1000, 100000])
         self.uses_units = False
+        self.nest = 0        # repeats around what is made now
         self.short = []      # names of durations: params and lets
         self.endless = False     # a phase that reads other schedules cannot be ended by an event: what it passes on is not known
         self.no_percent = False  # where no duration is asked for % is a hundredth: in a let, in a product
@@ -672,8 +677,12 @@ class Generator:
     def phase(self, first, last):
         r = self.r
         kind = r.weighted([(20, "warmup" if first or r.chance(10) else "shape"), (30, "shape"), (18, "decay"), (12, "hold"), (12, "curve"), (8, "piecewise")])
-        if kind == "piecewise":
+        if kind == "piecewise" and not self.nest:
             return self.piecewise(first, last)
+        if self.nest < 2 and r.chance(9):
+            return self.repeat(first, last)
+        if r.chance(5):
+            return self.points(last)
         q = Phase("law" if kind in ("shape", "decay") else kind)
         if kind == "warmup":
             zero = r.chance(75)
@@ -715,8 +724,84 @@ class Generator:
                 q.target = self.rate_value()
             self.shift(q)
             q.value = self.curve_expression(4, self.curve_leaves(q, first))
+        if q.law != "curve" and (q.duration is not None or q.until is not None) and self.nest < 3 and r.chance(10):
+            q.inside = self.scales_inside(r.range(1, 2))
         self.p.phases.append(q)
         return q
+
+    def scales_inside(self, n):
+        found = []
+        for _ in range(n):
+            s = Scale()
+            s.factor = self.factor()
+            if self.r.chance(60):
+                s.period = self.nonzero_duration()
+            else:
+                at = self.r.range(1, self.length)
+                s.times = [Number(str(at), at), Number(str(2 * at), 2 * at)]
+            found.append(s)
+        return found
+
+    def points(self, last):
+        r, q = self.r, Phase("points", self.r.pick(["linear", "linear", "cosine", "square"]))
+        at = 0 if self.nest else len(self.p.phases) * self.length
+        for _ in range(r.range(1, 5)):
+            at += r.range(1, self.length)
+            q.points.append((Number(str(at), at), self.rate_value()))
+        if not last and r.chance(30):
+            q.duration, q.for_word = self.nonzero_duration(), True
+        self.p.phases.append(q)
+        return q
+
+    def repeat(self, first, last):
+        """Its rounds say their start, or end at a target, or are in proportion to it."""
+        r, p, q = self.r, self.p, Phase("repeat")
+        form = "start" if first else r.pick(["start", "start", "target", "proportion"])
+        outer, p.phases = p.phases, []
+        self.nest += 1
+        outer_by_round = False   # a repeat in a repeat cannot start at a rate that depends on the outer round
+        for i in range(r.range(1, 3)):
+            if form == "proportion":
+                w = Phase("law")
+                if r.chance(50):
+                    w.shape, w.relative, w.target = r.pick(["linear", "cosine", "exp", "poly"]), "*", fraction(r)
+                else:
+                    self.choose_decay(w)
+                    w.function, w.shape = None, w.shape if w.function is None else "invsqrt"
+                    if w.shape == "invsqrt":
+                        w.args = {"timescale": self.nonzero_duration()}
+                w.duration = self.nonzero_duration()
+                w.for_word = w.target is None
+                p.phases.append(w)
+                continue
+            w = Phase("law")
+            w.shape = r.pick(["linear", "cosine", "sqrt", "square", "poly"])
+            w.duration, w.target = self.nonzero_duration(), self.rate_value()
+            if i == 0 and form == "start":
+                w.start = self.by_round(self.positive(1))
+            if form == "start" and r.chance(30):
+                w.target = self.by_round(self.positive(1))
+            if i and self.nest < 2 and not outer_by_round and r.chance(15):
+                self.repeat(False, False)
+                continue
+            p.phases.append(w)
+            outer_by_round = "cycle" in w.target.text()
+        q.body, p.phases = p.phases, outer
+        self.nest -= 1
+        if r.chance(20):
+            q.round_rules = self.scales_inside(1)
+        if r.chance(40):
+            q.stretch = Number(*r.pick([("2", 2), ("3", 3), ("1.5", "1.5"), ("1.1", "1.1"), ("1", 1)]))
+        if r.chance(70) or (not last and r.chance(50)):
+            q.count = Number(*r.pick([("1", 1), ("2", 2), ("3", 3), ("7", 7)]))
+        if (q.count is None and not last) or r.chance(20):
+            q.duration, q.for_word = self.nonzero_duration(), True
+        p.phases.append(q)
+        return q
+
+    def by_round(self, v):
+        k = self.r.below(3)
+        return v if k == 0 else Binary("/", v, Binary("+", Name("cycle"), Number("1", 1))) if k == 1 else Binary("+", v, Binary("/", Name("cycle"), Number("10", 10)))
 
     def curve_leaves(self, q, first):
         r = self.r
@@ -1022,10 +1107,30 @@ class Generator:
                     i, k = i + 1, k + 1
                 body.append("piecewise " + r.pick([", ", ",\n    "]).join(pieces))
                 continue
-            name = {"warmup": "warmup", "hold": "hold", "curve": "curve"}.get(q.law, q.shape)
-            body.append(self.write_phase(q, name) + self.of_phase())
+            braces = q.inside or q.law in ("repeat", "points")
+            body.append(self.write_any(q) + ("" if braces else self.of_phase()))
             i += 1
         return body
+
+    def write_scale(self, s):
+        head = "every " + s.period.text(x.TERM) if s.period else "at " + ", ".join(t.text(x.TERM) for t in s.times)
+        return head + " *" + s.factor.text(x.PRODUCT)
+
+    def write_any(self, q):
+        r = self.r
+        if q.law == "points":
+            text = "points " + " ".join("(%s, %s)" % (t.text(), v.text()) for t, v in q.points)
+            text += "" if q.shape == "linear" and r.chance(70) else " shape=" + q.shape
+            text += " for " + q.duration.text() if q.duration is not None else ""
+        elif q.law == "repeat":
+            parts = ["repeat" + (" " + q.count.text(x.SUM) if q.count is not None else "")]
+            parts += ["stretch=" + q.stretch.text()] if q.stretch is not None else []
+            parts += ["for " + q.duration.text()] if q.duration is not None else []
+            lines = [self.write_any(w) for w in q.body] + [self.write_scale(s) for s in q.round_rules]
+            return " ".join(parts) + " { " + "; ".join(lines) + " }"
+        else:
+            text = self.write_phase(q, {"warmup": "warmup", "hold": "hold", "curve": "curve"}.get(q.law, q.shape))
+        return text + (" { " + "; ".join(self.write_scale(s) for s in q.inside) + " }" if q.inside else "")
 
     # ---- other schedules
 

@@ -101,6 +101,99 @@ def meanings_of(program):
     return [found[n] for n in program.outputs]
 
 
+class Rounds:
+    """The rounds of a repeat. Each is walked for the rate at which the one before ended."""
+
+    MOST = 300   # of them, where each depends on the one before
+
+    def __init__(self, meaning, phase, start):
+        self.meaning, self.phase, self.start = meaning, phase, start
+        first = phase.body[0]
+        self.alike = first.start is not None or first.value is not None or first.law == "warmup"
+        self.known = {}
+        self.stretch = meaning.val(phase.stretch) if phase.stretch is not None else one()
+        self.length = self.round(0)[1]
+        if self.length[0] <= 0:
+            raise Unsure
+
+    def round(self, c):
+        """Entries, length, rate at the end before the rules of the braces, of round c."""
+        c = int(c)
+        if c in self.known:
+            return self.known[c]
+        m, outer = self.meaning, self.meaning.scope
+        if c > self.MOST and not self.alike:
+            raise Unsure
+        start = self.start if self.alike or c == 0 else self.passed(c)
+        m.scope = Scope(m.program, {"cycle": exact(c)})
+        try:
+            self.known[c] = m.walk_list(self.phase.body, start)
+        finally:
+            m.scope = outer
+        return self.known[c]
+
+    def passed(self, count):
+        """What `count` rounds pass on."""
+        if count == 0:
+            if self.start is None:
+                raise Unsure
+            return self.start
+        _, length, rate = self.round(count - 1)
+        return self.ruled(rate, length, True)
+
+    def ruled(self, v, t, left):
+        for rule in self.phase.round_rules:
+            v = self.meaning.scaled(rule, v, t, left)
+        return v
+
+    def begin(self, c):
+        """Where round c begins."""
+        s = self.stretch
+        if s[0] == 1:
+            return x.mul((Decimal(c), ZERO), self.length)
+        total, size = exact(0), self.length
+        for _ in range(int(c)):
+            total, size = x.add(total, size), x.mul(size, s)
+        return total
+
+    def find(self, t):
+        s = self.stretch
+        if s[0] == 1:
+            c = x.stairs(t, self.length)[0]
+            return c, x.mul((c, ZERO), self.length), one()
+        c, at, m = Decimal(0), exact(0), one()
+        while True:
+            after = x.add(at, x.mul(self.length, m))
+            if x.compare(after, t) > 0:
+                return c, at, m
+            c, at, m = c + 1, after, x.mul(m, s)
+            if c > 4000:
+                raise Unsure
+
+    def at(self, t, left=False):
+        """The rate at time t, and the greatest number in it. left: at the end of a round it is still that one."""
+        c, begin, m = self.find(t)
+        if self.phase.count is not None:
+            last = self.meaning.val(self.phase.count)[0] - 1
+            if c > last:
+                return (self.passed(last + 1),) * 1 + (abs(self.passed(last + 1)[0]),)
+        if left and c > 0 and x.compare(t, begin) == 0:
+            v = self.passed(c)
+            return v, abs(v[0])
+        local = x.div(x.sub(t, begin), m)
+        if begin[1] or m[0] != 1:
+            local = (local[0], local[1] + (local[0] + self.length[0]) * x.EPS * 2)
+        entries, length, rate = self.round(c)
+        mean, outer = self.meaning, self.meaning.scope
+        mean.scope = Scope(mean.program, {"cycle": exact(int(c))})
+        try:
+            found = mean.value_in(entries, local, {"cycle": exact(int(c))}, left)
+        finally:
+            mean.scope = outer
+        v, size = found if found is not None else (rate, abs(rate[0]))
+        return self.ruled(v, local, left), size
+
+
 class Meaning:
     """A schedule of a program with the values its params are bound to."""
 
@@ -121,8 +214,12 @@ class Meaning:
         return node.value(self.scope)
 
     def walk(self):
-        begin, rate = exact(0), None
-        for p in self.program.phases:
+        self.phases, _, self.last = self.walk_list(self.program.phases, None)
+
+    def walk_list(self, phases, rate):
+        """Phases one after the other: entries, where they end, the rate there."""
+        begin, entries = exact(0), []
+        for p in phases:
             end, length = INFINITE, None
             if p.duration is not None:
                 length = self.val(p.duration)
@@ -138,15 +235,49 @@ class Meaning:
                     target = x.mul(start, target) if p.relative == "*" else x.div(start, target)
             if p.law == "hold" and p.value is not None:
                 start = self.val(p.value)
-            self.phases.append((begin, end, p, start, target, length))
+            if p.law == "repeat":
+                start = Rounds(self, p, rate)
+                if end is INFINITE and p.count is not None:
+                    end = x.add(begin, start.begin(self.val(p.count)[0]))
+            if p.law == "points" and end is INFINITE:
+                end = x.most(begin, self.val(p.points[-1][0]))
+            entries.append((begin, end, p, start, target, length))
             if end is INFINITE:
-                return
+                return entries, end, None
             rate = self.passed(p, begin, end, start, target, length, rate)
+            if p.inside:
+                since = x.sub(end, begin)
+                for rule in p.inside:
+                    rate = self.scaled(rule, rate, since, left=True)
             begin = end
-        self.last = rate
+        return entries, begin, rate
+
+    def points_at(self, p, now):
+        """Between two points the shape; the first rate before, the last after."""
+        table = [(self.val(t), self.val(v)) for t, v in p.points]
+        if x.compare(now, table[0][0]) < 0:
+            return table[0][1]
+        for (t0, v0), (t1, v1) in zip(table, table[1:]):
+            if x.compare(now, t1) < 0:
+                u = x.div(x.sub(now, t0), x.sub(t1, t0))
+                return x.add(v0, x.mul(x.sub(v1, v0), SHAPES[p.shape](u, {})))
+        return table[-1][1]
 
     def passed(self, p, begin, end, start, target, length, before):
         empty = x.compare(end, begin) <= 0
+        if p.law == "points":
+            table = [(self.val(t), self.val(v)) for t, v in p.points]
+            if any(x.compare(end, t) == 0 for t, _ in table[:-1]):   # at a jump it matters which side
+                raise Unsure
+            return self.points_at(p, end)
+        if p.law == "repeat":
+            if empty:
+                if before is None:
+                    raise Unsure
+                return before
+            if p.duration is None and p.until is None:
+                return start.passed(self.val(p.count)[0])
+            return start.at(x.sub(end, begin), left=True)[0]
         if p.law == "hold":
             return start
         if empty:
@@ -161,6 +292,8 @@ class Meaning:
     def law(self, p, now, begin, start, target, length, at_end=False, others=None):
         if p.law == "hold":
             return start
+        if p.law == "points":
+            return self.points_at(p, now)
         t = x.sub(now, begin)
         if p.shift is not None:
             t = x.add(t, self.val(p.shift))
@@ -212,32 +345,47 @@ class Meaning:
             names.update(others)
             base = self.formula.value(Scope(self.program, names))
             return self.ruled((base[0], base[1] + abs(base[0]) * x.EPS), now)
-        base = None
-        for begin, end, p, start, target, length in self.phases:
-            if end is INFINITE or x.compare(now, end) < 0:
-                base = self.law(p, now, begin, start, target, length, others=others)
-                size = max(abs(v[0]) for v in (start, target, base) if v is not None)
-                break
-        else:
+        found = self.value_in(self.phases, now, others)
+        if found is None:
             if self.problem:
                 raise Unsure
-            base = self.last
-            size = abs(base[0])
+            found = (self.last, abs(self.last[0]))
+        base, size = found
         return self.ruled((base[0], base[1] + size * x.EPS), now)
+
+    def value_in(self, entries, now, others, left=False):
+        """The rate of the entry that holds, and the greatest number in it; None: behind all. left: at an end it still holds."""
+        for begin, end, p, start, target, length in entries:
+            if end is not INFINITE and x.compare(now, end) >= (1 if left else 0):
+                continue
+            if p.law == "repeat":
+                base, size = start.at(x.sub(now, begin))
+            else:
+                base = self.law(p, now, begin, start, target, length, others=others)
+                size = max(abs(v[0]) for v in (start, target, base) if v is not None)
+                if p.law == "points":
+                    size = max(abs(self.val(v)[0]) for _, v in p.points)
+            for rule in p.inside:
+                base = self.scaled(rule, base, x.sub(now, begin), left)
+            return base, size
+        return None
 
     def ruled(self, base, now):
         for rule in self.program.scales:
             base = self.scaled(rule, base, now)
         if self.program.bounds:
             low, high = self.program.bounds
-            base = x.clamp(base, self.val(low), self.val(high))
+            base = (x.clamp(base, self.val(low), self.val(high))[0], base[1])   # a bound does not make sure what was not
         return base
 
-    def scaled(self, rule, v, now):
+    def scaled(self, rule, v, now, left=False):
         if rule.period is not None:
-            n = x.stairs(now, self.val(rule.period))[0]
+            period = self.val(rule.period)
+            n = x.stairs(now, period)[0]
+            if left and n > 0 and x.compare(x.mul((n, ZERO), period), now) == 0:
+                n -= 1
         else:
-            n = Decimal(sum(x.compare(self.val(t), now) <= 0 for t in rule.times))
+            n = Decimal(sum(x.compare(self.val(t), now) <= (-1 if left else 0) for t in rule.times))
         if n == 0:
             return v
         factor = self.val(rule.factor)
@@ -253,12 +401,22 @@ class Meaning:
                 w = x.least(v, floor)
         return w
 
+    def edges_of_rounds(self, p, begin):
+        try:
+            rounds = Rounds(self, p, exact(1))
+            found = [float(x.add(begin, rounds.begin(c))[0]) for c in (1, 2, 3, 7)]
+            return found + [float(x.add(begin, e)[0]) for _, e, _, _, _, _ in rounds.round(0)[0] if e is not INFINITE]
+        except (Unsure, DecimalException):
+            return []
+
     def edges(self):
         """Times where something changes, as floats: what steps to look at."""
         found = []
         for begin, end, p, _, _, _ in self.phases:
             if end is not INFINITE:
                 found.append(float(end[0]))
+            if p.law == "repeat":
+                found += self.edges_of_rounds(p, begin)
             if p.shift is not None and end is not INFINITE:
                 try:
                     found.append(float(end[0] - self.val(p.shift)[0]))
