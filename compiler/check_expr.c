@@ -24,6 +24,7 @@ const chk_builtin chk_builtin_table[] = {
     {"floor", 1, 1, 1, IR_FLOOR, "the next whole number at or below"},
     {"hcos", 1, 1, 0, IR_HCOS, "half-cosine: (1 - cos(pi x))/2, 0 at 0 and 1 at 1"},
     {"if", 3, 3, 1, CHK_FN_IF, "if(condition, a, b)"},
+    {"indices", 1, 1, 0, CHK_FN_INDICES, "indices(list): the list 0, 1, 2, ... of as many elements"},
     {"item", 2, 2, 1, CHK_FN_ITEM, "item(list, i): element i of a list, counted from 0"},
     {"len", 1, 1, 0, CHK_FN_LEN, "len(list): the number of elements"},
     {"log", 1, 1, 0, IR_LOG, "natural logarithm"},
@@ -455,7 +456,7 @@ static ast_arg *flat(checker *c, ast_arg *args)
     return first;
 }
 
-/* len(list), sum(list), item(list, i): the call becomes what it is worth. */
+/* len(list), sum(list), item(list, i): the call becomes what it is worth. indices(list) is a list itself, no number. */
 static enum chk_type check_list_call(checker *c, ast_expr *e, const chk_builtin *f, enum chk_type expected)
 {
     const ast_arg *list = e->args, *index = list ? list->next : NULL;
@@ -465,6 +466,10 @@ static enum chk_type check_list_call(checker *c, ast_expr *e, const chk_builtin 
     if (!list || list->name.text || (f->op == CHK_FN_ITEM) != (index != NULL) || (index && index->next) || !chk_is_list(c, list->value)) {
         diag *g = diag_add(c->d, DIAG_ARGUMENT, e->at, "`%s` takes a list%s", f->name, f->op == CHK_FN_ITEM ? " and a position in it" : "");
         diag_help(c->d, g, "%s", f->help);
+        return CHK_ANY;
+    }
+    if (f->op == CHK_FN_INDICES) {
+        diag_add(c->d, DIAG_TYPE, e->at, "this is a list, not a number");
         return CHK_ANY;
     }
     if (chk_list(c, list->value, &elements, &n))
@@ -497,7 +502,7 @@ static enum chk_type check_list_call(checker *c, ast_expr *e, const chk_builtin 
 static enum chk_type check_builtin_call(checker *c, ast_expr *e, const chk_builtin *f, enum chk_type expected)
 {
     int n = 0, any_duration = 0, any_seconds = 0;
-    if (f->op == CHK_FN_LEN || f->op == CHK_FN_SUM || f->op == CHK_FN_ITEM)
+    if (f->op == CHK_FN_LEN || f->op == CHK_FN_SUM || f->op == CHK_FN_ITEM || f->op == CHK_FN_INDICES)
         return check_list_call(c, e, f, expected);
     if (f->op == CHK_FN_MIN || f->op == CHK_FN_MAX)
         e->args = flat(c, e->args);

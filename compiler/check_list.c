@@ -116,12 +116,13 @@ static int part(checker *c, const ast_expr *e, elements *out, elements *whole)
     return 0;
 }
 
-/* Copies of e in which lists are their element k. */
+/* Copies of e in which lists are their element k; `indices(list)` is k itself. */
 static int copies_of(checker *c, const ast_expr *e, elements *out)
 {
     enum { MOST = 3 }; /* arguments that are lists or not: no function of one value per element has more */
     elements left, right, args[MOST];
     uint32_t nargs = 0;
+    int counts = e->kind == AST_CALL && strcmp(e->name.text, "indices") == 0;
     if (part(c, e->left, &left, out) || part(c, e->right, &right, out))
         return -1;
     for (const ast_arg *a = e->args; a; a = a->next, nargs++)
@@ -140,6 +141,11 @@ static int copies_of(checker *c, const ast_expr *e, elements *out)
         uint32_t i = 0;
         if (!copy)
             return -1;
+        out->at[k] = copy;
+        if (counts) {
+            *copy = (ast_expr){.kind = AST_NUMBER, .at = e->at, .number = k, .height = 1};
+            continue;
+        }
         *copy = *e;
         copy->left = left.at ? left.at[k] : e->left;
         copy->right = right.at ? right.at[k] : e->right;
@@ -154,7 +160,6 @@ static int copies_of(checker *c, const ast_expr *e, elements *out)
             *tail = one;
             tail = &one->next;
         }
-        out->at[k] = copy;
     }
     return 0;
 }

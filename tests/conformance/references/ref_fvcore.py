@@ -127,13 +127,14 @@ def composite_live(p, n):
 
 
 def composite_text(p):
-    """Pieces as phases. A `fixed` piece runs on the clock of the whole: shift= moves its own clock to there."""
+    """Pieces as phases. A `fixed` piece runs on the clock of the whole: start_where= says where on it the piece begins."""
     parts, end = [], 0.0
     for (name, q), length, scaling in zip(p["schedulers"], p["lengths"], p["interval_scaling"]):
-        span, start, end = length*p["max_iter"], end*p["max_iter"], end + length
+        span, start, end = length*p["max_iter"], end, end + length
         own = dict(q, max_iter=span if scaling == "rescaled" else p["max_iter"])
-        shift = "" if scaling == "rescaled" or start == 0 else " shift=%r" % start
-        parts.append(phase("fvcore." + name, own) + shift + ("" if end == 1 else " until %r" % (end*p["max_iter"])))
+        if scaling == "fixed" and start and name != "ConstantParamScheduler":
+            own["start_where"] = start
+        parts.append(phase("fvcore." + name, own) + ("" if end == 1 else " until %r" % (end*p["max_iter"])))
     return "use fvcore; " + "; ".join(parts)
 
 
