@@ -81,7 +81,7 @@ typedef struct chk_builtin {
 extern const chk_builtin chk_builtin_table[];
 extern const uint32_t chk_builtin_count;
 enum { CHK_FN_MIN = -1, CHK_FN_MAX = -2, CHK_FN_CLAMP = -3, CHK_FN_IF = -4, CHK_FN_TAN = -5, CHK_FN_SIGMOID = -6, CHK_FN_LEN = -7, CHK_FN_SUM = -8, CHK_FN_ITEM = -9,
-       CHK_FN_INDICES = -10 };
+       CHK_FN_INDICES = -10, CHK_FN_PRODUCT = -11, CHK_FN_BEFORE = -12 };
 
 /* A law and its arguments, one per formal after the first (t or u); NULL: the default. */
 typedef struct chk_law {

@@ -15,6 +15,7 @@ const char *const chk_local_names[CHK_LOCALS] = {"t", "u", "start", "end", "step
 
 const chk_builtin chk_builtin_table[] = {
     {"abs", 1, 1, 1, IR_ABS, "absolute value"},
+    {"before", 2, 2, 1, CHK_FN_BEFORE, "before(list, x): the list of what stands before each element; x before the first"},
     {"ceil", 1, 1, 1, IR_CEIL, "the next whole number at or above"},
     {"clamp", 3, 3, 1, CHK_FN_CLAMP, "clamp(x, low, high)"},
     {"cos", 1, 1, 0, IR_COS, "cosine of radians"},
@@ -34,6 +35,7 @@ const chk_builtin chk_builtin_table[] = {
     {"min", 1, -1, 1, CHK_FN_MIN, "the smallest argument"},
     {"mod", 2, 2, 1, IR_MOD, "a - b*floor(a/b), for b above 0"},
     {"pow", 2, 2, 0, IR_POW, "a to the power b"},
+    {"product", 1, 1, 0, CHK_FN_PRODUCT, "product(list): the product of the elements"},
     {"round", 1, 1, 1, IR_ROUND, "the nearest whole number, halves away from zero"},
     {"sigmoid", 1, 1, 0, CHK_FN_SIGMOID, "1/(1 + e^-x)"},
     {"sin", 1, 1, 0, IR_SIN, "sine of radians"},
@@ -456,7 +458,7 @@ static ast_arg *flat(checker *c, ast_arg *args)
     return first;
 }
 
-/* len(list), sum(list), item(list, i): the call becomes what it is worth. indices(list) is a list itself, no number. */
+/* len(list), sum(list), product(list), item(list, i): the call becomes what it is worth. indices(list) is a list itself, no number. */
 static enum chk_type check_list_call(checker *c, ast_expr *e, const chk_builtin *f, enum chk_type expected)
 {
     const ast_arg *list = e->args, *index = list ? list->next : NULL;
@@ -482,18 +484,18 @@ static enum chk_type check_list_call(checker *c, ast_expr *e, const chk_builtin 
         *e = *elements[(uint32_t)i];
         return chk_expr(c, e, expected);
     }
-    if (f->op == CHK_FN_SUM && n > MAX_SUM) {
-        diag_add(c->d, DIAG_LIMIT, list->value->at, "a sum has at most %d elements", MAX_SUM);
+    if (f->op != CHK_FN_LEN && n > MAX_SUM) {
+        diag_add(c->d, DIAG_LIMIT, list->value->at, "a %s has at most %d elements", f->name, MAX_SUM);
         return CHK_ANY;
     }
     span at = e->at;
     ast_expr total = {.kind = AST_NUMBER, .at = at, .number = f->op == CHK_FN_LEN ? n : 0, .height = 1};
-    for (uint32_t k = 0; k < n && f->op == CHK_FN_SUM; k++) {
+    for (uint32_t k = 0; k < n && f->op != CHK_FN_LEN; k++) {
         ast_expr *before = arena_alloc(c->mem, sizeof *before);
         if (!before)
             return CHK_ANY;
         *before = total;
-        total = k ? (ast_expr){.kind = AST_BINARY, .op = AST_ADD, .at = at, .left = before, .right = elements[k], .height = before->height + 1} : *elements[0];
+        total = k ? (ast_expr){.kind = AST_BINARY, .op = f->op == CHK_FN_SUM ? AST_ADD : AST_MUL, .at = at, .left = before, .right = elements[k], .height = before->height + 1} : *elements[0];
     }
     *e = total;
     return chk_expr(c, e, expected);
@@ -502,8 +504,13 @@ static enum chk_type check_list_call(checker *c, ast_expr *e, const chk_builtin 
 static enum chk_type check_builtin_call(checker *c, ast_expr *e, const chk_builtin *f, enum chk_type expected)
 {
     int n = 0, any_duration = 0, any_seconds = 0;
-    if (f->op == CHK_FN_LEN || f->op == CHK_FN_SUM || f->op == CHK_FN_ITEM || f->op == CHK_FN_INDICES)
+    if (f->op == CHK_FN_LEN || f->op == CHK_FN_SUM || f->op == CHK_FN_PRODUCT || f->op == CHK_FN_ITEM || f->op == CHK_FN_INDICES)
         return check_list_call(c, e, f, expected);
+    if (f->op == CHK_FN_BEFORE) {
+        diag *g = diag_add(c->d, DIAG_TYPE, e->at, "this is a list, not a number");
+        diag_help(c->d, g, "%s", f->help);
+        return CHK_ANY;
+    }
     if (f->op == CHK_FN_MIN || f->op == CHK_FN_MAX)
         e->args = flat(c, e->args);
     for (const ast_arg *a = e->args; a; a = a->next) {

@@ -30,6 +30,16 @@ static int names_list(const checker *c, const ast_expr *e, int depth)
     return s->list == CHK_LIST_YES;
 }
 
+/* Of a list as a whole. */
+static int gives_a_number(const char *function)
+{
+    static const char *const names[] = {"len", "sum", "product", "min", "max", "item"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(function, names[i]) == 0)
+            return 1;
+    return 0;
+}
+
 static int is_list(const checker *c, const ast_expr *e, int depth)
 {
     if (!e || depth > CHK_MAX_FORWARD)
@@ -44,8 +54,7 @@ static int is_list(const checker *c, const ast_expr *e, int depth)
     case AST_BINARY:
         return is_list(c, e->left, depth) || is_list(c, e->right, depth);
     case AST_CALL:
-        if (strcmp(e->name.text, "len") == 0 || strcmp(e->name.text, "sum") == 0 || strcmp(e->name.text, "min") == 0 ||
-            strcmp(e->name.text, "max") == 0 || strcmp(e->name.text, "item") == 0)
+        if (gives_a_number(e->name.text))
             return 0;
         for (const ast_arg *a = e->args; a; a = a->next)
             if (is_list(c, a->value, depth))
@@ -164,12 +173,35 @@ static int copies_of(checker *c, const ast_expr *e, elements *out)
     return 0;
 }
 
+/* before(list, x): x, and all of the list but its last element. */
+static int moved_list(checker *c, const ast_expr *e, elements *out)
+{
+    const ast_arg *list = e->args, *first = list->next;
+    elements of = {0};
+    if (!first || first->next || list->name.text || first->name.text || !chk_is_list(c, list->value) || chk_is_list(c, first->value)) {
+        diag_add(c->d, DIAG_ARGUMENT, e->at, "`before` takes a list and a value");
+        return -1;
+    }
+    if (take_apart(c, list->value, &of))
+        return -1;
+    out->at = arena_alloc(c->mem, (of.n + 1) * sizeof *out->at);
+    if (spend(c, e->at, of.n) || !out->at)
+        return -1;
+    for (uint32_t k = 0; k < of.n; k++)
+        out->at[k] = k ? of.at[k - 1] : first->value;
+    out->n = of.n;
+    out->list = of.list;
+    return 0;
+}
+
 static int take_apart(checker *c, const ast_expr *e, elements *out)
 {
     if (spend(c, e->at, 1))
         return -1;
     if (e->kind == AST_NAME)
         return take_apart(c, named_list(c, e), out);
+    if (e->kind == AST_CALL && strcmp(e->name.text, "before") == 0)
+        return moved_list(c, e, out);
     return e->kind == AST_LIST ? written_list(c, e, out) : copies_of(c, e, out);
 }
 

@@ -74,7 +74,7 @@ static void unknown_law(checker *c, const ast_name *name)
         diag_help(c->d, g, "did you mean `%s`?", near);
         diag_fix(c->d, g, "%s", near);
     } else if (strchr(name->text, '.')) {
-        diag_help(c->d, g, "this version of lrs does not have modules yet");
+        diag_help(c->d, g, "a name with a dot is one of a module, which `use` makes known: `use torch`");
     } else {
         diag_help(c->d, g, "a phase starts with warmup, hold, curve, piecewise, or the name of a shape or decay");
     }
