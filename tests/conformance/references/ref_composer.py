@@ -3,7 +3,7 @@
 import sys
 import types
 
-from .record import add, bare, cos01, load
+from .record import add, bare, call, cos01, load, phase
 from .ref_torch import run
 
 TIMES = ("step_size", "t_max", "t_0", "t_warmup", "decay_period")
@@ -72,6 +72,17 @@ def draw(r, warm=False, **more):
     return dict(p, **r.opt(**more))
 
 
+def restarts_text(p):
+    """A length that is not whole is truncated there, and the next one made from that: these cycles are phases of their own."""
+    if p.get("t_mult", 1.0) == int(p.get("t_mult", 1.0)):
+        return call("composer.CosineAnnealingWarmRestartsScheduler", p)
+    at, length, parts = 0, p["t_0"], []
+    while at < 21*p["t_0"] + 3:
+        parts.append(phase("composer.CosineAnnealingScheduler", dict(lr=p["lr"], t_max=length, alpha_f=p.get("alpha_f", 0.0))))
+        at, length = at + length, int(p["t_mult"]*length)
+    return "use composer; " + "; ".join(parts)
+
+
 def powers(r):
     return r.choice([0.5, 1.0, 2.0, r.real(0.3, 4)])
 
@@ -101,4 +112,4 @@ add("composer.PolynomialWithWarmupScheduler", lambda r: draw(r, True, power=powe
     live=live("PolynomialWithWarmupScheduler"), **MAX)
 add("composer.CosineAnnealingWarmRestartsScheduler", lambda r: dict(lr=r.rate(), t_0=r.whole(2, 40), **r.opt(
     t_mult=r.choice([1.0, 2.0, 3.0, 1.5, 1.25]), alpha_f=r.real(0, 1))), lambda p: 10*p["t_0"], restarts,
-    live("CosineAnnealingWarmRestartsScheduler"), note="each length is truncated to whole batches before the next is made from it")
+    live("CosineAnnealingWarmRestartsScheduler"), text=restarts_text, note="each length is truncated to whole batches before the next is made from it")

@@ -60,7 +60,7 @@ def constant_then_live(p, n):
 
 def constant_then_text(p):
     """The schedule inside goes on by the clock of the whole."""
-    return "use thinc; hold %r until %d; %s shift=%d" % (p["rate"], p["steps"], phase("thinc.warmup_linear", p["then"]), p["steps"])
+    return "use thinc; let inner { %s }; schedule lr = if(step < %d, %r, inner)" % (phase("thinc.warmup_linear", p["then"]), p["steps"], p["rate"])
 
 
 add("thinc.constant_then", lambda r: dict(rate=r.rate(), steps=r.whole(0, 60), then=dict(initial_rate=r.rate(), warmup_steps=r.whole(0, 40),
