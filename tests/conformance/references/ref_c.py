@@ -6,7 +6,7 @@ get_current_batch(), 1 at the first update; karpathy/llm.c llmc/schedulers.h.
 
 import math
 
-from .record import add, f32, power
+from .record import add, call, f32, power
 
 
 def caffe(policy):
@@ -38,6 +38,11 @@ def caught_up(t, values):
     return k
 
 
+def as_float(name):
+    """gamma^t enlarges the rounding of gamma: lrs is given the gamma that the library has, after it has read it as a float."""
+    return lambda p: call(name, dict(p, gamma=f32(p["gamma"])))
+
+
 def powers(r):
     return r.choice([0.5, 0.75, 1.0, 2.0, r.real(0.3, 4)])
 
@@ -45,7 +50,8 @@ def powers(r):
 F32 = dict(arithmetic="float32")
 add("caffe.fixed", lambda r: dict(base_lr=r.rate()), lambda p: 20, caffe("fixed"), **F32)
 add("caffe.step", lambda r: dict(base_lr=r.rate(), gamma=r.factor(), stepsize=r.whole(1, 50)), lambda p: 4*p["stepsize"], caffe("step"), **F32)
-add("caffe.exp", lambda r: dict(base_lr=r.rate(), gamma=r.decay()), lambda p: 100, caffe("exp"), **F32)
+add("caffe.exp", lambda r: dict(base_lr=r.rate(), gamma=r.decay()), lambda p: 100, caffe("exp"),
+    text=as_float("caffe.exp"), **F32)
 add("caffe.inv", lambda r: dict(base_lr=r.rate(), gamma=r.real(1e-4, 0.5, 4), power=powers(r)), lambda p: 150, caffe("inv"), **F32)
 add("caffe.multistep", lambda r: dict(base_lr=r.rate(), gamma=r.factor(), stepvalue=r.wholes(0, 120)), lambda p: p["stepvalue"][-1] + 5,
     caffe("multistep"), note="catches up one milestone an iteration", **F32)
@@ -97,7 +103,8 @@ def draw_steps(r):
 add("darknet.constant", draw_darknet, lambda p: p.get("burn_in", 0), darknet("constant"), **F32)
 add("darknet.step", lambda r: draw_darknet(r, step=r.whole(1, 40), scale=r.factor()), lambda p: 4*p["step"], darknet("step"), **F32)
 add("darknet.steps", draw_steps, lambda p: p["steps"][-1], darknet("steps"), **F32)
-add("darknet.exp", lambda r: draw_darknet(r, gamma=r.decay()), lambda p: 100, darknet("exp"), **F32)
+add("darknet.exp", lambda r: draw_darknet(r, gamma=r.decay()), lambda p: 100, darknet("exp"),
+    text=as_float("darknet.exp"), **F32)
 add("darknet.poly", lambda r: draw_darknet(r, max_batches=r.whole(31, 200)), lambda p: p["max_batches"], darknet("poly"),
     last=lambda p: p["max_batches"], note="burn-in and decay share one power", **F32)
 add("darknet.sig", lambda r: draw_darknet(r, gamma=r.real(0.01, 1), step=r.whole(1, 100)), lambda p: 2*p["step"], darknet("sig"), note="falls", **F32)

@@ -114,7 +114,7 @@ def bolt_text(p):
     a, b = p["warmup_start"], p["warmup_end"]
     inner = phase("olmo.CosWithWarmup", dict(lr=p["lr"], **p["inner"]))
     top = cosine(b, p["lr"], **p["inner"])
-    return "use olmo; hold 0 until %d; linear from 0 until %d -> %r; %s shift=%d" % (a, b, top, inner, b)
+    return "use olmo; let inner { %s }; schedule lr = if(step < %d, 0, if(step < %d, %r*(step - %d)/%d, inner))" % (inner, a, b, top, a, b - a)
 
 
 add("olmo.BoltOnWarmupScheduler", draw_bolt, lambda p: max(p["warmup_end"], p["inner"]["max_steps"]), bolt, bolt_live, text=bolt_text)
