@@ -146,9 +146,9 @@ def optax_rule(metrics, lr, factor=0.1, patience=10, rtol=1e-4, atol=0.0, cooldo
 
 # --- the libraries -----------------------------------------------------------------------------------------------------------
 
-def torch_live(metrics, lr, **p):
+def torch_live(metrics, lr, make=lambda opt, p: load("torch.optim.lr_scheduler").ReduceLROnPlateau(opt, **p), **p):
     opt = optimizer(lr)
-    sched = load("torch.optim.lr_scheduler").ReduceLROnPlateau(opt, **p)
+    sched = make(opt, p)
     out = []
     for a in metrics:
         opt.step()
@@ -253,6 +253,9 @@ def optax_text(p):
 
 rule_record("torch.ReduceLROnPlateau", draw_torch("eps"), torch_rule, torch_live,
             lambda p: call("torch.ReduceLROnPlateau", {k: v for k, v in p.items() if k != "metric"}))
+rule_record("hf.get_reduce_on_plateau_schedule", draw_torch("eps"), torch_rule,
+            lambda metrics, lr, **p: torch_live(metrics, lr, lambda opt, q: load("transformers.optimization").get_reduce_on_plateau_schedule(opt, **q), **p),
+            lambda p: call("hf.get_reduce_on_plateau_schedule", {k: v for k, v in p.items() if k != "metric"}))
 rule_record("paddle.ReduceOnPlateau", draw_torch("epsilon"), paddle_rule, paddle_live, torch_text("paddle", "epsilon"))
 rule_record("keras.ReduceLROnPlateau", draw_keras, keras_rule, keras_live, keras_text, arithmetic="float32", ulps=64,
             note="the rate is a float32 variable there")
@@ -290,14 +293,8 @@ def timm_live(p, n):
     return out[:n]
 
 
-def timm_text(p):
-    q = timm_rule(p)
-    rule = {k: q[k] for k in ("patience", "mode", "threshold", "cooldown") if k in q}
-    start = "warmup %d linear from %r -> %r; hold" % (p["warmup_t"], p["warmup_lr_init"], p["lr"]) if p["warmup_t"] else "hold %r" % p["lr"]
-    return start + "; " + plateau_rule(q["factor"], rule, "floor=%r" % q["min_lr"] if q.get("min_lr") else "")
-
-
-add("timm.PlateauLRScheduler", draw_timm, lambda p: 1, None, timm_live, metrics=read, text=timm_text,
+add("timm.PlateauLRScheduler", draw_timm, lambda p: 1, None, timm_live, metrics=read,
+    text=lambda p: call("timm.PlateauLRScheduler", {k: v for k, v in p.items() if k != "metric"}),
     note="the metric counts after the warm-up").by_formula = timm_values
 
 
