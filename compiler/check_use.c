@@ -79,6 +79,11 @@ static int find_file(checker *c, const ast_stmt *s, used_file *u)
 {
     const char *asked = s->name.text, *from = c->d->sources.at[s->at.file].name;
     struct stat info;
+    if (!c->options || !c->options->use_files) {
+        diag *g = diag_add(c->d, DIAG_USE, s->name.at, "`use \"%s\"` reads a file, and the program that loads this text does not allow it", asked);
+        diag_help(c->d, g, "allow it with `use_files` of lrs_options, or put the declarations into this text");
+        return -1;
+    }
     size_t ndirs = c->options ? c->options->ninclude_dirs : 0;
     for (size_t i = 0; i <= ndirs; i++) {
         const char *path = asked;

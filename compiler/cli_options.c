@@ -734,6 +734,7 @@ lrs_options cli_compile_options(const cli_options *o, const char *name)
     c.ndefines = o->ndefines;
     c.include_dirs = o->include_dirs.at;
     c.ninclude_dirs = o->include_dirs.n;
+    c.use_files = 1;
     c.no_warnings = o->warnings < 0;
     return c;
 }

@@ -160,6 +160,8 @@ typedef struct lrs_options {
     size_t ninclude_dirs;
     const lrs_allocator *allocator; /* default: the C library's */
     int no_warnings;                /* do not run the analyses that only warn */
+    int use_files;                  /* `use "file.lrs"` may read files: any that the process may read. Default: it is refused, so
+                                     * that a text from a stranger reaches nothing. Standard modules need no files. */
 } lrs_options;
 
 /* Compiles text[0..len) to a program.  Any bytes are valid input, and need no NUL behind them; text may be NULL
