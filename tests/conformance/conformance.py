@@ -2,6 +2,7 @@
 """Holds the standard modules of lrs to the libraries whose schedules they are.
 
     conformance.py LRSC                     the stored tables, and random cases against the formulas: needs no library
+    conformance.py LRSC --params            the same, with params for numbers: what is computed when the run starts, and not by the compiler
     conformance.py LRSC --live              random cases against the real libraries, as far as they are installed
     conformance.py --references             no lrs: are the formulas and the stored tables what the libraries do?
 
@@ -19,6 +20,7 @@ import argparse
 import json
 import math
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -30,6 +32,7 @@ import references  # noqa: F401  (fills ALL)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLES = os.path.join(HERE, "tables")
+PARAMS = "--params" in sys.argv
 STDLIB = os.path.join(os.path.dirname(os.path.dirname(HERE)), "stdlib")
 
 
@@ -96,10 +99,21 @@ class NotThere(Exception):
 
 # --- running lrs --------------------------------------------------------------------------------------------------------------
 
+def with_params(text):
+    """The program with a param for each number that is a named argument."""
+    params = []
+
+    def named(found):
+        params.append("param p%d = %s; " % (len(params), found[2]))
+        return "%s=p%d" % (found[1], len(params) - 1)
+    text = re.sub(r"(\w+)=(-?[0-9][0-9.e+-]*)(?=[,)])", named, text)
+    return "".join(params) + text
+
+
 def evaluate(lrsc, record, p, n):
     """Values of lrs at the steps 0..n-1, or a text that says why there are none."""
     text = record.text(p)
-    args = [lrsc, "eval", "-w", "-e", text, "--range", "0:%d" % (n - 1), "--format", "hex"]
+    args = [lrsc, "eval", "-w", "-e", with_params(text) if PARAMS else text, "--range", "0:%d" % (n - 1), "--format", "hex"]
     name = None
     if record.output != "lr":
         args += ["--output", record.output]
@@ -287,6 +301,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("lrsc", nargs="?")
     parser.add_argument("--live", action="store_true")
+    parser.add_argument("--params", action="store_true", help="numbers are params of the program")
     parser.add_argument("--references", action="store_true")
     parser.add_argument("--cases", type=int, default=None, help="random cases for each scheduler")
     parser.add_argument("--seed", type=int, default=1)
