@@ -547,6 +547,8 @@ void chk_symbol_check(checker *c, chk_symbol *y)
         chk_formula(&inner, (ast_expr *)y->body);
     else
         y->type = chk_expr(&inner, (ast_expr *)y->body, y->expected);
+    if (y->expected == CHK_DURATION && y->type == CHK_ANY) /* a param without a unit, where a time is asked for */
+        y->type = CHK_DURATION;
     y->needs = inner.needs;
     note_levels(c, y, inner.deepest - c->depth);
     y->busy = 0;
