@@ -223,6 +223,7 @@ typedef struct checker {
     const ast_stmt *bare;     /* the first phase, or else rule, outside of all schedules; NULL: none */
     chk_symbol *formals;      /* of the declaration being checked */
     uint32_t nformals;
+    int parts;                /* templates in expressions around what is checked */
     size_t *copies;           /* nodes that templates may still make */
     struct chk_modules *modules;
     chk_symbol **start;       /* in a template: what stands for the rate that it starts from, once something asks for it */

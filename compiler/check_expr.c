@@ -489,7 +489,7 @@ static enum chk_type check_list_call(checker *c, ast_expr *e, const chk_builtin 
         return CHK_ANY;
     }
     span at = e->at;
-    ast_expr total = {.kind = AST_NUMBER, .at = at, .number = f->op == CHK_FN_LEN ? n : 0, .height = 1};
+    ast_expr total = {.kind = AST_NUMBER, .at = at, .number = f->op == CHK_FN_LEN ? n : f->op == CHK_FN_PRODUCT ? 1 : 0, .height = 1};
     for (uint32_t k = 0; k < n && f->op != CHK_FN_LEN; k++) {
         ast_expr *before = arena_alloc(c->mem, sizeof *before);
         if (!before)

@@ -4,6 +4,8 @@
  * A list is no value: it is taken apart before anything is computed, so that programs stay as small as what they do. */
 #include "check.h"
 
+#define MAX_NESTED 1000
+
 #include <string.h>
 
 static const ast_expr *named_list(const checker *c, const ast_expr *e)
@@ -105,6 +107,7 @@ static int written_list(checker *c, const ast_expr *e, elements *out)
 }
 
 static int take_apart(checker *c, const ast_expr *e, elements *out);
+static int take_part(checker *c, const ast_expr *e, elements *out);
 
 /* A part of an expression: a list, of as many elements as the others, or a value that all elements share. */
 static int part(checker *c, const ast_expr *e, elements *out, elements *whole)
@@ -195,6 +198,18 @@ static int moved_list(checker *c, const ast_expr *e, elements *out)
 }
 
 static int take_apart(checker *c, const ast_expr *e, elements *out)
+{
+    if (c->depth >= MAX_NESTED) {
+        diag_add(c->d, DIAG_LIMIT, e->at, "a list is made of more than %d others in a row", MAX_NESTED);
+        return -1;
+    }
+    c->depth++;
+    int status = take_part(c, e, out);
+    c->depth--;
+    return status;
+}
+
+static int take_part(checker *c, const ast_expr *e, elements *out)
 {
     if (spend(c, e->at, 1))
         return -1;

@@ -265,6 +265,11 @@ chk_symbol *chk_read_output(checker *c, const char *name, const char *group, spa
     return *refused ? NULL : s;
 }
 
+static void refuse_chain(checker *c, span at)
+{
+    diag_add(c->d, DIAG_LIMIT, at, "more than %d schedules are computed from each other in a row", CHK_MAX_CHAIN);
+}
+
 /* A factor, and so what it is a part of says how large: `0.1 * torch.StepLR(30)`. */
 chk_symbol *chk_template_part(checker *c, const ast_name *name, const ast_arg *args, span at)
 {
@@ -276,8 +281,15 @@ chk_symbol *chk_template_part(checker *c, const ast_name *name, const ast_arg *a
     inner.output = o;
     inner.formals = NULL;
     inner.nformals = 0;
-    inner.locals = 0;
+    inner.locals = inner.rate_locals = 0;
+    inner.nest = 0;
+    inner.watch = NULL;
+    inner.takes_seconds = 0;
     inner.start = NULL;
+    if (++inner.parts > CHK_MAX_CHAIN) {
+        refuse_chain(c, at);
+        return NULL;
+    }
     chk_phase *q = arena_alloc(c->mem, sizeof *q);
     if (!q)
         return NULL;
@@ -293,11 +305,6 @@ chk_symbol *chk_template_part(checker *c, const ast_name *name, const ast_arg *a
 static const char *label(const chk_output *o)
 {
     return o->name ? o->name : "a part of an expression";
-}
-
-static void refuse_chain(checker *c, span at)
-{
-    diag_add(c->d, DIAG_LIMIT, at, "more than %d schedules are computed from each other in a row", CHK_MAX_CHAIN);
 }
 
 /* Depth first; recursion ends at the longest chain that is allowed. */

@@ -757,6 +757,7 @@ static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***ta
     }
     if (too_deep(c, p->at))
         return;
+    int timed = q->rules != NULL; /* a length in seconds is an event */
     checker inside = *c;
     inside.nest++;
     q->block = chk_template(&inside, &p->name, p->args, p->at, !is_first || k->from);
@@ -776,7 +777,7 @@ static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***ta
     check_rules(c, &braces, &outer, k);
     for (const chk_rule *r = outer.rules; r; r = r->next)
         add_rule(c, &q->rules, r);
-    q->has_own = own || outer.rules;
+    q->has_own = own || outer.rules || timed;
     /* where nothing acts on it as a whole, its phases stand in its place */
     const chk_rule *event = rules_within(q->body);
     q->unrolled = c->nest == 0 && !q->inside && !q->rules && !q->duration && !q->until;
@@ -784,6 +785,8 @@ static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***ta
         q->event_inside = event;
     if (c->nest > 0)
         chk_refuse_events(c, q);
+    if (c->nest > 0 && q->block->low)
+        diag_add(c->d, DIAG_CLAUSE, q->block->bounds_at, "a template with `bounds` is a schedule by itself: it cannot stand inside of another");
 }
 
 void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)

@@ -85,7 +85,7 @@ static ast_name law_in_body(void *ctx, ast_name name)
     const instance *i = ctx;
     const binding *b = find_binding(i, name.text);
     if (b && b->value && (b->value->kind == AST_NAME || b->value->kind == AST_STRING))
-        name.text = b->value->name.text;
+        name = (ast_name){b->value->name.text, b->value->at}; /* which means what it means where it was written */
     return name;
 }
 

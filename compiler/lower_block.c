@@ -14,6 +14,7 @@
 typedef struct low_block low_block;
 struct low_block {
     const chk_phase *owner;
+    uint32_t rates;              /* what the starts of templates were then: lowering.rates */
     ir_ref start, origin, cycle; /* what it was made for */
     int dry;
     const segment *segments;
@@ -140,11 +141,22 @@ static ir_ref substitute(lowering *l, ir_ref root, const leaves *f)
     return result;
 }
 
+/* From here on the template of q starts from this rate, and what depends on that is another value. */
+static void set_start(lowering *l, const chk_phase *q, ir_ref start)
+{
+    if (!q->block || !q->block->start || q->block->start->ref == start)
+        return;
+    q->block->start->ref = start;
+    l->rates++;
+}
+
 /* ---- what rules make of a rate ------------------------------------------------------------------------ */
 
 /* The rate v at the end x of a block, or before it, after the rules have acted: those times that are before x. */
-static ir_ref after_rules(lowering *l, const chk_rule *rules, ir_ref x, ir_ref v)
+static ir_ref after_rules(lowering *l, const low_block *b, ir_ref x, ir_ref v)
 {
+    set_start(l, b->owner, b->start);
+    const chk_rule *rules = b->owner->inside;
     ir_ref zero = low_num(l, 0), one = low_num(l, 1);
     for (const chk_rule *r = rules; r; r = r->next) {
         ir_ref n = zero;
@@ -182,7 +194,7 @@ static ir_ref after_rules(lowering *l, const chk_rule *rules, ir_ref x, ir_ref v
 static low_block *find_block(lowering *l, low_block *key)
 {
     for (low_block *b = l->blocks; b; b = b->next)
-        if (b->owner == key->owner && b->start == key->start && b->origin == key->origin && b->cycle == key->cycle && b->dry == key->dry)
+        if (b->owner == key->owner && b->rates == key->rates && b->start == key->start && b->origin == key->origin && b->cycle == key->cycle && b->dry == key->dry)
             return b;
     return NULL;
 }
@@ -207,7 +219,9 @@ static void place_block(output *in, low_block *b)
 static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start, int blind, ir_ref origin)
 {
     lowering *l = o->l;
-    low_block key = {.owner = q, .start = start, .origin = origin, .cycle = l->cycle, .dry = l->dry, .blind = blind, .number = LRS_K_NONE};
+    set_start(l, q, start);
+    low_block key = {.owner = q, .rates = l->rates, .start = start, .origin = origin, .cycle = l->cycle, .dry = l->dry, .blind = blind,
+                     .number = LRS_K_NONE};
     low_block *b = find_block(l, &key);
     if (b && !blind)
         return b;
@@ -218,8 +232,6 @@ static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start,
     output in = {.l = l, .cap = o->cap, .index = o->index, .around = o->phase, .phase = o->phase,
                  .in_repeat = o->in_repeat || q->kind == CHK_REPEAT, .origin = origin,
                  .round = q->kind == CHK_BLOCK && !q->block ? o->round : 0, .points = q->block ? origin : o->points};
-    if (q->block && q->block->start)
-        q->block->start->ref = start;
     running r = {low_num(l, 0), start, q->at, blind};
     for (const chk_phase *i = q->body; i && !ir_failed(l->b) && !arena_failed(l->mem) && l->budget; i = i->next)
         low_phase(&in, i, &r);
@@ -328,7 +340,7 @@ static ir_ref value_in_block(lowering *l, low_block *b, ir_ref x, ir_ref m, ir_r
         v = low_select(l, low_op2(l, IR_LE, x, end), w, v);
     }
     ir_ref local = low_op2(l, IR_DIV, x, m);
-    return after_rules(l, b->owner->inside, local, v);
+    return after_rules(l, b, local, v);
 }
 
 /* Is there a formula of when it runs in it? */
@@ -386,8 +398,8 @@ static int phase_is_proportional(const chk_phase *q)
         return q->to_factor && law_is_proportional(q);
     case CHK_DECAYING:
         return law_is_proportional(q);
-    case CHK_REPEAT: case CHK_BLOCK:
-        return is_proportional(q->body);
+    case CHK_REPEAT: case CHK_BLOCK: /* a template that mentions its start may use it for anything */
+        return !(q->block && q->block->start) && is_proportional(q->body);
     default:
         return 0;
     }
@@ -435,7 +447,7 @@ static rounds start_of_rounds(output *o, const chk_phase *q, const running *r)
         diag_help(l->d, g, "add `from` to its first phase");
         return k;
     }
-    ir_ref end = after_rules(l, q->inside, dry->length, dry->end);
+    ir_ref end = after_rules(l, dry, dry->length, dry->end);
     if (!low_depends(l, end, IR_EVENT, MARKER) && !dry->blind) {
         leaves before = {.cycle = low_op2(l, IR_SUB, l->cycle, low_num(l, 1))};
         k.later = substitute(l, end, &before);
@@ -443,7 +455,7 @@ static rounds start_of_rounds(output *o, const chk_phase *q, const running *r)
     }
     if (is_proportional(q->body) && phase_is_proportional(q) && !dry->blind) {
         dry = lower_dry(o, q, low_num(l, 1));
-        k.factor = dry ? after_rules(l, q->inside, dry->length, dry->end) : 0;
+        k.factor = dry ? after_rules(l, dry, dry->length, dry->end) : 0;
         if (k.factor && low_stage(l, k.factor) < IR_STAGE_STEP) {
             low_put_check(l, o->cap, low_not_negative(l, k.factor), q->at, "what a round multiplies the rate by must be finite and not negative");
             return k;
@@ -473,15 +485,15 @@ static void restart_segment(output *o, const low_span *t, const segment *s)
 /* ---- phases with braces ------------------------------------------------------------------------------------------------ */
 
 /* What a repeat passes on after `count` rounds. */
-static ir_ref after_rounds(lowering *l, const chk_phase *q, low_block *first, low_block *later, const rounds *k, ir_ref count,
+static ir_ref after_rounds(lowering *l, low_block *first, low_block *later, const rounds *k, ir_ref count,
                            ir_ref given)
 {
     ir_ref zero = low_num(l, 0), one = low_num(l, 1), last = low_op2(l, IR_MAX, low_op2(l, IR_SUB, count, one), zero);
     leaves f = {.cycle = last};
-    ir_ref v = after_rules(l, q->inside, first->length, first->end);
+    ir_ref v = after_rules(l, first, first->length, first->end);
     v = substitute(l, v, &f);
     if (later) {
-        ir_ref w = after_rules(l, q->inside, later->length, later->end);
+        ir_ref w = after_rules(l, later, later->length, later->end);
         w = substitute(l, w, &f);
         v = low_select(l, low_op2(l, IR_LT, zero, last), w, v);
     }
@@ -541,7 +553,7 @@ static void lower_repeat(output *o, const chk_phase *q, running *r)
     /* what it passes on; and after the last round, where it is longer than its rounds, its last value holds */
     int cut = q->duration || q->until || t.can_end || !q->count, longer = q->count && (q->duration || q->until);
     int knows = cut && (knows_step(l, first) || knows_step(l, later)), blind = knows && o->in_repeat;
-    ir_ref passed = 0, end = first->blind || (later && later->blind) ? 0 : q->count ? after_rounds(l, q, first, later, &k, count, r->value) : 0;
+    ir_ref passed = 0, end = first->blind || (later && later->blind) ? 0 : q->count ? after_rounds(l, first, later, &k, count, r->value) : 0;
     ir_ref natural = longer && end ? low_op2(l, IR_ADD, S, low_op(l, IR_ROUND_AT, count, first->length, stretch)) : 0;
     if (natural)
         s.end = low_op2(l, IR_MIN, natural, t.E);
@@ -593,7 +605,7 @@ static void lower_plain_block(output *o, const chk_phase *q, running *r)
     low_put_segment(o, &s, t.event);
     int cut = q->duration || q->until || t.can_end;
     int blind = cut ? o->in_repeat && knows_step(l, b) : b->blind;
-    ir_ref passed = zero, end = after_rules(l, q->inside, b->length, b->end);
+    ir_ref passed = zero, end = after_rules(l, b, b->length, b->end);
     if (!cut) {
         passed = end;
     } else if (!blind && !low_is_const(l, t.E, INFINITY)) {
@@ -617,10 +629,11 @@ static void lower_rounds(output *o, const chk_phase *q, running *r)
     ir_ref cycle = l->cycle, round = o->round;
     const ir_ins *n = ir_get(l->b, low_value_or(l, q->count, 1));
     uint32_t count = q->block ? 1 : n->op == IR_CONST ? (uint32_t)n->imm : 0;
-    if (q->from)
+    if (q->from) {
         r->value = low_checked(l, o->cap, q->from, 0, 1, "a rate");
-    if (q->block && q->block->start)
-        q->block->start->ref = r->value ? r->value : low_num(l, 0);
+        r->blind = 0;
+    }
+    set_start(l, q, r->value ? r->value : low_num(l, 0));
     for (uint32_t c = 0; c < count && !low_is_over(l); c++) {
         l->cycle = q->block ? cycle : low_num(l, c);
         o->round = r->time;

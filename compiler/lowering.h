@@ -12,6 +12,7 @@ typedef struct lowering {
     ir_builder *b;
     ir_program *p;
     uint64_t budget;    /* expressions still to be visited: definitions can multiply what they use */
+    uint32_t rates;     /* counts what templates start from: blocks that were lowered for other rates are other blocks */
     int depth;          /* expressions being visited now */
     span at;            /* the phase or rule that is lowered */
     ir_ref *table;

@@ -689,6 +689,12 @@ LRS_KFN struct lrs_k_pair lrs_k_round_pair(double n, double length, double s) {
         return r;
     }
     m = lrs_k_power_pair(s, n);
+    /* farther than any step, and than what doubles tell apart */
+    if (!(m.hi < 0x1p600) || n >= 0x1p53) {
+        r.hi = LRS_K_INF;
+        r.lo = 0.0;
+        return r;
+    }
     r = lrs_k_2sum(m.hi, -1.0);
     r = lrs_k_fast2sum(r.hi, r.lo + m.lo);
     q = r.hi / d;

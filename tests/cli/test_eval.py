@@ -370,5 +370,45 @@ class Engines(cli.Case):
             self.assertIn("LLVM", r.err)
 
 
+class Templates(cli.Case):
+    """What a template starts from, where it stands among other phases, in repeats and in expressions."""
+    IN_ROUNDS = """
+def tm(lr = start) { %s }
+hold %s for 1
+repeat %s { tm()
+  hold %s for 2 }
+"""
+
+    def check(self, text, *want):
+        for engine in ("interp", "c"):
+            got = [v for _, v in rows(self.lrsc("eval", "-w", "--engine=" + engine, "--range=0:%d" % (len(want) - 1), "-", stdin=text).out)]
+            self.assertEqual(got, list(want), engine + text)
+
+    def test_each_call_has_its_own_start(self):
+        self.check(self.IN_ROUNDS % ("hold 7 for 1; repeat 2 { hold lr for 2 }", 1, 2, 3), 1, 7, 1, 1, 1, 1, 3, 3, 7, 3, 3, 3, 3, 3, 3)
+        self.check(self.IN_ROUNDS % ("hold lr for 4; at 2 *lr", 0.5, "for 5", 0.25) + "hold", 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25)
+        self.check("def tm(lr = start) { hold lr for 2; hold lr/2 for 1 }\nhold 8 for 1; tm(); tm() for 1; tm() { at 1 *0.5 }\nhold",
+                   8, 8, 8, 4, 4, 4, 2, 1, 1, 1)
+
+    def test_what_depends_on_the_start_in_other_ways_needs_from(self):
+        for body in ("cosine 10 -> *lr", "linear lr*20 -> *0.5", "hold for 10; at 5 *lr", "poly 10 power=4*lr -> *0.5"):
+            r = self.lrsc("eval", "--at=0", "-", stdin="def tm(lr = start) { %s }\nhold 0.5 for 1\nrepeat { tm() }\n" % body, code=DIAGNOSTICS)
+            self.assertIn("LRS0208", r.err)
+
+    def test_in_expressions_a_template_starts_from_1(self):
+        self.check("def half(lr = start) { hold lr/2 for 2; hold lr }\nschedule lr = 0.25*half()*half()", 0.0625, 0.0625, 0.25)
+
+    def test_an_empty_list(self):
+        self.check("let none = []\nhold product(none) + sum(none) + len(none)\nat none *0.5", 1, 1)
+
+    def test_a_law_of_the_call(self):
+        self.check("decay linear(t, s = 4) = 1 - t/s\ndef f(way: law, lr = start) { way for 2 from lr }\nf(linear) from 1", 1, 0.75, 0.5)
+
+    def test_a_length_in_seconds(self):
+        self.write("m.csv", "step,elapsed\n0,0\n1,60\n2,120\n3,180\n")
+        got = self.lrsc("eval", "-w", "--range=0:4", "--metrics=m.csv", "-", stdin="input elapsed\ndef up() { curve 1 + t }\nup() for 2 minutes").out
+        self.assertEqual([v for _, v in rows(got)], [1, 2, 3, 3, 3])
+
+
 if __name__ == "__main__":
     cli.main()
