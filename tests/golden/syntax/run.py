@@ -10,6 +10,8 @@ import re
 import subprocess
 import sys
 
+here = pathlib.Path(__file__).resolve().parent
+
 
 def show(program, mode, data, name):
     r = subprocess.run([program, mode, name], input=data, capture_output=True, timeout=900)
@@ -29,31 +31,45 @@ def compare(path, text, update):
     return False
 
 
+def trees():
+    """{path: program} of those without an error."""
+    return {path: path.read_bytes() for path in sorted((here / "ok").glob("*.lrs"))}
+
+
+def errors():
+    """{title: program} of those with one."""
+    sections = re.split(r"^=== (.*)\n", (here / "errors.src").read_text(), flags=re.M)[1:]
+    found = {}
+    for title, text in zip(sections[::2], sections[1::2]):
+        if title in found:
+            sys.exit(f"errors.src has two sections {title}")
+        found[title] = text.encode()
+        if title.endswith("(escapes)"):
+            found[title] = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes([int(m[1], 16)]), found[title])
+    return found
+
+
 def main():
-    here = pathlib.Path(__file__).resolve().parent
     program, update = sys.argv[1], "--update" in sys.argv
     good = True
-    for path in sorted((here / "ok").glob("*.lrs")):
-        code, text = show(program, "ast", path.read_bytes(), path.name)
+    for path, data in trees().items():
+        code, text = show(program, "ast", data, path.name)
         if code != 0:
             print(f"{path.name}: has diagnostics\n{text}")
             good = False
         good &= compare(path.with_suffix(".ast"), text, update)
     rendered = ""
-    sections = re.split(r"^=== (.*)\n", (here / "errors.src").read_text(), flags=re.M)[1:]
-    for title, text in zip(sections[::2], sections[1::2]):
-        data = text.encode()
-        if title.endswith("(escapes)"):
-            data = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes([int(m[1], 16)]), data)
+    for title, data in errors().items():
         code, said = show(program, "errors", data, "x.lrs")
         if code != 1:
             print(f"{title}: has no error")
             good = False
         rendered += f"=== {title}\n{said}"
     good &= compare(here / "errors.txt", rendered, update)
-    print(f"{len(list((here / 'ok').glob('*.lrs')))} trees, {len(sections) // 2} groups of errors:",
+    print(f"{len(trees())} trees, {len(errors())} groups of errors:",
           "as expected" if good else "DIFFERENT")
     sys.exit(0 if good else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,9 @@
 /* syntax_show.c: what the golden tests of the syntax look at.
  * syntax_show ast|errors NAME < text: the tree, or the diagnostics as they are rendered. 0 without an error, 1 with
- * one. */
+ * one. Linked with a parser that can tell what it does (traced_parser.c), it tells so on stderr. */
 #include "ast.h"
 #include "diag.h"
+#include "parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,9 @@ int main(int argc, char **argv) {
         return 2;
     arena mem;
     arena_init(&mem, NULL);
+#if LRS_YDEBUG
+    lrs_ydebug = 1;
+#endif
     ast_stmt *program;
     int result = lrs_parse(&program, &mem, d, 0);
     if (strcmp(argv[1], "ast") == 0)
