@@ -6,9 +6,11 @@ usage: test_docs.py LRSC SOURCE_DIR LIBRARY_DIR CC [FLAG...] [-- unittest argume
 LIBRARY_DIR holds liblrs; FLAGs are what programs that link it must be compiled with (sanitizers).
 Every fenced block of docs/*.md and README.md has a tag that says how it is checked; a tag that is not listed is an error:
 
-  lrs [NAME.lrs]                 compiles without an error or a warning; with a name it is also a file for later blocks
+  lrs [NAME.lrs]                 compiles without an error or a warning, and runs: each of its outputs has a number at each of
+                                 some steps; with a name it is also a file for later blocks
   lrs error|warning|note CODE... [NAME.lrs]
-                                 compiles with exactly these errors, or these warnings, or notes; options of lrsc may follow
+                                 compiles with exactly these errors, or these warnings, or notes; options of lrsc may follow;
+                                 without an error it runs
   eval ARGS...                   what `lrsc eval` prints for the lrs block before
   plot ARGS...                   the picture that `lrsc plot --width=78 --height=9` draws of it
   check ARGS...                  what `lrsc check` says about it
@@ -16,7 +18,10 @@ Every fenced block of docs/*.md and README.md has a tag that says how it is chec
                                  a file for later blocks
   console [llvm] [c++] [cmake]   commands after `$ `, run in a shell, and what they print; skipped without what is named
   python plateau                 a class Plateau that acts when the compiled rule does, on random metrics
-  text, sh without a name        not run
+  text, sh without a name        not run; docs/language.md has none
+
+In docs/language.md every block that compiles has an eval block, so that its values are compared. What was checked of each page
+is counted and printed.
 
 A table whose head ends with `in lrs` holds a program in each piece of code of its last column, which compiles without an error.
 A table whose head is `phase` and steps holds a phase in each row, and its values to the digits that are written.
@@ -44,6 +49,7 @@ DOCS = os.path.join(SOURCE, "docs")
 FILE_TAGS = ("csv", "c", "cpp", "make", "cmake", "cuda", "sh")
 UPDATE = os.environ.get("LRS_UPDATE_DOCS") == "1"
 UNNAMED = "schedule-of-the-page.lrs"
+STEPS = (0, 1, 10, 100, 1000)
 
 Block = collections.namedtuple("Block", "line tag words body")
 
@@ -180,6 +186,20 @@ class Pages(unittest.TestCase):
             self.assertEqual((done.returncode, codes["error"]), (0, []), done.stderr)
         if want is None:
             self.assertEqual(codes["warning"], [], done.stderr)
+        return want
+
+    def run_lrs(self, b, folder, schedule, want):
+        """A block that compiles has values; only one that warns may have some that are not numbers."""
+        done = subprocess.run([LRSC, "eval", "-w", *self.split_words(b)[2], "--at", ",".join(map(str, STEPS)), schedule],
+                              cwd=folder.path, env=folder.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+                              timeout=300)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        rows = [line.split(",") for line in done.stdout.splitlines()]
+        self.assertEqual([row[0] for row in rows], ["step", *map(str, STEPS)])
+        self.assertEqual({len(row) for row in rows}, {len(rows[0])})
+        self.assertGreater(len(rows[0]), 1, "it has no output")
+        if want != "warning":
+            self.assertTrue(all(math.isfinite(float(x)) for row in rows[1:] for x in row), done.stdout)
 
     def check_verb(self, b, folder, schedule):
         """A block that shows what eval, plot or check prints for the schedule."""
@@ -192,9 +212,10 @@ class Pages(unittest.TestCase):
         missing = [w for w in b.words if (w == "llvm" and not has_llvm()) or (w in ("c++", "cmake") and not shutil.which(w))]
         if missing:
             print(f"not run: line {b.line} needs {', '.join(missing)}")
-            return
+            return False
         steps = [(command, output, folder.shell(command)) for command, output in split_console(b.body)]
         self.compare(b, "".join(f"$ {command}{actual}" for command, _, actual in steps))
+        return True
 
     def check_plateau(self, b):
         names = {"inf": math.inf, "isnan": math.isnan}
@@ -228,30 +249,57 @@ class Pages(unittest.TestCase):
             self.assertEqual(values, expected, f"trial {trial}: {arguments}\n{done.stderr}")
         self.assertGreater(acted, 500)
 
+    def check_block(self, b, folder, schedule):
+        """What was done with it, in words."""
+        if b.tag == "lrs":
+            folder.write(schedule, b.body)
+            want = self.check_lrs(b)
+            if want == "error":
+                return "refused as they say"
+            self.run_lrs(b, folder, schedule, want)
+            return "compiled and run"
+        if b.tag in ("eval", "plot", "check"):
+            self.check_verb(b, folder, schedule)
+            return "outputs compared"
+        if b.tag in FILE_TAGS and b.words:
+            folder.write(b.words[0], b.body)
+            return "files"
+        if b.tag == "python":
+            self.check_plateau(b)
+            return "run in Python"
+        if b.tag == "console":
+            return "consoles compared" if self.check_console(b, folder) else "consoles not run"
+        self.assertIn(b.tag, ("text", "sh"), "this tag says not how the block is checked")
+        return "texts"
+
     def check_page(self, name):
-        folder, schedule = Folder(), None
+        folder, schedule, counts = Folder(), None, collections.Counter()
         self.updates = []
+        found = blocks(read("docs", name))
         try:
-            for b in blocks(read("docs", name)):
+            for b in found:
                 with self.subTest(page=name, line=b.line, block=" ".join([b.tag, *b.words])):
                     if b.tag == "lrs":
                         schedule = self.split_words(b)[1]
-                        folder.write(schedule, b.body)
-                        self.check_lrs(b)
-                    elif b.tag in ("eval", "plot", "check"):
-                        self.check_verb(b, folder, schedule)
-                    elif b.tag in FILE_TAGS and b.words:
-                        folder.write(b.words[0], b.body)
-                    elif b.tag == "python":
-                        self.check_plateau(b)
-                    elif b.tag == "console":
-                        self.check_console(b, folder)
-                    else:
-                        self.assertIn(b.tag, ("text", "sh"), "this tag says not how the block is checked")
+                    counts[self.check_block(b, folder, schedule)] += 1
             if self.updates:
                 self.write_updates(name)
         finally:
             folder.remove()
+        if found:
+            print(f"docs/{name}: {sum(counts.values())} of {len(found)} blocks as expected: " +
+                  ", ".join(f"{n} {what}" for what, n in counts.most_common()))
+
+    def test_language_shows_values(self):
+        """Every program of the page that compiles is followed by its values, and no block is left unchecked."""
+        found = blocks(read("docs", "language.md"))
+        programs = [i for i, b in enumerate(found) if b.tag == "lrs"]
+        self.assertGreater(len(programs), 40)
+        for i, following in zip(programs, [*programs[1:], len(found)]):
+            with self.subTest(line=found[i].line):
+                if "error" not in found[i].words:
+                    self.assertIn("eval", [b.tag for b in found[i + 1:following]], "its values are not shown")
+        self.assertEqual([b.line for b in found if b.tag in ("", "text", "sh")], [])
 
     def test_readme(self):
         for b in blocks(read("README.md")):
