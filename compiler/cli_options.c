@@ -23,7 +23,7 @@ static const struct {
     {VERB_COMPILE, "", "lrsc [OPTION...] FILE...", "compile schedules to objects, C, assembly, ..."},
     {VERB_CHECK, "check", "lrsc check [OPTION...] FILE... | -e TEXT", "say what is wrong with schedules"},
     {VERB_EVAL, "eval", "lrsc eval [OPTION...] FILE | -e TEXT", "print the values of a schedule"},
-    {VERB_PLOT, "plot", "lrsc plot [OPTION...] FILE | -e TEXT", "draw a schedule in the terminal"},
+    {VERB_PLOT, "plot", "lrsc plot [OPTION...] FILE... | -e TEXT", "draw schedules in the terminal"},
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
 
@@ -92,6 +92,7 @@ static int do_engine(cli_options *o, const char *arg);
 static int do_format(cli_options *o, const char *arg);
 static int do_width(cli_options *o, const char *arg);
 static int do_height(cli_options *o, const char *arg);
+static int do_x(cli_options *o, const char *arg);
 static int do_prefix(cli_options *o, const char *arg);
 static int do_asm(cli_options *o, const char *arg);
 static int do_nothing(cli_options *o, const char *arg);
@@ -109,8 +110,10 @@ static int do_nothing(cli_options *o, const char *arg);
 static const option_row rows[] = {
     /* what is compiled */
     {K | E | P, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
-    {VERB_ALL, 'D', NULL, NULL, "NAME=VALUE", "give a param a value at compile time: 0.1, 90k, 1e-3, 10%",
+    {VERB_ALL & ~P, 'D', NULL, NULL, "NAME=VALUE", "give a param a value at compile time: 0.1, 90k, 1e-3, 10%",
      FN(do_define)},
+    {P, 'D', NULL, NULL, "NAME=VALUE[,...]", "give a param a value at compile time: 0.1, 90k, 1e-3, 10%; of several values, "
+     "e.g. peak=1e-4,3e-4, each makes a curve", FN(do_define)},
     {VERB_ALL, 'I', NULL, NULL, "DIR", "look there for what `use \"file.lrs\"` names", STRINGS(include_dirs)},
     /* what is written */
     {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h",
@@ -153,6 +156,8 @@ static const option_row rows[] = {
     {P, 0, NULL, "width", "N", "columns (default: those of the terminal, $COLUMNS, 80)", FN(do_width)},
     {P, 0, NULL, "height", "N", "rows of the curve (default: 15)", FN(do_height)},
     {P, 0, NULL, "log", NULL, "logarithmic axis of values", INT(log, 1)},
+    {P, 0, NULL, "x", "UNIT", "what the axis of steps counts: steps, epochs, samples, tokens, % (default: what the file does)",
+     FN(do_x)},
     {P, 0, NULL, "ascii", NULL, "draw with ASCII characters alone", INT(ascii, 1)},
     /* messages */
     {VERB_ALL, 'W', "", NULL, NULL, "print notes too, as check does", INT(warnings, 1)},
@@ -356,36 +361,80 @@ static int do_prefix(cli_options *o, const char *arg)
     return CLI_OK;
 }
 
+/* One value of -D. */
+static int define_value(double *out, const char *arg, size_t name, const char *text, size_t n)
+{
+    if (cli_parse_number(out, text, n)) {
+        return CLI_OK;
+    }
+    if (cli_number_is_too_large(text, n)) {
+        cli_error("-D %.*s: '%.*s' is out of the range of a double", (int)name, arg, (int)n, text);
+        return CLI_USAGE;
+    }
+    cli_error("-D %.*s: '%.*s' is not a number such as 0.1, 3e-4, 90k or 10%%", (int)name, arg, (int)n, text);
+    if (*text >= '0' && *text <= '9') {
+        cli_note("a unit cannot be given here; the number is in the unit that the param has in the file");
+    }
+    return CLI_USAGE;
+}
+
+/* The last -D of a name wins, as in cc. */
+static void undefine(cli_options *o, const char *name)
+{
+    for (size_t i = 0; i < o->ndefines; i++) {
+        if (strcmp(o->defines[i].name, name) == 0) {
+            free((void *)(uintptr_t)o->defines[i].name);
+            memmove(&o->defines[i], &o->defines[i + 1], (--o->ndefines - i) * sizeof *o->defines);
+            return;
+        }
+    }
+    for (size_t i = 0; i < o->nsweeps; i++) {
+        if (strcmp(o->sweeps[i].name, name) == 0) {
+            free(o->sweeps[i].name);
+            free(o->sweeps[i].values);
+            memmove(&o->sweeps[i], &o->sweeps[i + 1], (--o->nsweeps - i) * sizeof *o->sweeps);
+            return;
+        }
+    }
+}
+
+/* `values` is owned by this call. */
+static void define(cli_options *o, char *name, double *values, size_t n)
+{
+    undefine(o, name);
+    if (n == 1) {
+        o->defines = cli_realloc(o->defines, (o->ndefines + 1) * sizeof *o->defines);
+        o->defines[o->ndefines++] = (lrs_binding){name, values[0]};
+        free(values);
+    } else {
+        o->sweeps = cli_realloc(o->sweeps, (o->nsweeps + 1) * sizeof *o->sweeps);
+        o->sweeps[o->nsweeps++] = (cli_sweep){name, values, n};
+    }
+}
+
 static int do_define(cli_options *o, const char *arg)
 {
-    size_t n = strcspn(arg, "=");
-    double value;
-    if (!is_name(arg, n) || !arg[n]) {
+    size_t name = strcspn(arg, "="), n = 0;
+    if (!is_name(arg, name) || !arg[name]) {
         cli_error("-D takes NAME=VALUE, e.g. -D peak=3e-4, not '%s'", arg);
         return CLI_USAGE;
     }
-    const char *text = arg + n + 1;
-    if (!cli_parse_number(&value, text, strlen(text))) {
-        if (cli_number_is_too_large(text, strlen(text))) {
-            cli_error("-D %.*s: '%s' is out of the range of a double", (int)n, arg, text);
-            return CLI_USAGE;
+    double *values = NULL;
+    const char *text = arg + name + 1;
+    for (;;) {
+        size_t len = o->verb == VERB_PLOT ? strcspn(text, ",") : strlen(text);
+        values = cli_realloc(values, (n + 1) * sizeof *values);
+        int code = define_value(&values[n++], arg, name, text, len);
+        if (code != CLI_OK) {
+            free(values);
+            return code;
         }
-        cli_error("-D %.*s: '%s' is not a number such as 0.1, 3e-4, 90k or 10%%", (int)n, arg, text);
-        if (*text >= '0' && *text <= '9') {
-            cli_note("a unit cannot be given here; the number is in the unit that the param has in the file");
+        if (!text[len]) {
+            break;
         }
-        return CLI_USAGE;
+        text += len + 1;
     }
-    char *name = cli_printf("%.*s", (int)n, arg);
-    for (size_t i = 0; i < o->ndefines; i++) {
-        if (strcmp(o->defines[i].name, name) == 0) { /* the last one wins, as in cc */
-            o->defines[i].value = value;
-            free(name);
-            return CLI_OK;
-        }
-    }
-    o->defines = cli_realloc(o->defines, (o->ndefines + 1) * sizeof *o->defines);
-    o->defines[o->ndefines++] = (lrs_binding){name, value};
+    define(o, cli_printf("%.*s", (int)name, arg), values, n);
     return CLI_OK;
 }
 
@@ -429,6 +478,14 @@ static int do_format(cli_options *o, const char *arg)
     static const char *const names[] = {"csv", "json", "hex"};
     o->format = choice("--format", arg, strlen(arg), names, 3);
     return o->format < 0 ? CLI_USAGE : CLI_OK;
+}
+
+static int do_x(cli_options *o, const char *arg)
+{
+    static const char *const names[] = {"steps", "epochs", "samples", "tokens", "%"};
+    int i = choice("--x", arg, strlen(arg), names, 5);
+    o->x = AXIS_STEPS + i;
+    return i < 0 ? CLI_USAGE : CLI_OK;
 }
 
 static int do_range(cli_options *o, const char *arg)
@@ -719,7 +776,12 @@ void cli_options_free(cli_options *o)
     for (size_t i = 0; i < o->ndefines; i++) {
         free((void *)(uintptr_t)o->defines[i].name);
     }
+    for (size_t i = 0; i < o->nsweeps; i++) {
+        free(o->sweeps[i].name);
+        free(o->sweeps[i].values);
+    }
     free(o->defines);
+    free(o->sweeps);
     free(o->files.at);
     free(o->include_dirs.at);
     free(o->depend_targets.at);

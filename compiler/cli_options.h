@@ -28,11 +28,20 @@ extern const emit_kind emit_kinds[EMIT_KINDS];
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum { ENGINE_INTERP, ENGINE_JIT, ENGINE_OBJECT, ENGINE_C };
 enum { FORMAT_CSV, FORMAT_JSON, FORMAT_HEX };
+/* --x: what the axis of steps counts; AXIS_UNIT: what the trainer's step does. */
+enum { AXIS_UNIT, AXIS_STEPS, AXIS_EPOCHS, AXIS_SAMPLES, AXIS_TOKENS, AXIS_PERCENT };
 
 typedef struct cli_strings {
     const char **at;
     size_t n;
 } cli_strings;
+
+/* -D NAME=VALUE,VALUE...: a curve for each. */
+typedef struct cli_sweep {
+    char *name; /* owned */
+    double *values;
+    size_t n;
+} cli_sweep;
 
 typedef struct cli_options {
     int verb;
@@ -43,6 +52,8 @@ typedef struct cli_options {
     /* the program */
     lrs_binding *defines; /* the names are owned */
     size_t ndefines;
+    cli_sweep *sweeps; /* those of several values; a name is either here or in defines */
+    size_t nsweeps;
     cli_strings include_dirs;
     int warnings; /* -1: none (-w); 0: warnings; 1: notes too (-W, check) */
     int werror, color, verbose, check_only;
@@ -64,7 +75,7 @@ typedef struct cli_options {
     size_t nat;
     const char *metrics, *output;
     int engine, format;
-    int width, height, ascii, log;
+    int width, height, ascii, log, x;
 } cli_options;
 
 /* 0, or an exit code with the message printed. argv[0] is the command's name, the rest belongs to the verb. */

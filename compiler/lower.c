@@ -684,18 +684,28 @@ static double by_default(const lowering *l, ir_ref r, int *budget)
     return ir_eval_op((enum ir_op)i->op, v[0], v[1], v[2]);
 }
 
+/* A well-known param at its default, when it is above 0 and finite; else 0: not known. */
+static double known_by_default(lowering *l, chk_symbol *s)
+{
+    int budget = 200;
+    double v = s ? by_default(l, low_symbol(l, s), &budget) : 0;
+    return v > 0 && v < (double)INFINITY ? v : 0;
+}
+
+/* How long the run is and how it counts, for tools. */
 static void lower_total(lowering *l)
 {
     static const char *const units[] = {[AST_STEPS] = "step", [AST_EPOCHS] = "epoch", [AST_SAMPLES] = "sample", [AST_TOKENS] = "token"};
     ir_program *p = l->p;
-    int budget = 200;
-    p->counts_steps = l->checked->unit == AST_STEPS;
-    p->step_unit = units[l->checked->unit];
-    if (!l->checked->total)
-        return;
-    double total = by_default(l, low_symbol(l, l->checked->total), &budget);
-    p->total = total > 0 && total < (double)INFINITY ? total : 0;
-    p->total_at = l->checked->total->at;
+    const chk_program *c = l->checked;
+    p->counts_steps = c->unit == AST_STEPS;
+    p->step_unit = units[c->unit];
+    p->steps_per_epoch = known_by_default(l, c->steps_per_epoch);
+    p->samples_per_step = known_by_default(l, c->samples_per_step);
+    p->tokens_per_step = known_by_default(l, c->tokens_per_step);
+    p->total = known_by_default(l, c->total);
+    if (c->total)
+        p->total_at = c->total->at;
 }
 
 int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *program, const lrs_options *options)

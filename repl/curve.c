@@ -11,9 +11,16 @@
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
-static int read_source(char **text, size_t *n, const cli_options *o, const char **name)
+int curve_read(curve_text *t, const char *file)
+{
+    *t = (curve_text){.name = cli_display_name(file)};
+    return cli_read(&t->text, &t->n, file, LRS_MAX_SOURCE);
+}
+
+int curve_read_one(curve_text *t, const cli_options *o)
 {
     const char *verb = cli_verb_name(o->verb);
+    *t = (curve_text){0};
     if (o->text ? o->files.n != 0 : o->files.n != 1) {
         cli_error(o->text           ? "%s takes a file or -e TEXT, not both"
                   : o->files.n == 0 ? "%s needs a file or -e TEXT"
@@ -22,18 +29,17 @@ static int read_source(char **text, size_t *n, const cli_options *o, const char 
         cli_note("lrsc %s --help says how it is used", verb);
         return CLI_USAGE;
     }
-    if (o->text) {
-        *name = "<command line>";
-        *text = cli_strdup(o->text);
-        *n = strlen(o->text);
-        return CLI_OK;
+    if (!o->text) {
+        return curve_read(t, o->files.at[0]);
     }
-    if (o->metrics && strcmp(o->files.at[0], "-") == 0 && strcmp(o->metrics, "-") == 0) {
-        cli_error("the schedule and the metrics cannot both come from standard input");
-        return CLI_USAGE;
-    }
-    *name = cli_display_name(o->files.at[0]);
-    return cli_read(text, n, o->files.at[0], LRS_MAX_SOURCE);
+    *t = (curve_text){"<command line>", cli_strdup(o->text), strlen(o->text)};
+    return CLI_OK;
+}
+
+void curve_text_free(curve_text *t)
+{
+    free(t->text);
+    *t = (curve_text){0};
 }
 
 static int compile(curve *c, const cli_options *o, const char *text, size_t n)
@@ -95,14 +101,23 @@ static int read_metrics(curve *c, const cli_options *o)
     return code;
 }
 
-int curve_open(curve *c, const cli_options *o)
+/* Standard input is read once. */
+static int refuse_two_from_stdin(const cli_options *o, const curve_text *t)
 {
-    char *text = NULL, error[1024] = "";
-    size_t n = 0;
+    if (!o->metrics || strcmp(o->metrics, "-") != 0 || strcmp(t->name, cli_display_name("-")) != 0) {
+        return CLI_OK;
+    }
+    cli_error("the schedule and the metrics cannot both come from standard input");
+    return CLI_USAGE;
+}
+
+int curve_open(curve *c, const cli_options *o, const curve_text *t)
+{
+    char error[1024] = "";
     memset(c, 0, sizeof *c);
-    int code = read_source(&text, &n, o, &c->name);
-    code = code ? code : compile(c, o, text, n);
-    free(text);
+    c->name = t->name;
+    int code = refuse_two_from_stdin(o, t);
+    code = code ? code : compile(c, o, t->text, t->n);
     code = code ? code : choose_outputs(c, o->output);
     if (code == CLI_OK) {
         code = cli_status(lrs_bind(&c->plan, c->program, NULL, 0, error, sizeof error), c->name, error);
@@ -131,10 +146,21 @@ void curve_close(curve *c)
 
 /* ---- values ------------------------------------------------------------------------------------ */
 
+/* The text of the rule that acted on the output at this step; only the interpreter's state can be asked. */
+static const char *rule_at(const curve *c, int64_t step)
+{
+    lrs_explanation e = {.size = sizeof e};
+    if (!c->engine.state || lrs_explain_at(&e, c->plan, c->engine.state, c->output, step) != LRS_OK) {
+        return NULL;
+    }
+    return *e.rule_text && e.rule_step == step ? e.rule_text : NULL;
+}
+
 void curve_observe_to(curve *c, int64_t step)
 {
     for (; c->observed < c->metrics.n && c->metrics.at[c->observed].step <= step; c->observed++) {
         const observation *v = &c->metrics.at[c->observed];
+        double before = engine_value(&c->engine, c->output, v->step);
         if (engine_observe(&c->engine, v->input, v->step, v->metric) == 0) {
             continue;
         }
@@ -142,7 +168,8 @@ void curve_observe_to(curve *c, int64_t step)
             c->events_cap = c->events_cap ? 2 * c->events_cap : 64;
             c->events = cli_realloc(c->events, c->events_cap * sizeof *c->events);
         }
-        c->events[c->nevents++] = v->step;
+        c->events[c->nevents++] =
+            (curve_event){v->step, before, engine_value(&c->engine, c->output, v->step), rule_at(c, v->step)};
     }
 }
 
@@ -150,6 +177,13 @@ double curve_value(curve *c, int64_t step)
 {
     curve_observe_to(c, step);
     return engine_value(&c->engine, c->output, step);
+}
+
+void curve_choose(curve *c, size_t output)
+{
+    c->outputs[0] = output;
+    c->noutputs = 1;
+    c->output = output;
 }
 
 void curve_restart(curve *c)

@@ -1,5 +1,5 @@
 /* curve.h: a schedule opened for looking: compiled, bound, with an engine and, if given, a recorded metric.
- * In: the options. Out: values over ranges of steps, the observations made on the way. */
+ * In: a text and the options. Out: values over ranges of steps, the observations made on the way. */
 #ifndef LRS_REPL_CURVE_H
 #define LRS_REPL_CURVE_H
 
@@ -16,6 +16,20 @@ static inline int64_t range_step(int64_t first, int64_t stride, size_t i)
     return (int64_t)((uint64_t)first + (uint64_t)i * (uint64_t)stride);
 }
 
+/* What a curve is made from. */
+typedef struct curve_text {
+    const char *name; /* for people: a path, "<stdin>", "<command line>"; not owned */
+    char *text;
+    size_t n;
+} curve_text;
+
+/* A rule acted. */
+typedef struct curve_event {
+    int64_t step;
+    double before, after; /* the value of the output at this step without and with it */
+    const char *rule;     /* its source text; lives as long as the curve. NULL: none that acted on this output */
+} curve_event;
+
 typedef struct curve {
     const char *name; /* of the source, for people */
     lrs_program *program;
@@ -26,18 +40,27 @@ typedef struct curve {
     size_t output;   /* of them: what ranges and phases are of */
     metrics metrics;
     size_t observed; /* metrics.at[0 .. observed) have been fed */
-    int64_t *events; /* steps at which a rule acted */
+    curve_event *events; /* what rules did to c->output */
     size_t nevents, events_cap;
 } curve;
 
-/* 0, or an exit code with everything said. */
-int curve_open(curve *c, const cli_options *o);
+/* Reads the text of a file ("-": standard input). 0, or an exit code with the message printed. */
+int curve_read(curve_text *t, const char *file);
+/* The one text that a verb works on: that of its file or of -e. */
+int curve_read_one(curve_text *t, const cli_options *o);
+void curve_text_free(curve_text *t);
+
+/* Compiles and binds the text, which is not needed afterwards, and reads the metrics. 0, or an exit code with everything
+ * said. */
+int curve_open(curve *c, const cli_options *o, const curve_text *t);
 void curve_close(curve *c);
 
 /* What the steps count: "step", "epoch", "sample" or "token". */
 const char *curve_unit(const curve *c);
 /* The name of an output. */
 const char *curve_name(const curve *c, size_t output);
+/* Ranges, phases and events are of this output alone from now on, which must be one of those to look at. */
+void curve_choose(curve *c, size_t output);
 /* Back to before the first step. */
 void curve_restart(curve *c);
 

@@ -177,8 +177,11 @@ int lrs_eval(const cli_options *o)
         cli_error("--at and --range cannot be used together");
         return CLI_USAGE;
     }
-    curve c;
-    int code = curve_open(&c, o);
+    curve c = {0};
+    curve_text text;
+    int code = curve_read_one(&text, o);
+    code = code ? code : curve_open(&c, o, &text);
+    curve_text_free(&text);
     if (code == CLI_OK) {
         writer w = {.format = o->format, .c = &c};
         range r = o->nat ? (range){0, 0, 1} : choose_range(&c, o);

@@ -85,7 +85,10 @@ static void put_char(FILE *f, uint32_t c)
 
 void sheet_print(const sheet *s, FILE *f, int rows, int color)
 {
-    static const char *const inks[] = {"\033[0m", "\033[2m", "\033[36m", "\033[33m"};
+    /* The curves' colours are Okabe and Ito's, in the palette of 256, on a dark or a light ground; the first is the terminal's own. */
+    static const char *const inks[INK_CURVE + INK_CURVES] = {
+        "\033[0m", "\033[2m", "\033[33m", "\033[36m", "\033[38;5;208m", "\033[38;5;35m", "\033[38;5;175m",
+        "\033[38;5;32m", "\033[38;5;166m", "\033[38;5;178m", "\033[38;5;245m"};
     for (int r = 0; r < rows && r < s->height; r++) {
         const cell *line = &s->at[(size_t)r * (size_t)s->width];
         int n = s->width, ink = INK_PLAIN;

@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { INK_PLAIN, INK_DIM, INK_CURVE, INK_EVENT };
+/* INK_CURVE + 0 ... INK_CURVE + INK_CURVES - 1 are the colours of curves; people who see few colours can tell them apart. */
+#define INK_CURVES 8
+enum { INK_PLAIN, INK_DIM, INK_EVENT, INK_CURVE };
 
 typedef struct cell {
     uint32_t ch; /* code point; 0: blank */

@@ -156,22 +156,9 @@ static const struct {
     const char *suffix;
 } suffixes[] = {{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "k"}, {1, ""}};
 
-void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most)
+/* Ticks at the multiples of unit, and their labels. */
+static void label_amounts(ticks *t, double low, double high, double unit)
 {
-    double low = (double)first, high = (double)last;
-    int e = 0, step = 1;
-    most = most < 2 ? 2 : most > TICKS_MAX - 2 ? TICKS_MAX - 2 : most;
-    t->n = 0;
-    t->low = low;
-    t->high = high;
-    if (high - low >= 1) {
-        step = nice_step(high - low, most, &e);
-        if (e < 0) { /* between two steps there is nothing */
-            e = 0;
-            step = 1;
-        }
-    }
-    double unit = scaled(step, e);
     for (double k = lrs_k_ceil(low / unit); k * unit <= high && t->n < TICKS_MAX; k += 1) {
         t->at[t->n++] = k * unit;
     }
@@ -190,6 +177,35 @@ void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most)
             snprintf(t->label[k], TICK_LABEL, "%.*f%s", digits, t->at[k] / suffixes[i].scale, suffixes[i].suffix);
         }
     }
+}
+
+void ticks_amounts(ticks *t, double low, double high, size_t most)
+{
+    int e;
+    most = most < 2 ? 2 : most > TICKS_MAX - 2 ? TICKS_MAX - 2 : most;
+    t->n = 0;
+    t->low = low;
+    t->high = high;
+    int step = nice_step(high - low, most, &e);
+    label_amounts(t, low, high, scaled(step, e));
+}
+
+void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most)
+{
+    double low = (double)first, high = (double)last;
+    int e = 0, step = 1;
+    most = most < 2 ? 2 : most > TICKS_MAX - 2 ? TICKS_MAX - 2 : most;
+    t->n = 0;
+    t->low = low;
+    t->high = high;
+    if (high - low >= 1) {
+        step = nice_step(high - low, most, &e);
+        if (e < 0) { /* between two steps there is nothing */
+            e = 0;
+            step = 1;
+        }
+    }
+    label_amounts(t, low, high, scaled(step, e));
 }
 
 void ticks_number(char *buf, size_t cap, double v)

@@ -23,6 +23,9 @@ void ticks_log(ticks *t, double low, double high, size_t most);
 /* Whole steps with a common suffix (k, M, B, T), inside the limits. */
 void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most);
 
+/* Amounts that need not be whole (epochs, percents), with a common suffix, inside the limits, low < high. */
+void ticks_amounts(ticks *t, double low, double high, size_t most);
+
 /* 10^e, the nearest double. */
 double ticks_power10(int e);
 /* floor(log10(v)), exact at powers of ten. v > 0 */

@@ -5,7 +5,7 @@ LRS_UPDATE_GOLDEN=1 rewrites the stored pictures; look at them before you commit
 import os
 import re
 import cli
-from cli import CARD, DIAGNOSTICS, USAGE
+from cli import CARD, DIAGNOSTICS, IO, USAGE
 
 GOLDEN = os.path.join(cli.SOURCE, "tests", "golden", "plot")
 SIZES = {"small": ("--width=40", "--height=5"), "normal": ("--width=80", "--height=15"), "large": ("--width=132", "--height=30")}
@@ -57,6 +57,16 @@ class Golden(cli.Case):
         self.write("m.csv", "step,metric\n" + "".join(f"{s},{max(1 - s / 600, 0.2)}\n" for s in range(0, 2000, 50)))
         for ascii_args, kind in (((), "braille"), (("--ascii",), "ascii")):
             self.check("metrics-" + kind, self.lrsc("plot", "--metrics=m.csv", *ascii_args, "--width=80", "card.lrs").out)
+
+    def test_several_curves(self):
+        """Two files, and a sweep over another unit, with and without colours."""
+        self.write("wsd.lrs", "param peak = 3e-4\nparam steps_per_epoch = 500\nwarmup 500 -> peak; then hold until 8k; then sqrt until 10k -> 0\n")
+        self.write("cosine.lrs", "warmup 500 -> 3e-4; then cosine until 10k -> 1e-5\n")
+        for size, how in SIZES.items():
+            for more, kind in (((), "braille"), (("--ascii",), "ascii"), (("--color=always",), "color")):
+                if kind != "color" or size == "normal":
+                    self.check(f"several-{size}-{kind}", self.lrsc("plot", *how, *more, "wsd.lrs", "cosine.lrs").out)
+                    self.check(f"sweep-{size}-{kind}", self.lrsc("plot", "-D", "peak=1e-4,3e-4,1e-3", "--x=epochs", "--log", *how, *more, "wsd.lrs").out)
 
 
 class Properties(cli.Case):
@@ -229,6 +239,34 @@ class Properties(cli.Case):
         out = self.plot("curve 0/0*t", "--range=0:100")
         self.assertIn("101 values are not finite", out)
 
+    def axis(self, text, *args):
+        line = next(x for x in self.plot(text, *args).splitlines() if re.match(r" *(steps?|epochs?|samples|tokens|%) ", x))
+        return line.split()
+
+    def test_units_of_the_axis(self):
+        known = "param total = 2000\nparam steps_per_epoch = 500\nparam samples_per_step = 32\nparam tokens_per_step = 1k\n"
+        ends = {"steps": "2000", "epochs": "4", "samples": "60k", "tokens": "2.0M", "%": "100"}
+        for unit, end in ends.items():
+            axis = self.axis(known + "linear until total from 1 -> 0", "--x=" + unit)
+            self.assertEqual((axis[0], axis[1]), (unit, "0"))
+            self.assertIn(end, axis)
+        axis = self.axis("unit epoch\n" + known + "linear 4 from 1 -> 0", "--x=steps")
+        self.assertEqual((axis[0], axis[-1]), ("steps", "2000"))
+
+    def test_units_that_are_not_known(self):
+        for unit, param in (("epochs", "steps_per_epoch"), ("tokens", "tokens_per_step"), ("%", "total")):
+            r = self.lrsc("plot", "-e", "hold 1", "--x=" + unit, code=DIAGNOSTICS)
+            self.assertIn(f"param `{param}`", r.err)
+        self.write("a.lrs", "unit epoch; linear 5 from 1 -> 0")
+        self.write("b.lrs", "linear 5 from 1 -> 0")
+        self.assertIn("no axis in common", self.lrsc("plot", "a.lrs", "b.lrs", code=DIAGNOSTICS).err)
+
+    def test_a_sweep_has_a_line_for_each_combination(self):
+        out = self.plot("param a = 1; param b = 1; linear 10 from a -> b", "-D", "b=3,4,5", "-D", "a=1,2", "-D", "b=3,4", "-D", "a=1,7")
+        for a in (1, 7):
+            for b in (3, 4):
+                self.assertRegex(out, f"b={b} a={a}   max {max(a, b)} at {0 if a > b else 10}   final {b} at 10")
+
     def test_odd_ranges(self):
         top = 2**63 - 1
         for ends in ("5:5", "-100:-50", f"{-top - 1}:{top}", f"{top - 4}:{top}", "0:1", "0:139", "0:140", "0:141", "0:69", "0:70"):
@@ -247,7 +285,13 @@ class Properties(cli.Case):
 
     def test_usage(self):
         self.lrsc("plot", code=USAGE)
-        self.lrsc("plot", "a", "b", code=USAGE)
+        self.lrsc("plot", "a", "-e", "hold 1", code=USAGE)
+        self.lrsc("plot", "a", "b", code=IO)
+        self.lrsc("plot", "-D", "x=1,", "-e", "param x = 1; hold x", code=USAGE)
+        self.lrsc("plot", "-D", "x=1,b", "-e", "param x = 1; hold x", code=USAGE)
+        self.lrsc("plot", "-D", "x=" + ",".join("1" * 65), "-e", "param x = 1; hold x", code=USAGE)
+        self.lrsc("eval", "-D", "x=1,2", "-e", "param x = 1; hold x", code=USAGE)
+        self.lrsc("plot", "--x=miles", "-e", "hold 1", code=USAGE)
         self.lrsc("plot", "--engine=jit", "-e", CARD, code=USAGE)
 
 
