@@ -13,7 +13,8 @@ enum {
     CLI_DIAGNOSTICS = 1, /* the program text, its params or the data given to it are wrong */
     CLI_USAGE = 2,       /* the command line is wrong */
     CLI_IO = 3,          /* a file, a pipe, the LLVM plugin, the C compiler or memory was not to be had */
-    CLI_INTERNAL = 70    /* a bug in lrs */
+    CLI_INTERNAL = 70,   /* a bug in lrs */
+    CLI_STOPPED = 130    /* Ctrl-C; in the REPL it ends a computation, elsewhere the process */
 };
 
 enum { VERB_COMPILE = 1, VERB_CHECK = 2, VERB_EVAL = 4, VERB_PLOT = 8, VERB_ALL = 15 };

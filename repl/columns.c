@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli_io.h"
+#include "progress.h"
 
 __extension__ typedef unsigned __int128 u128;
 
@@ -81,7 +82,7 @@ static int add_block(void *ctx, int64_t first, int64_t stride, size_t n, const d
 }
 
 /* An even choice, with the two steps around each phase boundary merged in: a spike is a phase of its own. */
-static void sample(columns *k, curve *c)
+static int sample(columns *k, curve *c)
 {
     uint64_t total = length(k), stride = total / (COLUMNS_EXACT / 16) + 1;
     curve_phase *phases;
@@ -92,7 +93,9 @@ static void sample(columns *k, curve *c)
         lrs_state_free(s, c->plan);
     }
     k->sampled = 1;
-    for (uint64_t i = 0;; i += stride) {
+    progress_begin("computing", total);
+    int stop = 0;
+    for (uint64_t i = 0; !stop; i += stride) {
         int64_t step = (int64_t)((uint64_t)k->first + (i > total ? total : i));
         for (; next < n && phases[next].last < step; next++) {
             add(k, phases[next].last, curve_value(c, phases[next].last), 0);
@@ -107,13 +110,16 @@ static void sample(columns *k, curve *c)
         if (total - i < stride) {
             i = total - stride; /* the last step is always looked at */
         }
+        stop = (i / stride) % 4096 == 0 && progress_at(i) ? CURVE_STOPPED : 0;
     }
+    progress_end();
     if (n) {
         free(phases);
     }
+    return stop;
 }
 
-void columns_make(columns *k, curve *c, range r, int n)
+int columns_make(columns *k, curve *c, range r, int n)
 {
     memset(k, 0, sizeof *k);
     k->n = n;
@@ -122,10 +128,9 @@ void columns_make(columns *k, curve *c, range r, int n)
     k->last = r.last;
     k->least_positive = INFINITY;
     if (length(k) < COLUMNS_EXACT) {
-        curve_walk(c, (range){r.first, r.last, 1}, add_block, k);
-    } else {
-        sample(k, c);
+        return curve_walk(c, (range){r.first, r.last, 1}, add_block, k);
     }
+    return sample(k, c);
 }
 
 void columns_free(columns *k)

@@ -28,7 +28,8 @@ typedef struct columns {
 /* Looks at every step of the range (its stride is not heeded) while they are at most COLUMNS_EXACT; else at an even
  * choice of them, and at each side of every place where a phase begins. */
 #define COLUMNS_EXACT ((uint64_t)1 << 24)
-void columns_make(columns *k, curve *c, range r, int n);
+/* 0; CURVE_STOPPED: progress_stop ended it, and what was seen until then is there. */
+int columns_make(columns *k, curve *c, range r, int n);
 void columns_free(columns *k);
 
 /* The column of a step. With fewer steps than columns they are spread from the first column to the last. */

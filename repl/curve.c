@@ -8,6 +8,7 @@
 #include "cli_compile.h"
 #include "cli_io.h"
 #include "diag.h"
+#include "progress.h"
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
@@ -226,6 +227,7 @@ static int walk(curve *c, range r, size_t block, double **y, curve_sink sink, vo
 {
     uint64_t left =
         ((uint64_t)r.last - (uint64_t)r.first) / (uint64_t)r.stride; /* after the first one: 2^64 steps fit */
+    const uint64_t all = left;
     int64_t step = r.first;
     for (;;) {
         size_t n = left < block - 1 ? (size_t)left + 1 : block;
@@ -235,6 +237,9 @@ static int walk(curve *c, range r, size_t block, double **y, curve_sink sink, vo
         int stop = sink(ctx, step, r.stride, n, (const double *const *)y);
         if (stop || left < n) {
             return stop;
+        }
+        if (progress_at(all - left)) {
+            return CURVE_STOPPED;
         }
         left -= n;
         step = range_step(step, r.stride, n);
@@ -248,7 +253,9 @@ int curve_walk(curve *c, range r, curve_sink sink, void *ctx)
     for (size_t k = 0; k < c->noutputs; k++) {
         y[k] = values + k * block;
     }
+    progress_begin("computing", ((uint64_t)r.last - (uint64_t)r.first) / (uint64_t)r.stride);
     int stop = walk(c, r, block, y, sink, ctx);
+    progress_end();
     free(y);
     free(values);
     return stop;

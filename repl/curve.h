@@ -75,7 +75,8 @@ void curve_observe_to(curve *c, int64_t step);
 double curve_value(curve *c, int64_t step);
 
 /* Calls sink with blocks of values at first, first + stride, ...; stops when it returns other than 0, and returns that.
- * y[k]: those of output c->outputs[k]. */
+ * y[k]: those of output c->outputs[k]. CURVE_STOPPED: progress_stop ended it. */
+#define CURVE_STOPPED (-1)
 typedef int (*curve_sink)(void *ctx, int64_t first, int64_t stride, size_t n, const double *const *y);
 int curve_walk(curve *c, range r, curve_sink sink, void *ctx);
 

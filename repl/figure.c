@@ -244,13 +244,15 @@ static void forget(figure_line *l)
 
 #define MOST_PHASES 100000
 
-static void measure_line(figure_line *l, range r, int n)
+static int measure_line(figure_line *l, range r, int n)
 {
     curve *c = l->curve;
     forget(l);
     curve_choose(c, l->output);
     curve_restart(c);
-    columns_make(&l->columns, c, r, n);
+    if (columns_make(&l->columns, c, r, n) == CURVE_STOPPED) {
+        return CLI_STOPPED;
+    }
     l->nphases = curve_phases(c, c->engine.state, r.first, r.last, &l->phases, MOST_PHASES);
     l->events = cli_alloc((c->nevents + 1) * sizeof *l->events);
     for (size_t i = 0; i < c->nevents; i++) {
@@ -258,6 +260,7 @@ static void measure_line(figure_line *l, range r, int n)
             l->events[l->nevents++] = c->events[i];
         }
     }
+    return CLI_OK;
 }
 
 static int choose_values(figure_panel *p, int log, size_t most)
@@ -307,10 +310,11 @@ int figure_measure(figure *f, int n, size_t most_values, size_t most_steps)
 {
     for (size_t i = 0; i < f->npanels; i++) {
         figure_panel *p = &f->panels[i];
-        for (size_t k = 0; k < p->nlines; k++) {
-            measure_line(&p->lines[k], f->range, n);
+        int code = CLI_OK;
+        for (size_t k = 0; k < p->nlines && code == CLI_OK; k++) {
+            code = measure_line(&p->lines[k], f->range, n);
         }
-        int code = choose_values(p, f->log, most_values);
+        code = code ? code : choose_values(p, f->log, most_values);
         if (code != CLI_OK) {
             return code;
         }

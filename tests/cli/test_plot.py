@@ -273,6 +273,25 @@ class Properties(cli.Case):
             for how in ((), ("--ascii",), ("--log",)):
                 self.plot("warmup 10 from 0.01 -> 0.1; then exp 1000 -> 0.02", "--range=" + ends, *how)
 
+    def test_progress_on_a_terminal_alone(self):
+        """A range of seconds: a bar on a terminal, and nothing of it left in the end; not a byte in a pipe."""
+        args = [cli.LRSC, "eval", "-w", "-e", "curve tanh(sin(t/1000)) + sin(t)^3", "--range=0:30M", "--format=hex"]
+        self.assertEqual(self.lrsc("plot", "-w", "-e", "curve tanh(sin(t/1000))", "--range=0:10M").err, "")
+        master, slave = cli.open_terminal()
+        process = cli.subprocess.Popen(args, stdin=cli.subprocess.DEVNULL, stdout=cli.subprocess.DEVNULL, stderr=slave, cwd=self.dir,
+                                       env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8"})
+        os.close(slave)
+        seen = b""
+        try:
+            while b"%" not in seen and len(seen) < 10000:
+                seen += os.read(master, 1000)
+        except OSError:
+            pass
+        process.kill()
+        process.wait()
+        os.close(master)
+        self.assertRegex(seen.decode(), r"computing \[#* *\] +\d+ %, \d+ s left")
+
     def test_strange_names(self):
         self.write("a\x1b[31m\n\t\u00e9.lrs", CARD)
         out = self.lrsc("plot", "a\x1b[31m\n\t\u00e9.lrs").out
