@@ -272,6 +272,8 @@ void chk_conversion(checker *c, enum ast_unit from, span at);
 int chk_match(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args, const ast_expr ***bound);
 /* The same, but for the types of the arguments. */
 int chk_assign(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args, const ast_expr ***bound);
+/* Where an argument is, with the comma that goes with it. */
+span chk_with_comma(const checker *c, const ast_arg *a);
 void chk_builtins(checker *c);
 
 /* check_list.c: is e a list, or made of lists? Its elements: 0, or -1 with diagnostics. */
@@ -283,6 +285,8 @@ const ast_piece *chk_times(checker *c, const ast_piece *times);
 /* check_use.c: declares what `use` brings, before the file's own declarations. */
 typedef struct chk_modules chk_modules;
 int chk_uses(checker *c, const ast_stmt *program);
+/* Help for a name that another library's schedule has, or what combines them. 0: it is none of these, and nothing is said. */
+int chk_advise_foreign(checker *c, diag *g, const char *name, const ast_arg *args);
 /* What names that are declared in this file begin with: "torch."; "" elsewhere. */
 const char *chk_prefix(const checker *c, uint32_t file);
 

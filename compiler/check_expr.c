@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <string.h>
+#include "foreign.h"
 #include "ir.h"
 
 /* Elements that `sum` adds: it becomes a tree of that height. */
@@ -164,11 +165,11 @@ void chk_builtins(checker *c)
 
 /* ---- names ------------------------------------------------------------------------------------ */
 
-static void unknown_name(checker *c, const ast_name *name, int is_call)
+static void unknown_name(checker *c, const ast_name *name, int is_call, const ast_arg *args)
 {
     diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, name->at, is_call ? "there is no function `%s`" : "there is no `%s`", name->text);
     size_t n = 0;
-    if (chk_is_mute(c))
+    if (chk_is_mute(c) || (is_call && chk_advise_foreign(c, g, name->text, args)))
         return;
     for (chk_symbol *s = c->values.latest; s; s = s->next)
         n++;
@@ -197,13 +198,19 @@ static void unknown_name(checker *c, const ast_name *name, int is_call)
         diag_help(c->d, g, "the rate where the phase begins is `start`");
     } else if (!is_call && (strcmp(name->text, "nan") == 0 || strcmp(name->text, "NaN") == 0)) {
         diag_help(c->d, g, "every rate of a schedule is a number: there is `inf`, and no `nan`");
+    } else if (!is_call && strcmp(name->text, "None") == 0) {
+        diag_help(c->d, g, "what is not given is left out");
     } else if (near) {
         diag_help(c->d, g, "did you mean `%s`?", near);
         diag_fix(c->d, g, "%s", near);
+    } else if (c->watch && !is_call && !strchr(name->text, '.')) {
+        diag_help(c->d, g, "a metric is declared: add `input %s` on a line before", name->text);
+    } else if (!is_call && strchr(name->text, '.')) {
+        diag_help(c->d, g, "a program knows no objects: write the value, or declare a name without a dot, as in `param %s = 1`", foreign_last(name->text));
     } else if (chk_find(&c->laws, name->text)) {
         diag_help(c->d, g, "`%s` is a law: it starts a phase, as in `%s 10 -> 0.1`", name->text, name->text);
     } else if (!is_call) {
-        diag_help(c->d, g, "declare it: `param %s = 1`, or `let %s = 1`", name->text, name->text);
+        diag_help(c->d, g, "declare it on a line before: `param %s = 1`, or `let %s = 1`", name->text, name->text);
     }
 }
 
@@ -318,7 +325,7 @@ static enum chk_type check_name(checker *c, ast_expr *e)
             return CHK_ANY;
     }
     if (!s) {
-        unknown_name(c, &e->name, 0);
+        unknown_name(c, &e->name, 0, NULL);
         return CHK_ANY;
     }
     refuse_two_meanings(c, s, e->at);
@@ -350,6 +357,45 @@ void chk_help_names(checker *c, diag *g, const char *says, const char *const *na
 
 /* ---- calls ------------------------------------------------------------------------------------ */
 
+span chk_with_comma(const checker *c, const ast_arg *a)
+{
+    span at = a->name.text ? span_join(a->name.at, a->value->at) : a->value->at;
+    const source *s = &c->d->sources.at[at.file];
+    uint32_t end = at.end, begin = at.begin;
+    while (end < s->len && strchr(" \t\r\n", s->text[end]))
+        end++;
+    if (end < s->len && s->text[end] == ',') {
+        for (end++; end < s->len && s->text[end] == ' '; end++)
+            ;
+        at.end = end;
+        return at;
+    }
+    while (begin > 0 && strchr(" \t\r\n", s->text[begin - 1]))
+        begin--;
+    if (begin > 0 && s->text[begin - 1] == ',')
+        at.begin = begin - 1;
+    return at;
+}
+
+/* Arguments of training scripts that have no meaning here: said, and passed over. formal: what it would be; NULL: nothing. */
+static int is_left_out(checker *c, const chk_symbol *f, const char *what, const ast_arg *a, const chk_symbol *formal)
+{
+    const ast_expr *v = a->value;
+    const char *name = v->kind == AST_NAME && !v->symbol && !chk_find_at(c, &c->values, v->name.text, v->at) ? v->name.text : "";
+    const char *why = a->name.text && !formal ? foreign_argument(a->name.text) : !a->name.text && foreign_is_optimizer(name) ? foreign_argument("optimizer") : NULL;
+    int is_none = !why && formal && strcmp(name, "None") == 0;
+    diag *g;
+    if (f->kind != CHK_SYM_TEMPLATE || (!why && !is_none))
+        return 0;
+    if (is_none)
+        g = diag_add(c->d, DIAG_ARGUMENT, chk_with_comma(c, a), "there is no `None`: an argument that is not given has its default");
+    else
+        g = diag_add(c->d, DIAG_ARGUMENT, chk_with_comma(c, a), "%s takes no `%s`: %s", what, a->name.text ? a->name.text : name, why);
+    diag_label(c->d, g, "leave this out");
+    diag_fix(c->d, g, "%s", "");
+    return 1;
+}
+
 int chk_assign(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args,
                const ast_expr ***bound)
 {
@@ -364,6 +410,12 @@ int chk_assign(checker *c, span at, const char *what, const chk_symbol *f, uint3
         if (a->name.text) {
             for (i = first; i < f->nformals && strcmp(f->formals[i].name, a->name.text) != 0; i++)
                 ;
+        }
+        if (is_left_out(c, f, what, a, i < f->nformals ? &f->formals[i] : NULL)) {
+            position += !a->name.text && i < f->nformals && strcmp(a->value->name.text, "None") == 0;
+            continue;
+        }
+        if (a->name.text) {
             if (i == f->nformals) {
                 const char **names = arena_alloc(c->mem, (n + 1) * sizeof *names);
                 diag *g = diag_add(c->d, DIAG_ARGUMENT, a->name.at, "%s has no argument `%s`", what, a->name.text);
@@ -549,7 +601,7 @@ static enum chk_type check_call(checker *c, ast_expr *e, enum chk_type expected)
         if (s) {
             diag_add(c->d, DIAG_TYPE, e->name.at, "`%s` is not a function", e->name.text);
         } else {
-            unknown_name(c, &e->name, 1);
+            unknown_name(c, &e->name, 1, e->args);
         }
         for (ast_arg *a = e->args; a; a = a->next)
             chk_expr(c, a->value, CHK_ANY);

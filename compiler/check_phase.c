@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <string.h>
+#include "foreign.h"
 
 typedef struct clauses {
     const ast_clause *from, *to, *length;
@@ -53,13 +54,13 @@ static const char *law_kind_name(enum chk_symbol_kind k)
 }
 
 /* Names that a phase can start with, for "did you mean". */
-static void unknown_law(checker *c, const ast_name *name)
+static void unknown_law(checker *c, const ast_name *name, const ast_arg *args)
 {
     static const char *const words[] = {"warmup", "hold", "curve", "piecewise", "points", "repeat", "rangetest", "param", "let", "input", "schedule",
                                         "unit", "bounds", "every", "at", "on", "use", "shape", "decay", "def"};
     diag *g = diag_add(c->d, DIAG_UNKNOWN_LAW, name->at, "there is no law `%s`", name->text);
     size_t n = sizeof words / sizeof words[0], k = 0;
-    if (chk_is_mute(c))
+    if (chk_is_mute(c) || chk_advise_foreign(c, g, name->text, args))
         return;
     for (chk_symbol *s = c->laws.latest; s; s = s->next)
         k++;
@@ -74,7 +75,19 @@ static void unknown_law(checker *c, const ast_name *name)
         diag_help(c->d, g, "did you mean `%s`?", near);
         diag_fix(c->d, g, "%s", near);
     } else if (strchr(name->text, '.')) {
-        diag_help(c->d, g, "a name with a dot is one of a module, which `use` makes known: `use torch`");
+        const lrs_embedded *module = foreign_module(name->text);
+        const char *prefix = module ? arena_printf(c->mem, "%.*s.", FOREIGN_NAME(module)) : NULL;
+        size_t first = n;
+        n = 0;
+        for (chk_symbol *s = prefix ? c->laws.latest : NULL; s; s = s->next)
+            if (s->kind == CHK_SYM_TEMPLATE && strncmp(s->name, prefix, strlen(prefix)) == 0)
+                names[first - ++n] = s->name + strlen(prefix); /* latest first */
+        if (n)
+            chk_help_names(c, g, arena_printf(c->mem, "`%.*s` has", FOREIGN_NAME(module)), names + first - n, n);
+        else if (module)
+            diag_help(c->d, g, "a name with a dot is one of a module, which `use` makes known: `use %.*s`", FOREIGN_NAME(module));
+        else
+            diag_help(c->d, g, "a name with a dot is one of a module, which `use` makes known, as in `use torch`");
     } else {
         diag_help(c->d, g, "a phase starts with warmup, hold, curve, piecewise, or the name of a shape or decay");
     }
@@ -177,7 +190,7 @@ static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *arg
         }
     }
     if (!best && !other) {
-        unknown_law(c, name);
+        unknown_law(c, name, args);
         return NULL;
     }
     if (!best) {

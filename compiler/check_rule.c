@@ -199,6 +199,16 @@ static size_t metrics_of(checker *c, const chk_symbol **only, const char **list)
     return n;
 }
 
+static const char *near_metric(const checker *c, const char *name)
+{
+    const char **names = arena_alloc(c->mem, (c->values.n + 1) * sizeof *names);
+    size_t n = 0;
+    for (const chk_symbol *s = names ? c->values.latest : NULL; s; s = s->next)
+        if (s->kind == CHK_SYM_INPUT)
+            names[n++] = s->name;
+    return names ? diag_did_you_mean(name, names, n) : NULL;
+}
+
 static void check_metric(checker *c, chk_rule *r, const ast_arg *a, const char *event)
 {
     const char *name = a->value->kind == AST_NAME ? a->value->name.text : NULL;
@@ -208,8 +218,12 @@ static void check_metric(checker *c, chk_rule *r, const ast_arg *a, const char *
     } else if (!name || strcmp(name, "metric") != 0 || c->program->ninputs != 0) {
         diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, a->value->at, "the first argument of `%s` is a metric%s", event,
                            name ? ", and there is no input of that name" : "");
-        if (name)
-            diag_help(c->d, g, "declare it: `input %s`", name);
+        const char *near = name ? near_metric(c, name) : NULL;
+        if (near) {
+            diag_fix(c->d, g, "%s", near);
+            diag_help(c->d, g, "did you mean `%s`?", near);
+        } else if (name)
+            diag_help(c->d, g, "a metric is declared: add `input %s` on a line before", name);
         else if (strcmp(event, "plateau") == 0)
             diag_help(c->d, g, "write `patience=...` if this is the patience");
         else

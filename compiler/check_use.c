@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "embed.h"
+#include "foreign.h"
 
 #define MAX_FILES 256
 #define MAX_NESTED 32
@@ -128,12 +129,46 @@ static int find_module(checker *c, const ast_stmt *s, used_file *u)
         names[n++] = arena_strndup(c->mem, lrs_stdlib[i].name, strlen(lrs_stdlib[i].name) - 4);
     }
     diag *g = diag_add(c->d, DIAG_USE, s->name.at, "there is no standard module `%s`", s->name.text);
-    const char *near = diag_did_you_mean(s->name.text, names, n);
-    if (near)
-        diag_help(c->d, g, "did you mean `%s`?", near);
-    else
+    const lrs_embedded *known = foreign_module(s->name.text);
+    const char *near = known ? arena_printf(c->mem, "%.*s", FOREIGN_NAME(known)) : diag_did_you_mean(s->name.text, names, n);
+    if (near) {
+        diag_fix(c->d, g, "%s", near);
+        diag_help(c->d, g, known ? "its schedules are in `%s`" : "did you mean `%s`?", near);
+    } else
         chk_help_names(c, g, "a file is named in quotes, as in `use \"common.lrs\"`; the modules are", names, n);
     return -1;
+}
+
+/* get_scheduler("cosine", ...) or get_scheduler(name="cosine"): the name in hf. */
+static const char *name_by_text(const ast_arg *args)
+{
+    const char *name = NULL;
+    for (const ast_arg *a = args; a && !name; a = a->next)
+        name = a->value->kind == AST_STRING ? foreign_by_text(a->value->name.text) : NULL;
+    return name;
+}
+
+int chk_advise_foreign(checker *c, diag *g, const char *name, const ast_arg *args)
+{
+    const char *last = foreign_last(name), *by_text = strcmp(last, "get_scheduler") == 0 ? name_by_text(args) : NULL;
+    const char *form = by_text ? NULL : foreign_form(name);
+    const lrs_embedded *module = form ? NULL : foreign_find(by_text ? by_text : name);
+    const char *here = module ? arena_printf(c->mem, "%.*s.%s", FOREIGN_NAME(module), by_text ? by_text : last) : NULL;
+    if (form) {
+        diag_help(c->d, g, "%s", form);
+    } else if (here && strcmp(here, name) == 0) {
+        diag_help(c->d, g, "`%.*s` is a module, which `use` makes known: add `use %.*s` on a line before", FOREIGN_NAME(module), FOREIGN_NAME(module));
+    } else if (here) {
+        int takes_text = by_text && args->value->kind == AST_STRING && !args->name.text && args->next;
+        if (takes_text)
+            g->at = span_join(g->at, chk_with_comma(c, args));
+        diag_fix(c->d, g, "%s%s", here, takes_text ? "(" : "");
+        if (chk_find(&c->laws, here))
+            diag_help(c->d, g, "write `%s(...)`%s", here, by_text ? ", without the text" : "");
+        else
+            diag_help(c->d, g, "add `use %.*s` on a line before, and write `%s(...)`%s", FOREIGN_NAME(module), here, by_text ? ", without the text" : "");
+    }
+    return form || here;
 }
 
 static int same(const used_file *a, const used_file *b)

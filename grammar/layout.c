@@ -1,5 +1,5 @@
 /* layout.c: between scanner and parser: what newlines, brackets and words mean where they stand.
- * In: raw tokens. Out: tokens of the grammar, with brackets that always match. Calls: the scanner, diag.
+ * In: raw tokens. Out: tokens of the grammar, with brackets that always match. Calls: the scanner, diag, foreign.
  *
  * Newlines. One ends a statement, unless it is inside ( ) or [ ], follows an operator, `->`, `,` or `then`, or the next
  * line starts with `then`, `->` or `{`. A bracket that is never closed would swallow the rest of the file; but no
@@ -12,6 +12,8 @@
 #include "parse.h"
 
 #include <string.h>
+
+#include "foreign.h"
 
 /* ---- keywords ---- */
 
@@ -303,6 +305,81 @@ static token handle_word(parse *p) {
     return t;
 }
 
+/* ---- lines of training scripts ---- */
+
+static int is_name(const token *t, const char *name) {
+    return t->kind == T_IDENT && t->value.T_IDENT.text && strcmp(t->value.T_IDENT.text, name) == 0;
+}
+
+/* Passes over the rest of a line, and of a bracket that is open at its end; the place of the last token. */
+static span pass_line(parse *p) {
+    span last = peek(p, 0)->at;
+    for (unsigned depth = 0;;) {
+        int kind = peek(p, 0)->kind;
+        if (kind == T_YYEOF || (depth == 0 && (kind == RAW_NEWLINE || kind == T_SEP || kind == T_RBRACE)))
+            return last;
+        depth += kind == T_LPAREN;
+        depth -= kind == T_RPAREN && depth > 0;
+        last = peek(p, 0)->at;
+        take(p);
+    }
+}
+
+/* `import torch`, `from torch.optim.lr_scheduler import StepLR`: 1 when there was one. */
+static int pass_import(parse *p) {
+    int from = is_name(peek(p, 0), "from");
+    if (!(from ? is_name(peek(p, 2), "import") : is_name(peek(p, 0), "import")) || peek(p, 1)->kind != T_IDENT)
+        return 0;
+    span at = peek(p, 0)->at;
+    ast_name what = peek(p, 1)->value.T_IDENT;
+    at = span_join(at, pass_line(p));
+    diag *g = diag_add(p->d, DIAG_SYNTAX, at, "`import` is not a word of the language: `use` makes a module known");
+    const lrs_embedded *module = what.text ? foreign_module(what.text) : NULL;
+    if (module) {
+        diag_fix(p->d, g, "use %.*s", FOREIGN_NAME(module));
+        diag_help(p->d, g, "its schedules go by the name of the module: `%.*s.` stands before each", FOREIGN_NAME(module));
+    } else {
+        diag_label(p->d, g, "leave this out");
+        diag_fix(p->d, g, "%s", "");
+        diag_help(p->d, g, "functions like `cos`, `sqrt` and `exp` are there without it");
+    }
+    return 1;
+}
+
+/* `scheduler = StepLR(...)`, `optimizer = SGD(...)`: 1 when there was one. What comes after the sign is a statement then. */
+static int pass_assignment(parse *p) {
+    if (peek(p, 0)->kind != T_IDENT || peek(p, 1)->kind != T_ASSIGN || peek(p, 2)->kind != T_IDENT || peek(p, 3)->kind != T_LPAREN)
+        return 0;
+    const char *name = peek(p, 0)->value.T_IDENT.text, *what = peek(p, 2)->value.T_IDENT.text;
+    span at = peek(p, 0)->at;
+    if (!name || !what)
+        return 0;
+    if (foreign_is_optimizer(name)) {
+        at = span_join(at, pass_line(p));
+        diag *g = diag_add(p->d, DIAG_SYNTAX, at, "a program knows no optimizer: the trainer sets the rate of its own");
+        diag_label(p->d, g, "leave this out");
+        diag_fix(p->d, g, "%s", "");
+        return 1;
+    }
+    if (!foreign_find(what) && !foreign_form(what))
+        return 0;
+    at = span_join(at, peek(p, 1)->at);
+    at.end = peek(p, 2)->at.begin;
+    take(p);
+    take(p);
+    diag *g = diag_add(p->d, DIAG_SYNTAX, at, "a schedule is no value: it stands by itself");
+    diag_label(p->d, g, "leave this out");
+    diag_fix(p->d, g, "%s", "");
+    return 1;
+}
+
+/* `lr_lambda=lambda epoch: 0.95**epoch`. */
+static void refuse_lambda(parse *p) {
+    diag *g = diag_add(p->d, DIAG_SYNTAX, peek(p, 0)->at, "`lambda` is not a word of the language: a function of the step is a law with a name");
+    diag_help(p->d, g, "declare it on a line before, as in `decay law(t) = 0.95^t`, and write its name here: `lr_lambda=law`");
+    p->ahead[0].bad = 1;
+}
+
 /* ---- the stream ---- */
 
 static token end_of_text(const parse *p) {
@@ -379,7 +456,12 @@ static token next_token(parse *p) {
             return take(p);
         case T_LPAREN:
         case T_LBRACKET: open_bracket(p, &t); return take(p);
-        case T_IDENT: return handle_word(p);
+        case T_IDENT:
+            if (p->at_start && !p->recovering && (pass_import(p) || pass_assignment(p)))
+                break;
+            if (is_name(&t, "lambda") && in_round_brackets(p) && peek(p, 1)->kind == T_IDENT && !p->tainted)
+                refuse_lambda(p);
+            return handle_word(p);
         default: return take(p);
         }
     }

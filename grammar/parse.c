@@ -634,10 +634,46 @@ static int advise_comma(parse *p, diag *g) {
     return 1;
 }
 
+/* `lr: 0.1`, `def f(x):`, `for epoch in range(10):`: lines of other languages. 0: none of them. */
+static int advise_line(parse *p, diag *g, const int *expected, int n) {
+    const token *t = &p->last, *before = &p->before;
+    uint32_t first = before->at.begin, end = t->at.end;
+    while (first > 0 && (p->text[first - 1] == ' ' || p->text[first - 1] == '\t'))
+        first--;
+    int starts = first == 0 || strchr("\n;{", p->text[first - 1]);
+    static const char *const laws[] = {"warmup", "hold", "linear", "cosine", "poly", "exp", "sqrt"};
+    const char *name = t->kind == T_COLON && before->kind == T_IDENT && starts ? before->value.T_IDENT.text : NULL;
+    if (is_one_of(name, laws, sizeof laws / sizeof laws[0])) {
+        diag_label(p->d, g, "leave this out");
+        diag_fix(p->d, g, "%s", "");
+        return 1;
+    }
+    if (name) {
+        g->at = span_join(before->at, t->at);
+        diag_fix(p->d, g, "let %s =", name);
+        diag_help(p->d, g, "a name for a value is made with `let`, a run-time parameter with `param`");
+        return 1;
+    }
+    if (t->kind == T_COLON && before->kind == T_RPAREN && has(expected, n, T_LBRACE)) {
+        diag_fix(p->d, g, " =");
+        diag_help(p->d, g, "a function is a formula: `def f(x) = x^2`");
+        return 1;
+    }
+    if (t->kind == T_FOR && has(expected, n, T_PARAM)) {
+        while (end < p->len && p->text[end] != '\n' && p->text[end] != ':')
+            end++;
+        if (end < p->len && p->text[end] == ':') {
+            diag_help(p->d, g, "a program has no loops: the trainer asks for the rate of each step");
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static void add_advice(parse *p, diag *g, const int *expected, int n) {
     const token *t = &p->last;
     int statement = has(expected, n, T_PARAM);
-    if (advise_comma(p, g))
+    if (advise_comma(p, g) || advise_line(p, g, expected, n))
         return;
     if (is_if(t) || is_if(&p->before)) {
         diag_help(p->d, g, "a choice is written `if(condition, a, b)`");
@@ -691,8 +727,31 @@ static int report_assignment(parse *p, const int *expected, int n) {
     return 0;
 }
 
+/* `(0.9, 0.99)` among arguments: a list. 0: it is none. */
+static int report_tuple(parse *p) {
+    const bracket *b = p->nopen > 1 ? &p->open[p->nopen - 1] : NULL;
+    if (p->last.kind != T_COMMA || !b || b->kind != T_LPAREN || p->open[p->nopen - 2].kind == T_LBRACE)
+        return 0;
+    int depth = 0;
+    size_t i = b->at.begin;
+    for (; i < p->len && p->text[i] != '\n'; i++) {
+        depth += p->text[i] == '(' ? 1 : p->text[i] == ')' ? -1 : 0;
+        if (!depth)
+            break;
+    }
+    int is_whole = i < p->len && p->text[i] == ')';
+    span at = is_whole ? parse_span(p, b->at.begin, i + 1) : b->at;
+    const char *tuple = is_whole ? short_text(p, at) : NULL;
+    diag *g = diag_add(p->d, DIAG_SYNTAX, at, "a list stands in square brackets");
+    if (tuple)
+        diag_fix(p->d, g, "[%.*s]", (int)strlen(tuple) - 2, tuple + 1);
+    else
+        diag_help(p->d, g, "write `[30, 80]`");
+    return 1;
+}
+
 void parse_report(parse *p, const int *expected, int n) {
-    if (report_assignment(p, expected, n))
+    if (report_assignment(p, expected, n) || report_tuple(p))
         return;
     const token *t = &p->last;
     if (t->kind == T_IDENT && p->before.kind == T_NUMBER && has(expected, n, T_UNIT) && t->value.T_IDENT.text &&

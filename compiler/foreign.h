@@ -1,0 +1,29 @@
+/* foreign.h: what lines of training scripts are called here: modules, schedulers, and what has another form. */
+#ifndef LRS_FOREIGN_H
+#define LRS_FOREIGN_H
+
+#include "embed.h"
+
+/* The standard module that a name stands for: "pytorch", "torch.optim.lr_scheduler", "transformers"; a module's own name is
+ * itself. NULL: none. */
+const lrs_embedded *foreign_module(const char *name);
+/* The module that has "StepLR", "optim.lr_scheduler.StepLR", by the last part of the name. NULL: none. */
+const lrs_embedded *foreign_find(const char *name);
+/* Its name is the first so many characters of `name` of the file: "%.*s". */
+#define FOREIGN_NAME(module) (int)strlen((module)->name) - 4, (module)->name
+
+/* How what combines schedulers, or chooses one, is written: help, or NULL. */
+const char *foreign_form(const char *name);
+
+/* What get_scheduler("cosine") is in hf; NULL: nothing. */
+const char *foreign_by_text(const char *text);
+
+/* Why an argument is left out here; NULL: it is not one of these. */
+const char *foreign_argument(const char *name);
+/* A variable that people call their optimizer. */
+int foreign_is_optimizer(const char *name);
+
+/* "torch.optim.StepLR" -> "StepLR" */
+const char *foreign_last(const char *name);
+
+#endif

@@ -1,0 +1,109 @@
+/* test_fixes.c: a line of a training script, and the text that the compiler's fixes make of it, one round after the other as
+ * a person applies them. Its expectations are written by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lrs/lrs.h"
+
+#define MOST 4096
+#define ROUNDS 8
+
+static const struct {
+    const char *script, *lrs;
+} lines[] = {
+    {"import torch\n"
+     "scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=30, gamma=0.1, lr=0.1)\n",
+     "use torch\n"
+     "torch.StepLR(step_size=30, gamma=0.1, lr=0.1)\n"},
+    {"from torch.optim.lr_scheduler import OneCycleLR\n"
+     "scheduler = OneCycleLR(opt, max_lr=0.1, total_steps=100, epochs=None, anneal_strategy='cos', three_phase=True, last_epoch=-1, verbose=False)\n",
+     "use torch\n"
+     "torch.OneCycleLR(max_lr=0.1, total_steps=100, anneal_strategy=\"cos\", three_phase=True)\n"},
+    {"use pytorch\n"
+     "lr_scheduler.MultiStepLR(self.optimizer, milestones=(30, 80), gamma=1e-1f) from 0.1 // decay\n",
+     "use torch\n"
+     "torch.MultiStepLR(milestones=[30, 80], gamma=1e-1) from 0.1 # decay\n"},
+    {"from transformers import get_scheduler\n"
+     "lr_scheduler = get_scheduler(\"cosine\", optimizer=optimizer, num_warmup_steps=100, num_training_steps=1000, lr=3e-4)\n",
+     "use hf\n"
+     "hf.get_cosine_schedule_with_warmup(num_warmup_steps=100, num_training_steps=1000, lr=3e-4)\n"},
+    {"import optax\n"
+     "schedule = optax.exponential_decay(init_value=0.1, transition_steps=100, decay_rate=0.9)\n",
+     "use optax\n"
+     "optax.exponential_decay(init_value=0.1, transition_steps=100, decay_rate=0.9)\n"},
+    {"import tensorflow as tf\n"
+     "lr = tf.keras.optimizers.schedules.ExponentialDecay(0.1, decay_steps=1000, decay_rate=0.96, staircase=True)\n",
+     "use keras\n"
+     "keras.ExponentialDecay(0.1, decay_steps=1000, decay_rate=0.96, staircase=True)\n"},
+    {"lr = 0.1\n"
+     "peak: 0.2\n"
+     "curve lr*0.5**(t/10) + peak\n",
+     "let lr = 0.1\n"
+     "let peak = 0.2\n"
+     "curve lr*0.5^(t/10) + peak\n"},
+    {"input val_loss\n"
+     "hold 0.1\n"
+     "on plateau(val_los, mode='min') *0.5\n",
+     "input val_loss\n"
+     "hold 0.1\n"
+     "on plateau(val_loss, mode=\"min\") *0.5\n"},
+};
+
+/* Replaces what the fixes replace, from the end to the beginning; of two that meet, the later. */
+static void apply(char *text, const lrs_diagnostics *d)
+{
+    size_t end = strlen(text);
+    for (;;) {
+        lrs_diagnostic next = {.size = sizeof next};
+        int found = 0;
+        for (size_t i = 0; i < lrs_diagnostics_count(d); i++) {
+            lrs_diagnostic g = {.size = sizeof g};
+            assert_int_equal(lrs_diagnostics_get(&g, d, i), LRS_OK);
+            if (g.severity == LRS_ERROR && g.fix && strcmp(g.file, "script") == 0 && g.end <= end && (!found || g.begin > next.begin)) {
+                next = g;
+                found = 1;
+            }
+        }
+        if (!found)
+            return;
+        char rest[MOST];
+        assert_true(strlen(text) + strlen(next.fix) < MOST);
+        strcpy(rest, text + next.end);
+        strcpy(text + next.begin, next.fix);
+        strcat(text, rest);
+        end = next.begin;
+    }
+}
+
+static void fixes_lead_to_a_schedule(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char text[MOST];
+        int status = LRS_E_SOURCE;
+        strcpy(text, lines[i].script);
+        for (int round = 0; round < ROUNDS && status != LRS_OK; round++) {
+            lrs_program *program = NULL;
+            lrs_diagnostics *d = NULL;
+            lrs_options options = {.size = sizeof options, .name = "script"};
+            status = lrs_compile(&program, text, strlen(text), &options, &d);
+            if (status != LRS_OK)
+                apply(text, d);
+            lrs_diagnostics_free(d);
+            lrs_program_free(program);
+        }
+        assert_string_equal(text, lines[i].lrs);
+        assert_int_equal(status, LRS_OK);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(fixes_lead_to_a_schedule)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
