@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "cli_io.h"
 #include "cli_number.h"
+#include "dots.h"
 #include "kernel/types.h"
 #include "kernel/math.h"
 #include "sheet.h"
@@ -30,40 +31,20 @@ typedef struct picture {
     int ascii, log, color;
     int margin;         /* columns left of the curve's field, the wall included */
     int wide, high;     /* cells of the field */
-    int dots_x, dots_y; /* dots of one cell: 2 by 4 in braille, 1 by 1 in ASCII */
+    int dots_x;         /* dots of one cell, side by side */
     double low, high_value; /* what the bottom and the top row of dots stand for; logarithms on a logarithmic axis */
-    uint8_t *dots; /* of the line being drawn: a byte a cell, bits in the order of braille */
+    dots field; /* of the line being drawn */
     sheet sheet;
 } picture;
 
 /* ---- the curve --------------------------------------------------------------------------------- */
 
-static int dot_rows(const picture *p)
-{
-    return p->high * p->dots_y;
-}
-
 /* The row of dots of a value, 0 at the bottom. */
 static int row_of(const picture *p, double v)
 {
-    int n = dot_rows(p) - 1;
+    int n = dots_rows(&p->field) - 1;
     double x = ((p->log ? lrs_k_log10(v) : v) - p->low) / (p->high_value - p->low) * n;
     return x < 0 ? 0 : x > n ? n : (int)(x + 0.5);
-}
-
-static void set_dot(picture *p, int x, int y)
-{
-    static const uint8_t bits[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
-    int from_top = dot_rows(p) - 1 - y;
-    int cell_x = x / p->dots_x, cell_y = from_top / p->dots_y;
-    p->dots[cell_y * p->wide + cell_x] |= bits[from_top % p->dots_y][x % p->dots_x];
-}
-
-static void set_dots(picture *p, int x, int from, int to)
-{
-    for (int y = from < to ? from : to; y <= (from < to ? to : from); y++) {
-        set_dot(p, x, y);
-    }
 }
 
 /* What a column shows: on a logarithmic axis only what is above 0. */
@@ -96,22 +77,9 @@ static void draw_dense(picture *p, const columns *k)
         if (joined && before > high + 1) {
             high = before - 1;
         }
-        set_dots(p, x, low, high);
+        dots_stroke(&p->field, x, low, high);
         before = row_of(p, drawn(p, c, c->last));
         joined = !(p->log && c->last <= 0);
-    }
-}
-
-/* A straight line between two columns; where it is steep, upright strokes join without a gap. */
-static void draw_line(picture *p, int x0, int y0, int x1, int y1)
-{
-    int wide = x1 - x0, before = y0;
-    for (int x = x0; x <= x1; x++) {
-        int twice = 2 * (y1 - y0) * (x - x0);
-        int y = y0 + (wide ? (twice >= 0 ? twice + wide : twice - wide) / (2 * wide) : 0);
-        int from = y > before + 1 ? before + 1 : y < before - 1 ? before - 1 : y;
-        set_dots(p, x, from, y);
-        before = y;
     }
 }
 
@@ -122,7 +90,7 @@ static void draw_sparse(picture *p, const columns *k)
         const column *c = &k->at[x];
         if (is_drawn(p, c)) {
             int y = row_of(p, c->last);
-            draw_line(p, last < 0 ? x : last, last < 0 ? y : y0, x, y);
+            dots_line(&p->field, last < 0 ? x : last, last < 0 ? y : y0, x, y);
             last = x;
             y0 = y;
         } else if (c->seen) {
@@ -145,20 +113,20 @@ static int has_marks(const picture *p)
 #define MARK_EVERY 10 /* cells from one mark of a curve to its next */
 
 /* The character of a cell of a line. */
-static uint32_t curve_glyph(const picture *p, const figure_line *l, int x, uint8_t dots)
+static uint32_t curve_glyph(const picture *p, const figure_line *l, int x, uint8_t bits)
 {
     uint32_t mark = p->g->marks[l->number % INK_CURVES];
     if (p->ascii) {
         return mark;
     }
-    return has_marks(p) && (x + 3 * l->number) % MARK_EVERY == MARK_EVERY / 2 ? mark : 0x2800u + dots;
+    return has_marks(p) && (x + 3 * l->number) % MARK_EVERY == MARK_EVERY / 2 ? mark : 0x2800u + bits;
 }
 
 /* Where lines cross, a cell of braille has the dots of both. */
-static void put_curve(picture *p, const figure_line *l, int row, int x, uint8_t dots)
+static void put_curve(picture *p, const figure_line *l, int row, int x, uint8_t bits)
 {
     uint32_t *there = &p->sheet.at[row * p->sheet.width + p->margin + x].ch;
-    uint32_t ch = curve_glyph(p, l, x, dots);
+    uint32_t ch = curve_glyph(p, l, x, bits);
     if (!p->ascii && *there > 0x2800u && *there <= 0x28ffu && ch > 0x2800u && ch <= 0x28ffu) {
         ch |= *there;
     }
@@ -167,7 +135,7 @@ static void put_curve(picture *p, const figure_line *l, int row, int x, uint8_t 
 
 static void draw_curve(picture *p, const figure_line *l)
 {
-    memset(p->dots, 0, (size_t)p->wide * (size_t)p->high);
+    dots_clear(&p->field);
     if (columns_sparse(&l->columns)) {
         draw_sparse(p, &l->columns);
     } else {
@@ -175,9 +143,9 @@ static void draw_curve(picture *p, const figure_line *l)
     }
     for (int y = 0; y < p->high; y++) {
         for (int x = 0; x < p->wide; x++) {
-            uint8_t dots = p->dots[y * p->wide + x];
-            if (dots) {
-                put_curve(p, l, y, x, dots);
+            uint8_t bits = dots_cell(&p->field, x, y);
+            if (bits) {
+                put_curve(p, l, y, x, bits);
             }
         }
     }
@@ -218,7 +186,7 @@ static void draw_values_axis(picture *p)
     int used = -2;
     const ticks *t = &p->panel->values;
     for (size_t i = t->n; i-- > 0;) {
-        int row = (dot_rows(p) - 1 - row_of(p, t->at[i])) / p->dots_y;
+        int row = (dots_rows(&p->field) - 1 - row_of(p, t->at[i])) / p->field.per_y;
         if (row != used) {
             sheet_put(&p->sheet, row, p->margin - 1, p->g->tick, INK_DIM);
             put_label(p, row, t->label[i]);
@@ -451,7 +419,7 @@ static void draw(picture *p, FILE *out)
     p->low = p->log ? lrs_k_log10(panel->values.low) : panel->values.low;
     p->high_value = p->log ? lrs_k_log10(panel->values.high) : panel->values.high;
     sheet_init(&p->sheet, p->margin + p->wide, p->high + 16 + 12 * (int)panel->nlines);
-    p->dots = cli_alloc((size_t)p->wide * (size_t)p->high);
+    dots_init(&p->field, p->wide, p->high, p->ascii);
     draw_values_axis(p);
     draw_curves(p);
     if (panel->has_zeros) {
@@ -465,7 +433,7 @@ static void draw(picture *p, FILE *out)
     }
     sheet_print(&p->sheet, out, row, p->color);
     sheet_free(&p->sheet);
-    free(p->dots);
+    dots_free(&p->field);
 }
 
 int draw_terminal_width(const cli_options *o)
@@ -490,7 +458,6 @@ int draw_terminal(figure *f, const cli_options *o, FILE *out)
     picture p = {.f = f, .log = o->log, .ascii = o->ascii || !cli_utf8(), .color = cli_color(out)};
     p.g = p.ascii ? &ascii_glyphs : &unicode_glyphs;
     p.dots_x = p.ascii ? 1 : 2;
-    p.dots_y = p.ascii ? 1 : 4;
     p.margin = LABEL_ROOM + 2;
     p.wide = draw_terminal_width(o) - p.margin;
     p.high = o->height;
