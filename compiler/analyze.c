@@ -243,7 +243,7 @@ static double greater(double x, double y)
 static int is_reported(const analysis *a, enum diag_code code, span at)
 {
     for (const diag *g = a->d->first; g; g = g->next)
-        if (g->code == code && g->at.file == at.file && g->at.begin >= at.begin && g->at.end <= at.end)
+        if (g->code == code && g->from.file == at.file && g->from.call == at.call && g->from.begin >= at.begin && g->from.end <= at.end)
             return 1;
     return 0;
 }

@@ -63,7 +63,7 @@ static int judge(ir_program **out, arena *mem, lrs_diagnostics *d, const char *t
 {
     uint32_t file = (uint32_t)d->sources.n;
     ast_stmt *program;
-    span start = {file, 0, 0};
+    span start = {file, 0, 0, 0};
     int status;
 
     if (len > LRS_MAX_SOURCE) {
@@ -104,7 +104,7 @@ static int front(ir_program **out, arena *mem, lrs_diagnostics *d, const char *t
 
 static int encode(lrs_program *q, const ir_program *p, arena *mem, lrs_diagnostics *d)
 {
-    span whole = {0, 0, 0};
+    span whole = {0, 0, 0, 0};
     int status = lrs_encode(q, p, mem);
     if (status != LRS_E_LIMIT)
         return status;

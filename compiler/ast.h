@@ -198,6 +198,7 @@ typedef struct ast_substitution {
     ast_name (*law)(void *ctx, ast_name name);
     void *ctx;
     size_t *budget;
+    uint32_t call;       /* what the places of the copies get, see diags_add_call; 0: they keep what they have */
 } ast_substitution;
 ast_expr *ast_copy_expr(arena *mem, const ast_expr *e, const ast_substitution *s);
 ast_arg *ast_copy_args(arena *mem, const ast_arg *a, const ast_substitution *s);

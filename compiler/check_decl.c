@@ -355,7 +355,7 @@ chk_symbol *chk_define_well_known(checker *c, const char *name)
     if (!b)
         return NULL;
     if (counts(name))
-        refuse_bound_count(c, b, (span){0, 0, 0});
+        refuse_bound_count(c, b, (span){0, 0, 0, 0});
     y = arena_alloc(c->mem, sizeof *y);
     if (!y)
         return NULL;
@@ -376,7 +376,7 @@ void chk_units_of_params(checker *c)
 
 void chk_refuse_unknown_defines(checker *c)
 {
-    span nowhere = {0, 0, 0};
+    span nowhere = {0, 0, 0, 0};
     for (size_t i = 0; c->options && i < c->options->ndefines; i++) {
         const char *name = c->options->defines[i].name;
         chk_symbol *y = name ? chk_find(&c->values, name) : NULL;

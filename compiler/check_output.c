@@ -392,7 +392,7 @@ static void refuse_empty(checker *c, const ast_stmt *program)
     while (last && last->next)
         last = last->next;
     if (c->program->npublic == 0) {
-        diag *g = diag_add(c->d, DIAG_NO_PHASE, last ? last->at : (span){0, 0, 0}, "there is no schedule here");
+        diag *g = diag_add(c->d, DIAG_NO_PHASE, last ? last->at : (span){0, 0, 0, 0}, "there is no schedule here");
         diag_help(c->d, g, "write a phase, as in `warmup 5 linear -> 0.1; then exp s=1000`");
     }
 }

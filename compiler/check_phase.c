@@ -491,7 +491,7 @@ static int refuse_unknown_unit(checker *c, const ast_phase *p, const clauses *k)
 /* shape=cosine, shape=poly(power=3) */
 static void check_points_shape(checker *c, chk_phase *q, const ast_phase *p)
 {
-    static const ast_name linear = {"linear", {0, 0, 0}};
+    static const ast_name linear = {"linear", {0, 0, 0, 0}};
     ast_name name = linear;
     const ast_arg *args = NULL;
     name.at = p->name.at;
@@ -815,7 +815,7 @@ void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_f
 static void check_rangetest(checker *c, const ast_phase *p, chk_phase *q, clauses *k, const ast_arg *args)
 {
     static const char *const example = "write `rangetest 1e-7 -> 10 for 100`";
-    static const ast_name law = {"exp", {0, 0, 0}};
+    static const ast_name law = {"exp", {0, 0, 0, 0}};
     ast_name name = law;
     double v;
     name.at = p->name.at;
@@ -940,7 +940,7 @@ static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_
     /* `warmup cosine -> 0.1 for 5`: the name is the shape, since the length is said elsewhere */
     int names_shape = is_warmup && !p->shape.text && k.length && p->duration && p->duration->kind == AST_NAME &&
                       !p->duration->symbol && !chk_find(&c->values, p->duration->name.text) && chk_find(&c->laws, p->duration->name.text);
-    static const ast_name linear = {"linear", {0, 0, 0}};
+    static const ast_name linear = {"linear", {0, 0, 0, 0}};
     ast_name name = p->name;
     if (is_warmup) {
         name = p->shape.text ? p->shape : linear;

@@ -22,6 +22,7 @@ typedef struct instance {
     checker *c;
     binding *bindings;   /* latest first */
     chk_symbol *start;   /* the rate that it starts from, once an argument or default asks for it */
+    uint32_t call;       /* see diags_add_call */
 } instance;
 
 /* ---- what stands for what ---- */
@@ -40,7 +41,7 @@ static ast_name keep_law(void *ctx, ast_name name)
 
 static ast_expr *copy_static(checker *c, const ast_expr *e)
 {
-    ast_substitution same = {keep_expr, keep_law, NULL, c->copies};
+    ast_substitution same = {keep_expr, keep_law, NULL, c->copies, 0};
     return ast_copy_expr(c->mem, e, &same);
 }
 
@@ -51,12 +52,14 @@ chk_symbol *chk_template_start(checker *c, span at)
     return *c->start;
 }
 
-static ast_expr *bound_name(checker *c, const ast_expr *e, chk_symbol *s)
+static ast_expr *bound_name(checker *c, const ast_expr *e, chk_symbol *s, uint32_t call)
 {
     ast_expr *copy = arena_alloc(c->mem, sizeof *copy);
     if (copy) {
         *copy = *e;
         copy->symbol = s;
+        if (call)
+            copy->at.call = call;
     }
     return copy;
 }
@@ -76,7 +79,7 @@ static ast_expr *in_body(void *ctx, const ast_expr *e)
     if (!b)
         return (ast_expr *)e;
     if (b->symbol)
-        return bound_name(i->c, e, b->symbol);
+        return bound_name(i->c, e, b->symbol, i->call);
     return copy_static(i->c, b->value);
 }
 
@@ -97,7 +100,7 @@ static ast_expr *in_argument(void *ctx, const ast_expr *e)
         return (ast_expr *)e;
     checker here = {.mem = i->c->mem, .start = &i->start};
     chk_symbol *s = chk_template_start(&here, e->at);
-    return s ? bound_name(i->c, e, s) : NULL;
+    return s ? bound_name(i->c, e, s, i->call) : NULL;
 }
 
 /* Defaults see the parameters before them. */
@@ -172,8 +175,8 @@ static int bind_arguments(instance *i, const chk_symbol *t, const ast_arg *args,
     const char *what = arena_printf(c->mem, "`%s`", t->name);
     if (chk_assign(c, at, what ? what : "it", t, 0, args, &given))
         return -1;
-    ast_substitution outside = {in_argument, keep_law, i, c->copies}, inside = {in_default, keep_law, i, c->copies};
-    instance bare = {c, NULL, NULL}; /* arguments do not see the parameters */
+    ast_substitution outside = {in_argument, keep_law, i, c->copies, 0}, inside = {in_default, keep_law, i, c->copies, i->call};
+    instance bare = {.c = c}; /* arguments do not see the parameters */
     outside.ctx = &bare;
     ast_expr **copies = arena_alloc(c->mem, (t->nformals + 1) * sizeof *copies);
     if (!copies)
@@ -202,7 +205,7 @@ static ast_stmt *instantiate(instance *i, const chk_symbol *t, span call)
 {
     checker *c = i->c;
     ast_stmt *first = NULL, **tail = &first;
-    ast_substitution inside = {in_body, law_in_body, i, c->copies};
+    ast_substitution inside = {in_body, law_in_body, i, c->copies, i->call};
     for (const ast_stmt *s = t->decl->body; s; s = s->next) {
         ast_stmt one = *s;
         one.next = NULL;
@@ -219,19 +222,12 @@ static ast_stmt *instantiate(instance *i, const chk_symbol *t, span call)
                 tail = &(*tail)->next;
             break;
         default:
-            diag_add(c->d, DIAG_CLAUSE, s->at, "a template holds phases, rules, `let` and `note`");
+            one.at.call = i->call;
+            diag_add(c->d, DIAG_CLAUSE, one.at, "a template holds phases, rules, `let` and `note`");
             break;
         }
     }
     return first;
-}
-
-/* Says of each error in a body which call it comes from. */
-static void note_calls(checker *c, diag *g, const char *name, span at)
-{
-    for (; g; g = g->next)
-        if (g->severity == LRS_ERROR && (g->at.file != at.file || g->at.begin < at.begin || g->at.end > at.end))
-            diag_note(c->d, g, at, "in this call of `%s`", name);
 }
 
 chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, span at, int has_start)
@@ -247,9 +243,8 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
         return NULL;
     }
     *block = (chk_output){.at = at};
-    diag **before = c->d->tail;
     size_t errors = c->d->errors;
-    instance i = {c, NULL, NULL};
+    instance i = {.c = c, .call = diags_add_call(c->d, t->name, at)};
     t->busy = 1;
     if (bind_arguments(&i, t, args, at) == 0) {
         checker inner = *c;
@@ -268,7 +263,6 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
         }
     }
     t->busy = 0;
-    note_calls(c, *before, t->name, at);
     if (*c->copies == 0 && c->d->errors == errors)
         diag_add(c->d, DIAG_LIMIT, at, "templates that call templates make this program too large");
     return block;

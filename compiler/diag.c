@@ -60,6 +60,7 @@ void lrs_diagnostics_free(lrs_diagnostics *d) {
     lrs_allocator allocator = d->allocator;
     arena_free(&d->mem);
     lrs_mem_free(&allocator, d->sources.at);
+    lrs_mem_free(&allocator, d->calls.at);
     lrs_mem_free(&allocator, d);
 }
 
@@ -69,6 +70,11 @@ int diags_add_source(lrs_diagnostics *d, const char *name, const char *text, siz
     if (!s.name || !s.text)
         return -1;
     return VEC_PUSH(&d->allocator, &d->sources, s);
+}
+
+uint32_t diags_add_call(lrs_diagnostics *d, const char *name, span at) {
+    diag_call call = {at, arena_strndup(&d->mem, name, strlen(name))};
+    return call.name && VEC_PUSH(&d->allocator, &d->calls, call) == 0 ? (uint32_t)d->calls.n : 0;
 }
 
 static diag *diag_new(lrs_diagnostics *d, enum diag_code code, int severity, span at) {
@@ -85,6 +91,41 @@ static diag *diag_new(lrs_diagnostics *d, enum diag_code code, int severity, spa
 static diag *diag_scratch(lrs_diagnostics *d) {
     memset(&d->scratch, 0, sizeof d->scratch);
     return &d->scratch;
+}
+
+/* Calls shown between the outermost and the place itself: no template is written deeper, though a hostile one may be. */
+#define MOST_CALLS 4
+
+static diag *add_note(lrs_diagnostics *d, diag *g, span at, const char *message) {
+    diag *note = message ? diag_new(d, g->code, LRS_NOTE, at) : NULL;
+    if (!note)
+        return NULL;
+    note->message = message;
+    diag **tail = &g->notes;
+    while (*tail)
+        tail = &(*tail)->next;
+    *tail = note;
+    return note;
+}
+
+/* From a place in a template's copy out to where the template is called, with notes for the way back. */
+static void show_calls(lrs_diagnostics *d, diag *g) {
+    uint32_t chain[MOST_CALLS];
+    size_t n = 0;
+    span at = g->from = g->at;
+    if (!at.call)
+        return;
+    const char *name = d->calls.at[at.call - 1].name;
+    for (; at.call; at = d->calls.at[at.call - 1].at)
+        if (n < MOST_CALLS)
+            chain[n++] = at.call;
+    g->at = at;
+    while (n > 1) { /* the call of each, in the body of the next outer one */
+        const diag_call *inner = &d->calls.at[chain[n-- - 2] - 1];
+        if (inner->at.call)
+            add_note(d, g, inner->at, arena_printf(&d->mem, "`%s` is called here, in the body of `%s`", inner->name, d->calls.at[inner->at.call - 1].name));
+    }
+    g->place = add_note(d, g, g->from, arena_printf(&d->mem, "in the body of `%s`", name));
 }
 
 diag *diag_add(lrs_diagnostics *d, enum diag_code code, span at, const char *format, ...) {
@@ -105,6 +146,7 @@ diag *diag_add(lrs_diagnostics *d, enum diag_code code, span at, const char *for
     *d->tail = g;
     d->tail = &g->next;
     d->count++;
+    show_calls(d, g);
     return g;
 }
 
@@ -119,10 +161,14 @@ diag *diag_add(lrs_diagnostics *d, enum diag_code code, span at, const char *for
     } while (0)
 
 void diag_label(lrs_diagnostics *d, diag *g, const char *format, ...) {
+    if (g->place)
+        g = g->place;
     DIAG_SET(label);
 }
 
 void diag_fix(lrs_diagnostics *d, diag *g, const char *format, ...) {
+    if (g->place)
+        g = g->place;
     DIAG_SET(fix);
 }
 
@@ -137,14 +183,7 @@ void diag_note(lrs_diagnostics *d, diag *g, span at, const char *format, ...) {
     va_start(args, format);
     const char *message = arena_vprintf(&d->mem, format, args);
     va_end(args);
-    diag *note = message ? diag_new(d, g->code, LRS_NOTE, at) : NULL;
-    if (!note)
-        return;
-    note->message = message;
-    diag **tail = &g->notes;
-    while (*tail)
-        tail = &(*tail)->next;
-    *tail = note;
+    add_note(d, g, at, message);
 }
 
 static int comes_before(span a, span b) {
@@ -495,6 +534,17 @@ static void put_excerpt(writer *w, const source *s, const diag *g) {
     }
 }
 
+static void put_help(writer *w, const diag *g) {
+    if (!g->help)
+        return;
+    put_text(w, "      = ");
+    put_color(w, COLOR_NOTE);
+    put_text(w, "help: ");
+    put_color(w, COLOR_NONE);
+    put_safe(w, g->help);
+    put_text(w, "\n");
+}
+
 /* A note inside another diagnostic shows a further place of it, and has its code. */
 static void put_diag(writer *w, const lrs_diagnostics *d, const diag *g, int is_inner) {
     const source *s = diag_source(d, g->at);
@@ -514,14 +564,8 @@ static void put_diag(writer *w, const lrs_diagnostics *d, const diag *g, int is_
     put_text(w, "\n");
     if (s)
         put_excerpt(w, s, g);
-    if (g->help) {
-        put_text(w, "      = ");
-        put_color(w, COLOR_NOTE);
-        put_text(w, "help: ");
-        put_color(w, COLOR_NONE);
-        put_safe(w, g->help);
-        put_text(w, "\n");
-    }
+    if (!g->place)
+        put_help(w, g);
 }
 
 static void put_more(writer *w, size_t total, size_t limit, const char *what) {
@@ -538,8 +582,11 @@ size_t lrs_diagnostics_render(const lrs_diagnostics *d, unsigned flags, char *bu
     if (d) {
         for (const diag *g = d->first; g; g = g->next) {
             put_diag(&w, d, g, 0);
-            for (const diag *note = g->notes; note; note = note->next)
+            for (const diag *note = g->notes; note; note = note->next) {
                 put_diag(&w, d, note, 1);
+                if (note == g->place)
+                    put_help(&w, g); /* it speaks of what is there */
+            }
         }
         put_more(&w, d->errors, d->max_errors, "error");
         put_more(&w, d->others, d->max_errors, "warning");

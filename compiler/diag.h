@@ -18,7 +18,9 @@ typedef struct diag diag;
 struct diag {
     enum diag_code code;
     int severity; /* LRS_NOTE, LRS_WARNING, LRS_ERROR */
-    span at;
+    span at;            /* in a template's copy: the call of it, outside of all templates */
+    span from;          /* what it was added for */
+    diag *place;        /* the note that shows it, when that is elsewhere; else NULL */
     const char *message;
     const char *label;  /* beside the caret, or NULL */
     const char *fix;    /* replaces `at`, or NULL */
@@ -27,10 +29,21 @@ struct diag {
     diag *next;
 };
 
+/* A call of a template, which may stand in another template's copy. */
+typedef struct diag_call {
+    span at;
+    const char *name;
+} diag_call;
+typedef struct diag_calls {
+    diag_call *at;
+    size_t n, cap;
+} diag_calls;
+
 /* An ordered list. Owns its memory (the arena inside), so it can outlive the compilation. */
 struct lrs_diagnostics {
     arena mem;
     source_map sources; /* names and texts, copied, so that rendering needs nothing else */
+    diag_calls calls;
     diag *first, **tail;
     size_t count;       /* in the list */
     size_t errors;      /* errors added, also those past the limit */
@@ -44,7 +57,11 @@ lrs_diagnostics *diags_new(const lrs_allocator *allocator); /* NULL: no memory *
 /* Adds source number sources.n; text is copied. 0, or -1 without memory. */
 int diags_add_source(lrs_diagnostics *d, const char *name, const char *text, size_t len);
 
-/* Adds one; the severity is that of the table. Never NULL: without memory, and past the limit, it returns a dummy, and
+/* Registers a call of a template: what goes into `call` of the spans of its copy. 0 without memory. */
+uint32_t diags_add_call(lrs_diagnostics *d, const char *name, span at);
+
+/* Adds one; the severity is that of the table. What is in a template's copy is reported where the template is called, and
+ * notes show the places in the templates; a label and a fix then belong to the innermost. Never NULL: without memory, and past the limit, it returns a dummy, and
  * d->errors still counts. */
 diag *diag_add(lrs_diagnostics *d, enum diag_code code, span at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

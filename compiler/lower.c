@@ -369,7 +369,7 @@ ir_ref low_going_on(output *o, const chk_phase *q, const running *r)
     if (!r->blind && (!r->value || low_stage(l, r->value) < IR_STAGE_STEP || is_of_round(o, r->value)))
         return r->value;
     for (g = l->d->first; g; g = g->next) /* a block may be lowered twice */
-        if (g->code == DIAG_NO_START && g->at.begin == q->at.begin && g->at.file == q->at.file)
+        if (g->code == DIAG_NO_START && g->from.begin == q->at.begin && g->from.file == q->at.file && g->from.call == q->at.call)
             return low_num(l, 0);
     if (l->dry)
         return low_num(l, 0);

@@ -5,10 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes [begin, end) of source number `file`. Every token, AST node and diagnostic has one. */
+/* Bytes [begin, end) of source number `file`. Every token, AST node and diagnostic has one. call: what stands there is a copy
+ * for this call of a template (diag_call), 0: it is not. */
 typedef struct span {
     uint32_t file;
     uint32_t begin, end;
+    uint32_t call;
 } span;
 
 typedef struct source {

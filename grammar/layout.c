@@ -160,7 +160,7 @@ static token made_up_close(parse *p, span at, int report) {
         diag *g = diag_add(p->d, DIAG_UNCLOSED, b->at, "this `%s` is never closed", pair->open_text);
         diag_label(p->d, g, "its `%s` is missing", pair->close_text);
     }
-    token t = {.kind = pair->close, .at = {p->file, at.begin, at.begin}, .bad = 1};
+    token t = {.kind = pair->close, .at = {p->file, at.begin, at.begin, 0}, .bad = 1};
     close_bracket(p);
     return t;
 }
@@ -383,7 +383,7 @@ static void refuse_lambda(parse *p) {
 /* ---- the stream ---- */
 
 static token end_of_text(const parse *p) {
-    token t = {.kind = T_YYEOF, .at = {p->file, (uint32_t)p->len, (uint32_t)p->len}};
+    token t = {.kind = T_YYEOF, .at = {p->file, (uint32_t)p->len, (uint32_t)p->len, 0}};
     return t;
 }
 

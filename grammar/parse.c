@@ -775,7 +775,7 @@ int lrs_parse(ast_stmt **out, arena *mem, lrs_diagnostics *d, uint32_t file) {
     *out = NULL;
     const source *s = &d->sources.at[file];
     if (s->len > LRS_MAX_SOURCE) {
-        diag_add(d, DIAG_TOO_LARGE, (span){file, 0, 0}, "the source is larger than 4 MiB");
+        diag_add(d, DIAG_TOO_LARGE, (span){file, 0, 0, 0}, "the source is larger than 4 MiB");
         return LRS_E_SOURCE;
     }
     /* Too large for a stack frame of a library; and what flex allocates lies in it. */

@@ -140,7 +140,7 @@ struct parse {
 };
 
 static inline span parse_span(const parse *p, size_t begin, size_t end) {
-    span at = {p->file, (uint32_t)begin, (uint32_t)end};
+    span at = {p->file, (uint32_t)begin, (uint32_t)end, 0};
     return at;
 }
 

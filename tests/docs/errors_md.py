@@ -17,6 +17,7 @@ meaning, and the code of a message that is gone is not used again.
 Errors stop the compilation, warnings do not (`-Werror` makes errors of them, `-w` switches them off), and a note says
 something that is often meant. All errors of a file are reported in one run, as far as they do not follow from each other.
 When the text does not follow the grammar (codes below LRS0200), nothing else is checked.
+What is wrong with a template for the arguments of a call is shown at the call; notes after it show the place in the template.
 
 The page is made from `compiler/diag.def` by `python3 tests/docs/errors_md.py . --write`. The examples are compiled by the tests,
 and give their code.

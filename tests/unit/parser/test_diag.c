@@ -12,7 +12,7 @@
 #include <string.h>
 
 static span at(uint32_t begin, uint32_t end) {
-    return (span){0, begin, end};
+    return (span){0, begin, end, 0};
 }
 
 static lrs_diagnostics *list(const char *text, size_t len) {
