@@ -46,7 +46,7 @@ struct chk_symbol {
     span at;               /* its name where it is declared */
     int in_prelude;
     const ast_stmt *decl;
-    uint32_t index;
+    uint32_t index;        /* RATE: how deep its template stands in others */
     enum chk_type type;
     enum chk_type expected; /* LET of a template's parameter: what it is declared as */
     enum ast_unit unit;    /* PARAM: the unit of its value when has_unit */
@@ -65,6 +65,7 @@ struct chk_symbol {
     chk_param_value *param; /* PARAM declared in the file */
     enum { CHK_LIST_UNKNOWN, CHK_LIST_NO, CHK_LIST_YES } list; /* LET */
     uint32_t ref;          /* LET, RATE: its IR value once lowered */
+    uint32_t rates, as_of; /* LET of a template, once lowered: the set of what it depends on, RATEs by their index; and when */
     struct chk_output *output; /* OUTPUT */
     chk_symbol *next;      /* of the scope, latest first */
     chk_symbol *bucket_next;
@@ -179,7 +180,9 @@ struct chk_output {
     int chain;                /* outputs that read each other in a row, this one included */
     uint32_t cost;            /* values of outputs that one value of this one takes, itself included */
     const ast_expr *from;     /* the rate that it starts from, of a schedule that is a template; else NULL */
-    chk_symbol *start;        /* stands for that rate in the arguments of its template; or NULL */
+    chk_symbol *start;        /* of a template: what stands for the rate that it starts from; NULL: nothing asks for it */
+    chk_output *outer;        /* of a schedule that is a template in a template: the outer one's from, start and deep */
+    chk_symbol *deep;         /* of a template: its lets of many levels that depend on such a rate, as in chk_program */
     chk_phase *phases;
     chk_rule *rules;
     const ast_expr *low, *high; /* bounds */
@@ -226,6 +229,7 @@ typedef struct checker {
     int parts;                /* templates in expressions around what is checked */
     size_t *copies;           /* nodes that templates may still make */
     struct chk_modules *modules;
+    chk_symbol ***deep;       /* in a template: where its next let of many levels goes that depends on a rate */
     chk_symbol **start;       /* in a template: what stands for the rate that it starts from, once something asks for it */
     uint32_t locals;          /* bit set of enum chk_local allowed here */
     uint32_t rate_locals;     /* those allowed in rates: `cycle` inside of `repeat` */

@@ -480,8 +480,9 @@ static void note_levels(checker *c, chk_symbol *y, int levels)
     y->levels = levels;
     if (y->kind == CHK_SYM_LET && levels > MANY_LEVELS) {
         y->levels = 1;
-        *c->program->deep_tail = y;
-        c->program->deep_tail = &y->deep_next;
+        chk_symbol ***tail = y->needs & CHK_NEEDS_RATE && c->deep ? c->deep : &c->program->deep_tail;
+        **tail = y;
+        *tail = &y->deep_next;
     }
 }
 

@@ -79,7 +79,7 @@ static void put_bucket(chk_scope *scope, chk_symbol *s)
 
 static void grow_scope(checker *c, chk_scope *scope)
 {
-    uint32_t n = scope->nbuckets ? scope->nbuckets * 2 : 128, k = 0;
+    uint32_t n = scope->nbuckets ? scope->nbuckets * 2 : 16, k = 0;
     chk_symbol **buckets = arena_alloc(c->mem, n * sizeof *buckets), **oldest_first;
     oldest_first = arena_alloc(c->mem, (scope->n + 1) * sizeof *oldest_first);
     if (!buckets || !oldest_first)

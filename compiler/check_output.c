@@ -61,7 +61,7 @@ void chk_body(checker *c, chk_output *o, const ast_stmt *body, int is_first)
 }
 
 /* A schedule that is one template is that template's phases and rules. */
-static void unwrap(chk_output *o)
+static void unwrap(checker *c, chk_output *o)
 {
     chk_phase *q = o->phases;
     if (!q || q->next || q->kind != CHK_BLOCK || !q->block || q->duration || q->until || q->has_own || (q->block->low && o->low))
@@ -73,14 +73,22 @@ static void unwrap(chk_output *o)
     *tail = o->rules;
     o->rules = b->rules;
     o->phases = b->phases;
-    o->from = q->from;
+    if (o->start) {
+        chk_output *outer = arena_alloc(c->mem, sizeof *outer);
+        if (!outer)
+            return;
+        *outer = *o;
+        o->outer = outer;
+    }
+    o->from = q->from ? q->from : o->from;
     o->start = b->start;
+    o->deep = b->deep;
     if (b->low) {
         o->low = b->low;
         o->high = b->high;
         o->bounds_at = b->bounds_at;
     }
-    unwrap(o);
+    unwrap(c, o);
 }
 
 static int in_output(enum ast_stmt_kind k)
@@ -98,7 +106,7 @@ static void check_block(checker *c, chk_output *o, const ast_stmt *body)
     inner.locals = 0;
     inner.start = NULL;
     chk_body(&inner, o, body, 1);
-    unwrap(o);
+    unwrap(c, o);
     for (const chk_phase *q = o->phases; q; q = q->next)
         chk_refuse_events(c, q);
     for (const chk_phase *q = o->phases; q; q = q->next)
@@ -296,7 +304,7 @@ chk_symbol *chk_template_part(checker *c, const ast_name *name, const ast_arg *a
     *one = (ast_expr){.kind = AST_NUMBER, .at = at, .number = 1, .height = 1};
     *q = (chk_phase){.kind = CHK_BLOCK, .at = at, .from = one, .block = chk_template(&inner, name, args, at, 1)};
     o->phases = q;
-    unwrap(o);
+    unwrap(c, o);
     if (c->output)
         add_reading(c, o, at);
     return &o->symbol;

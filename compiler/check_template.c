@@ -10,18 +10,11 @@
 
 #include <string.h>
 
-/* What a name in a body stands for. */
-typedef struct binding {
-    const char *name;
-    chk_symbol *symbol;     /* a number: its `let` */
-    const ast_expr *value;  /* else a text, a list, or a name of a law */
-    struct binding *next;
-} binding;
-
 typedef struct instance {
     checker *c;
-    binding *bindings;   /* latest first */
-    chk_symbol *start;   /* the rate that it starts from, once an argument or default asks for it */
+    chk_scope bindings;  /* what names in the body stand for: a number: its LET; a text, a list, or a name of a law: a FORMAL
+                            whose body is that */
+    chk_symbol *start;   /* the rate that it starts from, once something asks for it */
     uint32_t call;       /* see diags_add_call */
 } instance;
 
@@ -48,7 +41,7 @@ static ast_expr *copy_static(checker *c, const ast_expr *e)
 chk_symbol *chk_template_start(checker *c, span at)
 {
     if (!*c->start && (*c->start = arena_alloc(c->mem, sizeof **c->start)))
-        **c->start = (chk_symbol){.kind = CHK_SYM_RATE, .name = "start", .at = at, .done = 1, .used = 1, .type = CHK_NUMBER};
+        **c->start = (chk_symbol){.kind = CHK_SYM_RATE, .name = "start", .at = at, .index = c->nest, .done = 1, .used = 1, .type = CHK_NUMBER};
     return *c->start;
 }
 
@@ -64,43 +57,42 @@ static ast_expr *bound_name(checker *c, const ast_expr *e, chk_symbol *s, uint32
     return copy;
 }
 
-static const binding *find_binding(const instance *i, const char *name)
-{
-    const binding *b = i->bindings;
-    while (b && strcmp(b->name, name) != 0)
-        b = b->next;
-    return b;
-}
-
 static ast_expr *in_body(void *ctx, const ast_expr *e)
 {
     const instance *i = ctx;
-    const binding *b = e->symbol ? NULL : find_binding(i, e->name.text);
+    chk_symbol *b = e->symbol ? NULL : chk_find(&i->bindings, e->name.text);
     if (!b)
         return (ast_expr *)e;
-    if (b->symbol)
-        return bound_name(i->c, e, b->symbol, i->call);
-    return copy_static(i->c, b->value);
+    if (b->kind == CHK_SYM_LET)
+        return bound_name(i->c, e, b, i->call);
+    return copy_static(i->c, b->body);
 }
 
 static ast_name law_in_body(void *ctx, ast_name name)
 {
     const instance *i = ctx;
-    const binding *b = find_binding(i, name.text);
-    if (b && b->value && (b->value->kind == AST_NAME || b->value->kind == AST_STRING))
-        name = (ast_name){b->value->name.text, b->value->at}; /* which means what it means where it was written */
+    const chk_symbol *b = chk_find(&i->bindings, name.text);
+    if (b && b->kind == CHK_SYM_FORMAL && (b->body->kind == AST_NAME || b->body->kind == AST_STRING))
+        name = (ast_name){b->body->name.text, b->body->at}; /* which means what it means where it was written */
     return name;
 }
 
-/* In arguments and defaults `start` is the rate that the template starts from. */
-static ast_expr *in_argument(void *ctx, const ast_expr *e)
+/* In arguments, defaults and `let`s `start` is the rate that the template starts from. */
+static ast_expr *in_let(void *ctx, const ast_expr *e)
 {
     instance *i = ctx;
-    if (e->symbol || strcmp(e->name.text, "start") != 0 || i->c->locals & 1u << CHK_START)
-        return (ast_expr *)e;
-    checker here = {.mem = i->c->mem, .start = &i->start};
+    ast_expr *other = in_body(ctx, e);
+    if (other != e || e->symbol || strcmp(e->name.text, "start") != 0)
+        return other;
+    checker here = {.mem = i->c->mem, .nest = i->c->nest, .start = &i->start};
     chk_symbol *s = chk_template_start(&here, e->at);
     return s ? bound_name(i->c, e, s, i->call) : NULL;
+}
+
+static ast_expr *in_argument(void *ctx, const ast_expr *e)
+{
+    const instance *i = ctx;
+    return i->c->locals & 1u << CHK_START ? (ast_expr *)e : in_let(ctx, e);
 }
 
 /* Defaults see the parameters before them. */
@@ -111,15 +103,6 @@ static ast_expr *in_default(void *ctx, const ast_expr *e)
 }
 
 /* ---- arguments ---- */
-
-static void bind_name(instance *i, const char *name, chk_symbol *symbol, const ast_expr *value)
-{
-    binding *b = arena_alloc(i->c->mem, sizeof *b);
-    if (!b)
-        return;
-    *b = (binding){name, symbol, value, i->bindings};
-    i->bindings = b;
-}
 
 /* The text, list, input or law that an argument is; NULL: it is a number. */
 static const ast_expr *as_written(checker *c, enum chk_type type, const ast_expr *e)
@@ -142,14 +125,15 @@ static void bind_value(instance *i, const ast_name *name, enum chk_type type, as
     if (!value)
         return;
     const ast_expr *written = as_written(c, type, value);
-    if (written && type != CHK_NUMBER && type != CHK_DURATION) {
-        bind_name(i, name->text, NULL, written);
-        return;
-    }
     chk_symbol *y = arena_alloc(c->mem, sizeof *y);
     ast_stmt *decl = arena_alloc(c->mem, sizeof *decl);
     if (!y || !decl)
         return;
+    if (written && type != CHK_NUMBER && type != CHK_DURATION) {
+        *y = (chk_symbol){.kind = CHK_SYM_FORMAL, .name = name->text, .at = value->at, .body = written};
+        chk_declare(c, &i->bindings, y);
+        return;
+    }
     *decl = (ast_stmt){.kind = AST_LET, .at = value->at, .name = *name, .value = value};
     *y = (chk_symbol){.kind = CHK_SYM_LET, .name = name->text, .at = value->at, .decl = decl, .used = 1, .expected = type};
     if (written) {
@@ -157,7 +141,7 @@ static void bind_value(instance *i, const ast_name *name, enum chk_type type, as
         diag_add(c->d, DIAG_TYPE, value->at, "`%s` is a %s, not a text or a list", name->text, type == CHK_NUMBER ? "number" : "duration");
     }
     chk_symbol_check(c, y);
-    bind_name(i, name->text, y, NULL);
+    chk_declare(c, &i->bindings, y);
 }
 
 static const ast_formal *formal_at(const ast_stmt *s, uint32_t index)
@@ -205,7 +189,7 @@ static ast_stmt *instantiate(instance *i, const chk_symbol *t, span call)
 {
     checker *c = i->c;
     ast_stmt *first = NULL, **tail = &first;
-    ast_substitution inside = {in_body, law_in_body, i, c->copies, i->call};
+    ast_substitution inside = {in_body, law_in_body, i, c->copies, i->call}, let = {in_let, law_in_body, i, c->copies, i->call};
     for (const ast_stmt *s = t->decl->body; s; s = s->next) {
         ast_stmt one = *s;
         one.next = NULL;
@@ -214,7 +198,7 @@ static ast_stmt *instantiate(instance *i, const chk_symbol *t, span call)
             tell(c, t, s, call);
             break;
         case AST_LET:
-            bind_value(i, &s->name, CHK_ANY, ast_copy_expr(c->mem, s->value, &inside));
+            bind_value(i, &s->name, CHK_ANY, ast_copy_expr(c->mem, s->value, &let));
             break;
         case AST_PHASE: case AST_ON: case AST_AT: case AST_EVERY: case AST_BOUNDS:
             *tail = ast_copy_stmts(c->mem, &one, &inside);
@@ -244,10 +228,13 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
     }
     *block = (chk_output){.at = at};
     size_t errors = c->d->errors;
-    instance i = {.c = c, .call = diags_add_call(c->d, t->name, at)};
+    checker call = *c;
+    chk_symbol **deep = &block->deep;
+    call.deep = &deep;
+    instance i = {.c = &call, .call = diags_add_call(c->d, t->name, at)};
     t->busy = 1;
     if (bind_arguments(&i, t, args, at) == 0) {
-        checker inner = *c;
+        checker inner = call;
         inner.locals = 0;
         inner.start = &i.start;
         ast_stmt *body = instantiate(&i, t, at);

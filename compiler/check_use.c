@@ -20,6 +20,8 @@ typedef struct used_file {
     const char *prefix;   /* "torch." or "" */
     const char *name;     /* of the module or the path that it was found at */
     int is_module, is_open;
+    size_t module;        /* its number among those that come with the compiler */
+    off_t size;
     dev_t device;
     ino_t number;
 } used_file;
@@ -40,33 +42,41 @@ const char *chk_prefix(const checker *c, uint32_t file)
 
 static void declare_all(checker *c, const ast_stmt *program, int is_module);
 
-/* The text of a file into the sources; its number. 0: there is none; -1 with a diagnostic. */
-static int read_source(checker *c, const char *path, const ast_stmt *s, uint32_t *file, struct stat *info)
+/* The text of a file into the sources. 0, or -1 with a diagnostic. */
+static int read_source(checker *c, const ast_stmt *s, const used_file *u)
 {
-    FILE *f;
-    char *text;
-    if (stat(path, info))
-        return 0;
-    if (!S_ISREG(info->st_mode)) {
-        diag_add(c->d, DIAG_USE, s->name.at, "`%s` is not a file", path);
-        return -1;
-    }
-    if ((uintmax_t)info->st_size > LRS_MAX_SOURCE) {
-        diag_add(c->d, DIAG_USE, s->name.at, "`%s` is larger than 64 MiB", path);
-        return -1;
-    }
-    size_t size = (size_t)info->st_size;
-    f = fopen(path, "rb");
-    text = f ? arena_alloc(c->mem, size + 1) : NULL;
+    size_t size = (size_t)u->size;
+    FILE *f = fopen(u->name, "rb");
+    char *text = f ? arena_alloc(c->mem, size + 1) : NULL;
     if (!f || (text && fread(text, 1, size, f) != size)) {
-        diag_add(c->d, DIAG_USE, s->name.at, "`%s` cannot be read", path);
+        diag_add(c->d, DIAG_USE, s->name.at, "`%s` cannot be read", u->name);
         if (f)
             fclose(f);
         return -1;
     }
     fclose(f);
-    *file = (uint32_t)c->d->sources.n;
-    return text && diags_add_source(c->d, path, text, size) == 0 ? 1 : -1;
+    return text && diags_add_source(c->d, u->name, text, size) == 0 ? 0 : -1;
+}
+
+/* Is there a file at this path? 0: no; -1: none that can be used, with a diagnostic. */
+static int look_at(checker *c, const char *path, const ast_stmt *s, used_file *u)
+{
+    struct stat info;
+    if (stat(path, &info))
+        return 0;
+    if (!S_ISREG(info.st_mode)) {
+        diag_add(c->d, DIAG_USE, s->name.at, "`%s` is not a file", path);
+        return -1;
+    }
+    if ((uintmax_t)info.st_size > LRS_MAX_SOURCE) {
+        diag_add(c->d, DIAG_USE, s->name.at, "`%s` is larger than 4 MiB", path);
+        return -1;
+    }
+    u->name = path;
+    u->size = info.st_size;
+    u->device = info.st_dev;
+    u->number = info.st_ino;
+    return 1;
 }
 
 /* The folder that a file name begins with, with its last slash. */
@@ -79,7 +89,6 @@ static size_t folder_of(const char *name)
 static int find_file(checker *c, const ast_stmt *s, used_file *u)
 {
     const char *asked = s->name.text, *from = c->d->sources.at[s->at.file].name;
-    struct stat info;
     if (!c->options || !c->options->use_files) {
         diag *g = diag_add(c->d, DIAG_USE, s->name.at, "`use \"%s\"` reads a file, and the program that loads this text does not allow it", asked);
         diag_help(c->d, g, "allow it with `use_files` of lrs_options, or put the declarations into this text");
@@ -94,15 +103,9 @@ static int find_file(checker *c, const ast_stmt *s, used_file *u)
             break;
         else if (i > 0)
             path = arena_printf(c->mem, "%s/%s", c->options->include_dirs[i - 1], asked);
-        int found = path ? read_source(c, path, s, &u->file, &info) : -1;
-        if (found < 0)
-            return -1;
-        if (found) {
-            u->name = path;
-            u->device = info.st_dev;
-            u->number = info.st_ino;
-            return 0;
-        }
+        int found = path ? look_at(c, path, s, u) : -1;
+        if (found)
+            return found < 0 ? -1 : 0;
     }
     diag *g = diag_add(c->d, DIAG_USE, s->name.at, "there is no file `%s`", asked);
     diag_help(c->d, g, ndirs ? "it is looked for beside this file and in the folders of -I" : "it is looked for beside this file; -I DIR adds a folder");
@@ -120,11 +123,9 @@ static int find_module(checker *c, const ast_stmt *s, used_file *u)
         if (strcmp(lrs_stdlib[i].name, "prelude.lrs") == 0)
             continue;
         if (strcmp(lrs_stdlib[i].name, wanted) == 0) {
-            u->file = (uint32_t)c->d->sources.n;
             u->name = s->name.text;
-            u->prefix = arena_printf(c->mem, "%s.", s->name.text);
-            const char *shown = arena_printf(c->mem, "<%s>", wanted);
-            return u->prefix && shown && diags_add_source(c->d, shown, lrs_stdlib[i].text, lrs_stdlib[i].len) == 0 ? 0 : -1;
+            u->module = i;
+            return 0;
         }
         names[n++] = arena_strndup(c->mem, lrs_stdlib[i].name, strlen(lrs_stdlib[i].name) - 4);
     }
@@ -171,6 +172,13 @@ int chk_advise_foreign(checker *c, diag *g, const char *name, const ast_arg *arg
     return form || here;
 }
 
+static int read_module(checker *c, used_file *u)
+{
+    u->prefix = arena_printf(c->mem, "%s.", u->name);
+    const char *shown = arena_printf(c->mem, "<%s>", lrs_stdlib[u->module].name);
+    return u->prefix && shown && diags_add_source(c->d, shown, lrs_stdlib[u->module].text, lrs_stdlib[u->module].len) == 0 ? 0 : -1;
+}
+
 static int same(const used_file *a, const used_file *b)
 {
     if (a->is_module || b->is_module)
@@ -182,21 +190,22 @@ static void use(checker *c, const ast_stmt *s)
 {
     chk_modules *m = c->modules;
     used_file u = {.prefix = "", .is_module = !s->is_file, .is_open = 1};
+    if (s->is_file ? find_file(c, s, &u) : find_module(c, s, &u))
+        return;
+    for (size_t i = 0; i < m->n; i++)
+        if (same(&u, &m->at[i])) {
+            if (m->at[i].is_open)
+                diag_add(c->d, DIAG_CIRCULAR, s->at, "`%s` uses itself", m->at[i].name);
+            return;
+        }
     if (m->n == MAX_FILES || m->depth == MAX_NESTED) {
         diag_add(c->d, DIAG_LIMIT, s->at, m->n == MAX_FILES ? "a program uses at most %d files" : "files use each other more than %d deep",
                  m->n == MAX_FILES ? MAX_FILES : MAX_NESTED);
         return;
     }
-    size_t sources = c->d->sources.n;
-    if (s->is_file ? find_file(c, s, &u) : find_module(c, s, &u))
+    u.file = (uint32_t)c->d->sources.n;
+    if (s->is_file ? read_source(c, s, &u) : read_module(c, &u))
         return;
-    for (size_t i = 0; i < m->n; i++)
-        if (same(&u, &m->at[i])) {
-            c->d->sources.n = sources; /* read before */
-            if (m->at[i].is_open)
-                diag_add(c->d, DIAG_CIRCULAR, s->at, "`%s` uses itself", m->at[i].name);
-            return;
-        }
     used_file *kept = &m->at[m->n++];
     *kept = u;
     ast_stmt *program;
@@ -237,7 +246,7 @@ int chk_uses(checker *c, const ast_stmt *program)
     struct stat info;
     const char *name = c->d->sources.n ? c->d->sources.at[0].name : "";
     if (stat(name, &info) == 0)
-        c->modules->at[c->modules->n++] = (used_file){0, "", name, 0, 1, info.st_dev, info.st_ino};
+        c->modules->at[c->modules->n++] = (used_file){.prefix = "", .name = name, .is_open = 1, .device = info.st_dev, .number = info.st_ino};
     for (const ast_stmt *s = program; s; s = s->next)
         if (s->kind == AST_USE)
             use(c, s);

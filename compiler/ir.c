@@ -485,7 +485,7 @@ static void walk_operand(finish *f, ir_ref r, uint32_t mark, uint32_t *top, uint
         wanted[r] = 1;
 }
 
-/* The STEP values of one expression in order of their numbers, which is an order of evaluation. */
+/* The STEP values of one expression in order of their numbers, which is an order of evaluation. 0, LRS_E_NOMEM, LRS_E_LIMIT. */
 static int list_expr(finish *f, uint32_t e, uint32_t *cap, uint8_t *wanted)
 {
     ir_program *p = f->p;
@@ -495,11 +495,13 @@ static int list_expr(finish *f, uint32_t e, uint32_t *cap, uint8_t *wanted)
     while (top) {
         const ir_ins *i;
         ir_ref r = f->stack[--top];
+        if (p->nexprlist == LRS_IR_MAX_STEP)
+            return LRS_E_LIMIT;
         if (p->nexprlist == *cap) {
             uint32_t bigger = *cap ? *cap * 2 : 64;
             ir_ref *list = arena_alloc(f->mem, (size_t)bigger * sizeof *list);
             if (!list)
-                return -1;
+                return LRS_E_NOMEM;
             if (*cap)
                 memcpy(list, p->exprlist, *cap * sizeof *list);
             p->exprlist = list;
@@ -862,8 +864,9 @@ int ir_finish(ir_program *p, ir_builder *b, arena *mem)
     p->exprlist = NULL;
     p->nexprlist = 0;
     for (k = 0; k < p->nexpr; k++) {
-        if (list_expr(&f, k, &cap, wanted))
-            return LRS_E_NOMEM;
+        e = list_expr(&f, k, &cap, wanted);
+        if (e)
+            return e;
     }
     want_phases(p, wanted);
     if (assign_slots(&f, wanted) || list_bind(&f))

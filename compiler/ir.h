@@ -160,6 +160,8 @@ ir_ref ir_op(ir_builder *b, enum ir_op op, ir_ref x, ir_ref y, ir_ref z);
 const ir_ins *ir_get(const ir_builder *b, ir_ref r);
 int ir_failed(const ir_builder *b);                 /* 0, LRS_E_NOMEM, LRS_E_LIMIT */
 #define LRS_IR_MAX (1u << 18)
+/* Values that the expressions of a program compute, those that several have in common counted for each. */
+#define LRS_IR_MAX_STEP (1u << 20)
 
 /* Hands the values over and completes p: drops what nothing needs, renumbers, assigns slots to BIND values that step code
  * reads (appending to the table), fills bindlist, exprlist, the layout's derived numbers and the hash.

@@ -359,7 +359,7 @@ void low_put_phase(output *o, const chk_phase *q, const char *text, ir_ref start
 /* Is it worth the same whenever the run comes to it, but for the round? */
 static int is_of_round(output *o, ir_ref r)
 {
-    return o->around != LRS_K_NONE && !low_depends(o->l, r, IR_OUT, LRS_K_NONE) && !low_depends(o->l, r, IR_TIME, 0);
+    return o->around != LRS_K_NONE && !low_knows_step(o->l, r);
 }
 
 ir_ref low_going_on(output *o, const chk_phase *q, const running *r)
@@ -527,8 +527,7 @@ static void lower_points(output *o, const chk_phase *q, running *r)
 /* A formula of when it runs, in a round: where it ends is known only then. */
 static int is_blind(output *o, const segment *s)
 {
-    return o->in_repeat && s->kind == LRS_K_EXPR &&
-           (low_depends(o->l, s->root, IR_TIME, 0) || low_depends(o->l, s->root, IR_OUT, LRS_K_NONE));
+    return o->in_repeat && s->kind == LRS_K_EXPR && low_knows_step(o->l, s->root);
 }
 
 /* A time on the clock of o, since the run began. */
@@ -750,6 +749,10 @@ int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *
     l.p->table = l.table;
     l.p->layout.ntable = l.ntable;
     status = ir_finish(l.p, l.b, mem);
+    if (status == LRS_E_LIMIT) {
+        diag *g = diag_add(d, DIAG_LIMIT, l.at, "the program is too large: its formulas compute more than %u values, those that several need counted for each", LRS_IR_MAX_STEP);
+        diag_help(d, g, "a phase that goes on from one before it computes that rate again where it depends on the round: give it one, by `from`");
+    }
     if (status == LRS_OK)
         *out = l.p;
     return status;

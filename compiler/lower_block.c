@@ -23,7 +23,7 @@ struct low_block {
     ir_ref length;               /* +inf: it has no end */
     ir_ref end;                  /* the rate that it passes on, before its rules */
     int blind;
-    low_block *next;
+    low_block *next;             /* in its list */
 };
 
 uint32_t low_block_number(const low_block *b)
@@ -33,68 +33,91 @@ uint32_t low_block_number(const low_block *b)
 
 /* ---- walks over values ------------------------------------------------------------------------------ */
 
-/* Which values a walk has seen; kept from walk to walk, so that a walk costs what it visits. */
+enum { MARKER = INT32_MAX };
+
+/* What a value is computed from. A set of these is kept for each value, so that nothing is searched twice. */
+enum {
+    OF_TIME = 1, OF_TAU = 2, OF_U = 4, OF_COU = 8, OF_CYCLE = 16, OF_OUT = 32, OF_MARKER = 64
+};
+
+/* What became of a value for another cycle; kept, since phases that go on from each other have it in common. */
+typedef struct low_image {
+    ir_ref of, cycle, is;
+} low_image;
+
 typedef struct low_marks {
+    uint8_t *leaves;   /* of the values below `known`: a set of OF_ */
+    uint32_t known;
     uint32_t *seen;    /* the number of the last walk that saw a value */
     ir_ref *image;     /* what became of it */
     ir_ref *list;
     uint32_t cap, walk;
+    low_image *kept;   /* a hash table, at most half full */
+    uint32_t nkept, kept_cap;
 } low_marks;
 
-static int room_for(lowering *l, ir_ref r)
+static uint8_t leaf_of(const ir_ins *v)
+{
+    switch (v->op) {
+    case IR_TIME:
+        return OF_TIME;
+    case IR_TAU:
+        return OF_TAU;
+    case IR_U:
+        return OF_U;
+    case IR_COU:
+        return OF_COU;
+    case IR_CYCLE:
+        return OF_CYCLE;
+    case IR_OUT:
+        return OF_OUT;
+    case IR_EVENT:
+        return v->index == MARKER ? OF_MARKER : 0;
+    default:
+        return 0;
+    }
+}
+
+/* Room for all values up to r, with their leaves. Operands come before users. 0 without memory. */
+static int know(lowering *l, ir_ref r)
 {
     low_marks *m = l->marks;
     if (!m)
         m = l->marks = arena_alloc(l->mem, sizeof *m);
     if (!m)
         return 0;
-    if (r < m->cap)
-        return 1;
-    uint32_t cap = r + r / 2 + 64;
-    uint32_t *seen = arena_alloc(l->mem, cap * sizeof *seen);
-    ir_ref *image = arena_alloc(l->mem, cap * sizeof *image), *list = arena_alloc(l->mem, cap * sizeof *list);
-    if (!seen || !image || !list)
-        return 0;
-    if (m->cap)
-        memcpy(seen, m->seen, m->cap * sizeof *seen);
-    m->seen = seen;
-    m->image = image;
-    m->list = list;
-    m->cap = cap;
+    if (r >= m->cap) {
+        uint32_t cap = r + r / 2 + 64;
+        uint8_t *leaves = arena_alloc(l->mem, cap);
+        uint32_t *seen = arena_alloc(l->mem, cap * sizeof *seen);
+        ir_ref *image = arena_alloc(l->mem, cap * sizeof *image), *list = arena_alloc(l->mem, cap * sizeof *list);
+        if (!leaves || !seen || !image || !list)
+            return 0;
+        if (m->cap) {
+            memcpy(leaves, m->leaves, m->cap);
+            memcpy(seen, m->seen, m->cap * sizeof *seen);
+        }
+        m->leaves = leaves;
+        m->seen = seen;
+        m->image = image;
+        m->list = list;
+        m->cap = cap;
+    }
+    for (; m->known <= r; m->known++) {
+        const ir_ins *v = ir_get(l->b, m->known);
+        m->leaves[m->known] = (uint8_t)(leaf_of(v) | m->leaves[v->a] | m->leaves[v->b] | m->leaves[v->c]);
+    }
     return 1;
 }
 
-/* Everything that root is computed from, with itself, in no order: marks->list[0 .. n). 0 without memory. */
-static uint32_t gather(lowering *l, ir_ref root)
+static int depends(lowering *l, ir_ref root, unsigned leaves)
 {
-    uint32_t n = 0;
-    if (!room_for(l, root))
-        return 0;
-    low_marks *m = l->marks;
-    m->walk++;
-    m->seen[root] = m->walk;
-    m->list[n++] = root;
-    for (uint32_t i = 0; i < n; i++) {
-        const ir_ins *v = ir_get(l->b, m->list[i]);
-        const ir_ref arg[3] = {v->a, v->b, v->c};
-        for (int k = 0; k < 3; k++)
-            if (arg[k] && m->seen[arg[k]] != m->walk) {
-                m->seen[arg[k]] = m->walk;
-                m->list[n++] = arg[k];
-            }
-    }
-    return n;
+    return root && know(l, root) && (l->marks->leaves[root] & leaves);
 }
 
-int low_depends(lowering *l, ir_ref root, enum ir_op leaf, uint32_t index)
+int low_knows_step(lowering *l, ir_ref root)
 {
-    uint32_t n = root ? gather(l, root) : 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const ir_ins *v = ir_get(l->b, l->marks->list[i]);
-        if (v->op == leaf && ((leaf != IR_EVENT && leaf != IR_OUT) || index == LRS_K_NONE || v->index == index))
-            return 1;
-    }
-    return 0;
+    return depends(l, root, OF_TIME | OF_OUT);
 }
 
 /* What takes the place of the leaves; 0: they stay. */
@@ -107,6 +130,61 @@ static ir_ref leaf_for(const leaves *f, uint8_t op)
     return op == IR_TIME ? f->time : op == IR_TAU ? f->tau : op == IR_U ? f->u : op == IR_COU ? f->cou : op == IR_CYCLE ? f->cycle : 0;
 }
 
+static low_image *place_of(const low_marks *m, ir_ref of, ir_ref cycle)
+{
+    uint32_t mask = m->kept_cap - 1, k = (of * UINT32_C(0x9e3779b1) ^ cycle * UINT32_C(0x85ebca6b)) >> 7 & mask;
+    while (m->kept[k].of && (m->kept[k].of != of || m->kept[k].cycle != cycle))
+        k = (k + 1) & mask;
+    return &m->kept[k];
+}
+
+static ir_ref kept_image(const low_marks *m, ir_ref of, ir_ref cycle)
+{
+    return m->kept_cap ? place_of(m, of, cycle)->is : 0;
+}
+
+static void keep_image(lowering *l, ir_ref of, ir_ref cycle, ir_ref is)
+{
+    low_marks *m = l->marks;
+    if (m->nkept * 2 >= m->kept_cap) {
+        low_marks bigger = {.kept_cap = m->kept_cap ? m->kept_cap * 2 : 256};
+        bigger.kept = arena_alloc(l->mem, bigger.kept_cap * sizeof *bigger.kept);
+        if (!bigger.kept)
+            return;
+        for (uint32_t i = 0; i < m->kept_cap; i++)
+            if (m->kept[i].of)
+                *place_of(&bigger, m->kept[i].of, m->kept[i].cycle) = m->kept[i];
+        m->kept = bigger.kept;
+        m->kept_cap = bigger.kept_cap;
+    }
+    low_image *k = place_of(m, of, cycle);
+    m->nkept += !k->of;
+    *k = (low_image){of, cycle, is};
+}
+
+/* Everything that root is computed from and that has one of these leaves, with itself, in no order: marks->list[0 .. n). What
+ * has only the cycle, and was given this one before, is in it without what it is computed from. */
+static uint32_t gather(lowering *l, ir_ref root, unsigned which, ir_ref cycle)
+{
+    low_marks *m = l->marks;
+    uint32_t n = 0;
+    m->walk++;
+    m->seen[root] = m->walk;
+    m->list[n++] = root;
+    for (uint32_t i = 0; i < n; i++) {
+        ir_ref r = m->list[i];
+        const ir_ins *v = ir_get(l->b, r);
+        const ir_ref arg[3] = {v->a, v->b, v->c};
+        m->image[r] = (m->leaves[r] & which) == OF_CYCLE ? kept_image(m, r, cycle) : 0;
+        for (int k = 0; k < 3 && !m->image[r]; k++)
+            if ((m->leaves[arg[k]] & which) && m->seen[arg[k]] != m->walk) {
+                m->seen[arg[k]] = m->walk;
+                m->list[n++] = arg[k];
+            }
+    }
+    return n;
+}
+
 static int ascending(const void *a, const void *b)
 {
     ir_ref x = *(const ir_ref *)a, y = *(const ir_ref *)b;
@@ -116,38 +194,39 @@ static int ascending(const void *a, const void *b)
 /* The same value of other leaves. Operands come before users, so in the order of numbers. */
 static ir_ref substitute(lowering *l, ir_ref root, const leaves *f)
 {
-    uint32_t n = low_stage(l, root) == IR_STAGE_STEP ? gather(l, root) : 0;
-    if (!n)
+    unsigned which = (f->time ? OF_TIME : 0u) | (f->tau ? OF_TAU : 0u) | (f->u ? OF_U : 0u) | (f->cou ? OF_COU : 0u) | (f->cycle ? OF_CYCLE : 0u);
+    if (!depends(l, root, which))
         return root;
-    ir_ref *list = arena_alloc(l->mem, n * sizeof *list), *image = arena_alloc(l->mem, n * sizeof *image), result = root;
-    if (!list || !image)
+    uint32_t n = gather(l, root, which, f->cycle);
+    ir_ref *list = arena_alloc(l->mem, n * sizeof *list);
+    if (!list)
         return root;
     memcpy(list, l->marks->list, n * sizeof *list);
     qsort(list, n, sizeof *list, ascending);
     for (uint32_t i = 0; i < n; i++) {
+        low_marks *m = l->marks;
         const ir_ins v = *ir_get(l->b, list[i]);
         ir_ref arg[3] = {v.a, v.b, v.c}, to = leaf_for(f, v.op);
         int changed = 0;
+        if (m->image[list[i]])
+            continue;
         for (int k = 0; k < 3; k++)
-            if (arg[k]) {
-                ir_ref is = l->marks->image[arg[k]];
+            if (m->leaves[arg[k]] & which) {
+                ir_ref is = m->image[arg[k]];
                 changed |= is != arg[k];
                 arg[k] = is;
             }
-        image[i] = to ? to : changed ? low_op(l, (enum ir_op)v.op, arg[0], arg[1], arg[2]) : list[i];
-        l->marks->image[list[i]] = image[i];
-        result = image[i];
+        m->image[list[i]] = to ? to : changed ? low_op(l, (enum ir_op)v.op, arg[0], arg[1], arg[2]) : list[i];
+        if ((m->leaves[list[i]] & which) == OF_CYCLE)
+            keep_image(l, list[i], f->cycle, m->image[list[i]]);
     }
-    return result;
+    return l->marks->image[root];
 }
 
-/* From here on the template of q starts from this rate, and what depends on that is another value. */
 static void set_start(lowering *l, const chk_phase *q, ir_ref start)
 {
-    if (!q->block || !q->block->start || q->block->start->ref == start)
-        return;
-    q->block->start->ref = start;
-    l->rates++;
+    if (q->block)
+        low_set_rate(l, q->block, start);
 }
 
 /* ---- what rules make of a rate ------------------------------------------------------------------------ */
@@ -191,12 +270,47 @@ static ir_ref after_rules(lowering *l, const low_block *b, ir_ref x, ir_ref v)
 
 /* ---- a block ---------------------------------------------------------------------------------------------- */
 
-static low_block *find_block(lowering *l, low_block *key)
+static int same_block(const low_block *a, const low_block *b)
 {
-    for (low_block *b = l->blocks; b; b = b->next)
-        if (b->owner == key->owner && b->rates == key->rates && b->start == key->start && b->origin == key->origin && b->cycle == key->cycle && b->dry == key->dry)
+    return a->owner == b->owner && a->rates == b->rates && a->start == b->start && a->origin == b->origin && a->cycle == b->cycle && a->dry == b->dry;
+}
+
+/* The list of the blocks that may be like this one. */
+static low_block **blocks_like(const lowering *l, const low_block *key)
+{
+    uint64_t h = (uint64_t)(uintptr_t)key->owner ^ (uint64_t)key->start << 32 ^ (uint64_t)key->origin << 16 ^ key->rates;
+    return &l->blocks[h * UINT64_C(0x9e3779b97f4a7c15) >> 32 & (l->block_lists - 1)];
+}
+
+static low_block *find_block(const lowering *l, const low_block *key)
+{
+    for (low_block *b = l->block_lists ? *blocks_like(l, key) : NULL; b; b = b->next)
+        if (same_block(b, key))
             return b;
     return NULL;
+}
+
+static void keep_block(lowering *l, low_block *b)
+{
+    if (l->nblocks == l->block_lists) {
+        lowering bigger = {.block_lists = l->block_lists ? l->block_lists * 2 : 64};
+        bigger.blocks = arena_alloc(l->mem, bigger.block_lists * sizeof *bigger.blocks);
+        if (!bigger.blocks)
+            return;
+        for (uint32_t i = 0; i < l->block_lists; i++)
+            for (low_block *old = l->blocks[i], *next; old; old = next) {
+                low_block **list = blocks_like(&bigger, old);
+                next = old->next;
+                old->next = *list;
+                *list = old;
+            }
+        l->blocks = bigger.blocks;
+        l->block_lists = bigger.block_lists;
+    }
+    low_block **list = blocks_like(l, b);
+    b->next = *list;
+    *list = b;
+    l->nblocks++;
 }
 
 /* Into blocks[]. */
@@ -247,8 +361,7 @@ static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start,
     b->nsegment = in.nsegment;
     if (!l->dry)
         place_block(&in, b);
-    b->next = l->blocks;
-    l->blocks = b;
+    keep_block(l, b);
     return b;
 }
 
@@ -348,7 +461,7 @@ static int knows_step(lowering *l, low_block *b)
 {
     for (uint32_t j = 0; b && j < b->nsegment; j++) {
         const segment *s = &b->segments[j];
-        if ((s->kind == LRS_K_EXPR && (low_depends(l, s->root, IR_TIME, 0) || low_depends(l, s->root, IR_OUT, LRS_K_NONE))) ||
+        if ((s->kind == LRS_K_EXPR && low_knows_step(l, s->root)) ||
             (s->kind == LRS_K_SUB && (knows_step(l, s->first) || knows_step(l, s->later))))
             return 1;
     }
@@ -357,18 +470,15 @@ static int knows_step(lowering *l, low_block *b)
 
 /* ---- the rate at which the rounds start ----------------------------------------------------------------------------- */
 
-enum { MARKER = INT32_MAX };
-
-static int block_depends(lowering *l, low_block *b, ir_ref on)
+static int block_depends_on_marker(lowering *l, low_block *b)
 {
-    const ir_ins leaf = *ir_get(l->b, on);
     for (uint32_t j = 0; b && j < b->nsegment; j++) {
         const segment *s = &b->segments[j];
         const ir_ref fields[] = {s->a, s->b, s->p, s->off, s->hi, s->root};
         for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++)
-            if (low_depends(l, fields[k], (enum ir_op)leaf.op, leaf.index))
+            if (depends(l, fields[k], OF_MARKER))
                 return 1;
-        if (s->kind == LRS_K_SUB && (block_depends(l, s->first, on) || block_depends(l, s->later, on)))
+        if (s->kind == LRS_K_SUB && (block_depends_on_marker(l, s->first) || block_depends_on_marker(l, s->later)))
             return 1;
     }
     return 0;
@@ -435,7 +545,7 @@ static rounds start_of_rounds(output *o, const chk_phase *q, const running *r)
     rounds k = {0, 0, 0};
     ir_ref marker = ir_event_ref(l->b, MARKER);
     low_block *dry = lower_dry(o, q, marker);
-    if (!dry || !block_depends(l, dry, marker)) { /* it says its start: all rounds are alike */
+    if (!dry || !block_depends_on_marker(l, dry)) { /* it says its start: all rounds are alike */
         k.start = low_num(l, 0);
         return k;
     }
@@ -448,7 +558,7 @@ static rounds start_of_rounds(output *o, const chk_phase *q, const running *r)
         return k;
     }
     ir_ref end = after_rules(l, dry, dry->length, dry->end);
-    if (!low_depends(l, end, IR_EVENT, MARKER) && !dry->blind) {
+    if (!depends(l, end, OF_MARKER) && !dry->blind) {
         leaves before = {.cycle = low_op2(l, IR_SUB, l->cycle, low_num(l, 1))};
         k.later = substitute(l, end, &before);
         return k;

@@ -148,6 +148,37 @@ static ir_ref ticks(lowering *l, ir_ref v, enum ast_unit unit)
 
 /* ---- names -------------------------------------------------------------------------------------- */
 
+/* The value of a let that depends on rates that templates start from, computed once for each of them. */
+static ir_ref let_of_rates(lowering *l, chk_symbol *s)
+{
+    static const frame nothing = {0};
+    int is_old = !s->ref;
+    for (uint32_t i = 0; i < LOW_RATES; i++)
+        is_old |= s->rates >> i & 1 && l->changed[i] > s->as_of;
+    if (is_old) {
+        uint32_t others = l->seen_rates;
+        l->seen_rates = 0;
+        s->ref = low_expr(l, &nothing, s->body);
+        s->rates = l->seen_rates;
+        s->as_of = l->rates;
+        l->seen_rates = others;
+    }
+    l->seen_rates |= s->rates;
+    return s->ref;
+}
+
+void low_set_rate(lowering *l, const chk_output *block, ir_ref rate)
+{
+    if (!block->start)
+        return;
+    if (block->start->ref != rate) {
+        block->start->ref = rate;
+        l->changed[block->start->index % LOW_RATES] = ++l->rates;
+    }
+    for (chk_symbol *s = block->deep; s; s = s->deep_next) /* one after the other, so that none nests in another */
+        low_symbol(l, s);
+}
+
 ir_ref low_symbol(lowering *l, chk_symbol *s)
 {
     static const frame nothing = {0};
@@ -159,10 +190,11 @@ ir_ref low_symbol(lowering *l, chk_symbol *s)
         r = s->is_constant ? number(l, s->value) : ir_param_ref(l->b, s->index);
         return s->has_unit ? ticks(l, r, s->unit) : r;
     case CHK_SYM_RATE:
+        l->seen_rates |= 1u << s->index % LOW_RATES;
         return s->ref ? s->ref : number(l, 0);
     case CHK_SYM_LET:
-        if (s->needs & CHK_NEEDS_RATE) /* which may be lowered for another rate again */
-            return low_expr(l, &nothing, s->body);
+        if (s->needs & CHK_NEEDS_RATE)
+            return let_of_rates(l, s);
         if (!s->ref)
             s->ref = low_expr(l, &nothing, s->body);
         return s->ref;

@@ -26,15 +26,22 @@ void low_phase_of_output(output *o, const chk_phase *q, running *r)
     low_add_rules(o, q->rules, first, o->nsegment - first);
 }
 
+/* The rate that a schedule starts from, and the templates that it is. */
+static void start_from(output *o, const chk_output *c, running *r)
+{
+    if (c->outer)
+        start_from(o, c->outer, r);
+    if (c->from)
+        r->value = low_checked(o->l, o->cap, c->from, 0, 1, "a rate");
+    low_set_rate(o->l, c, r->value);
+}
+
 static void lower_phases(output *o, const chk_output *c)
 {
     lowering *l = o->l;
     int open = 0;
     running r = {low_num(l, 0), 0, c->at, 0};
-    if (c->from)
-        r.value = low_checked(l, o->cap, c->from, 0, 1, "a rate");
-    if (c->start)
-        c->start->ref = r.value;
+    start_from(o, c, &r);
     o->next = chk_has_action(c->rules, AST_NEXT);
     o->restart = chk_has_action(c->rules, AST_RESTART);
     for (const chk_phase *q = c->phases; q; q = q->next)

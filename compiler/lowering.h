@@ -5,6 +5,9 @@
 #include "check.h"
 #include "ir.h"
 
+/* Rates that templates start from are told apart by how deep a template stands in others. */
+#define LOW_RATES 16
+
 typedef struct lowering {
     arena *mem;
     lrs_diagnostics *d;
@@ -13,13 +16,16 @@ typedef struct lowering {
     ir_program *p;
     uint64_t budget;    /* expressions still to be visited: definitions can multiply what they use */
     uint32_t rates;     /* counts what templates start from: blocks that were lowered for other rates are other blocks */
+    uint32_t changed[LOW_RATES]; /* when (of `rates`) that of a template so deep in others was another one last */
+    uint32_t seen_rates; /* those that the let being lowered depends on: a set of these */
     int depth;          /* expressions being visited now */
     span at;            /* the phase or rule that is lowered */
     ir_ref *table;
     uint32_t ntable, table_cap;
     ir_ref cycle;       /* CHK_CYCLE: the round of the repeat that is lowered */
     int dry;            /* what is lowered is only looked at: nothing goes into the program */
-    struct low_block *blocks;
+    struct low_block **blocks; /* a hash table: nblocks in so many lists */
+    uint32_t nblocks, block_lists;
     struct low_marks *marks;
 } lowering;
 
@@ -138,8 +144,8 @@ ir_ref low_segment_value(lowering *l, const segment *s, ir_ref x);
 /* ---- lower_block.c: REPEAT and BLOCK ---- */
 void low_in_braces(output *o, const chk_phase *q, running *r);
 uint32_t low_block_number(const struct low_block *b);
-/* Does the value depend on this leaf? Of EVENT and OUT: of this index, or of any when it is LRS_K_NONE. */
-int low_depends(lowering *l, ir_ref root, enum ir_op leaf, uint32_t index);
+/* Does the value depend on when it runs, or on another output? */
+int low_knows_step(lowering *l, ir_ref root);
 /* A point in time on the clock of o. */
 ir_ref low_point(output *o, const ast_expr *e);
 
@@ -164,6 +170,8 @@ void low_put_pure(output *o, const chk_rule *r);
 ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e);
 /* The value of a param, let or constant; durations in ticks. */
 ir_ref low_symbol(lowering *l, chk_symbol *s);
+/* From here on this template starts from this rate, and what depends on that is another value. */
+void low_set_rate(lowering *l, const chk_output *block, ir_ref rate);
 /* The body of a law or function: args for formals[first..n), NULL for defaults; value of formals[0] is `zeroth` when first is 1. */
 ir_ref low_body(lowering *l, const frame *f, const chk_symbol *s, uint32_t first, ir_ref zeroth, const ast_expr *const *args);
 /* ir_op with what is known of the leaves: 1 - u is cou, cos(pi x) is cospi(x). */

@@ -85,6 +85,44 @@ static void test_circles(void **unused)
     assert_true(first_rate("use \"b.lrs\"\nhold 1\n", &o) == -210);
 }
 
+/* All that is allocated, given back or not. */
+static void *counting(void *ctx, void *p, size_t n)
+{
+    *(size_t *)ctx += n;
+    if (n)
+        return realloc(p, n);
+    free(p);
+    return NULL;
+}
+
+/* A file that is used again is known before it is read, by whatever path. */
+static void test_read_once(void **unused)
+{
+    enum { SIZE = 1 << 20, TIMES = 1000 };
+    static const char *const uses[] = {"use \"large.lrs\"\n", "use \"./large.lrs\"\n", "use \"link.lrs\"\n", "use torch\n"};
+    char name[128], path[128], link_path[128], *large = malloc(SIZE + 1), *text = calloc(TIMES, 32);
+    size_t total = 0;
+    lrs_allocator allocator = {&total, counting};
+    (void)unused;
+    assert_true(large && text);
+    memset(large, '#', SIZE);
+    large[SIZE] = 0;
+    memcpy(large, "let rate = 4\n", 13);
+    put("large.lrs", large);
+    snprintf(path, sizeof path, "%s/large.lrs", folder);
+    snprintf(link_path, sizeof link_path, "%s/link.lrs", folder);
+    assert_int_equal(symlink(path, link_path), 0);
+    for (int i = 0; i < TIMES; i++)
+        strcat(text, uses[i % 4]);
+    strcat(text, "hold rate\n");
+    snprintf(name, sizeof name, "%s/main.lrs", folder);
+    lrs_options o = {.size = sizeof o, .name = name, .use_files = 1, .allocator = &allocator};
+    assert_true(first_rate(text, &o) == 4);
+    assert_true(total < 12 * SIZE);
+    free(large);
+    free(text);
+}
+
 static int set_up(void **unused)
 {
     (void)unused;
@@ -93,7 +131,7 @@ static int set_up(void **unused)
 
 static int tear_down(void **unused)
 {
-    static const char *const names[] = {"beside.lrs", "nested.lrs", "lib/nested.lrs", "lib/away.lrs", "a.lrs", "b.lrs", "lib", ""};
+    static const char *const names[] = {"beside.lrs", "nested.lrs", "lib/nested.lrs", "lib/away.lrs", "large.lrs", "link.lrs", "a.lrs", "b.lrs", "lib", ""};
     char path[128];
     (void)unused;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -105,6 +143,6 @@ static int tear_down(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_files), cmocka_unit_test(test_circles)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_files), cmocka_unit_test(test_circles), cmocka_unit_test(test_read_once)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
