@@ -240,6 +240,23 @@ static void test_names(void **unused)
     CHECK(cases);
 }
 
+/* A template in a template, and `start` of each of them. */
+static void test_templates(void **unused)
+{
+    static const example cases[] = {
+        {"def f(x) { hold x }\ndef g(a = start) { f(a) }\ng() from 0.5", NULL, NULL, {{0, 0.5L}, END}},
+        {"def f() { linear 10 -> 0 }\ndef g() { f() }\ng() from 0.5", NULL, NULL, {{0, 0.5L}, {5, 0.25L}, END}},
+        {"def f(x = 2*start) { let m = start/2; linear 10 -> x; linear 10 -> m }\ndef g(a = start) { f(3*a) from 7*a }\ng() from 0.5", NULL, NULL,
+         {{0, 3.5L}, {5, 2.5L}, {10, 1.5L}, {20, 1.75L}, END}},
+        {"def f() { let m = start/2; let n = m + start; linear 10 -> n; linear 10 -> m }\nhold 2 for 5\nf()\nf()", NULL, NULL,
+         {{5, 2}, {15, 3}, {25, 1}, {35, 1.5L}, {45, 0.5L}, END}},
+        {"def f() { let m = start/2; hold m for 2; repeat 2 { linear 4 -> m } }\ndef g() { let m = start*3; f(); hold m for 1; f() from m; hold m for 1 }\nhold 2 for 1\ng()\n", NULL, NULL,
+         {{1, 1}, {7, 1}, {11, 6}, {12, 3}, {22, 6}, {23, 6}, END}},
+    };
+    (void)unused;
+    CHECK(cases);
+}
+
 /* Far steps: no law goes wrong at the largest ones. */
 static void test_far(void **unused)
 {
@@ -261,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_units),        cmocka_unit_test(test_clauses), cmocka_unit_test(test_shift),
         cmocka_unit_test(test_tables),       cmocka_unit_test(test_empty_phases), cmocka_unit_test(test_defines),
         cmocka_unit_test(test_checks),       cmocka_unit_test(test_names),   cmocka_unit_test(test_far),
+        cmocka_unit_test(test_templates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
