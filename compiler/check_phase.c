@@ -766,7 +766,7 @@ static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***ta
     check_lengths(c, q, k);
     if (k->from) {
         q->from = k->from->value;
-        chk_expr(c, k->from->value, CHK_NUMBER);
+        check_rate(c, k->from->value);
     }
     if (too_deep(c, p->at))
         return;

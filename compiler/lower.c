@@ -327,6 +327,7 @@ low_span low_begin(output *o, const chk_phase *q, const running *r, const char *
     l->at = q->at;
     if (q->duration) {
         t.D = low_value(l, q->duration);
+        low_refuse_round(l, t.D, q->duration->at, "a duration");
         ir_ref sound = low_not_negative(l, t.D);
         if (!low_holds(l, sound))
             low_put_check(l, o->cap, sound, q->duration->at,
@@ -334,6 +335,7 @@ low_span low_begin(output *o, const chk_phase *q, const running *r, const char *
         N = low_op2(l, IR_ADD, t.S, t.D);
     } else if (q->until) {
         ir_ref point = low_point(o, q->until);
+        low_refuse_round(l, point, q->until->at, "a point in time");
         ir_ref sound = low_is_finite(l, point);
         if (!low_holds(l, sound))
             low_put_check(l, o->cap, sound, q->until->at, arena_printf(l->mem, "the end of `%s` must be finite", text));

@@ -120,6 +120,11 @@ int low_knows_step(lowering *l, ir_ref root)
     return depends(l, root, OF_TIME | OF_OUT);
 }
 
+int low_knows_round(lowering *l, ir_ref root)
+{
+    return depends(l, root, OF_CYCLE);
+}
+
 /* What takes the place of the leaves; 0: they stay. */
 typedef struct leaves {
     ir_ref time, tau, u, cou, cycle;
@@ -347,8 +352,10 @@ static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start,
                  .in_repeat = o->in_repeat || q->kind == CHK_REPEAT, .origin = origin,
                  .round = q->kind == CHK_BLOCK && !q->block ? o->round : 0, .points = q->block ? origin : o->points};
     running r = {low_num(l, 0), start, q->at, blind};
+    l->repeats += q->kind == CHK_REPEAT;
     for (const chk_phase *i = q->body; i && !ir_failed(l->b) && !arena_failed(l->mem) && l->budget; i = i->next)
         low_phase(&in, i, &r);
+    l->repeats -= q->kind == CHK_REPEAT;
     b->length = r.time;
     b->end = r.value ? r.value : low_num(l, 0);
     b->blind = r.blind;

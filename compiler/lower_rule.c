@@ -83,7 +83,10 @@ static uint32_t put_condition(output *o, const chk_rule *r)
     p->expr = low_grow(l, p->expr, p->nexpr, &o->cap->expr, sizeof *p->expr);
     if (!p->expr)
         return 0;
-    p->expr[p->nexpr] = (ir_expr){.root = low_expr(l, &f, r->condition)};
+    ir_ref root = low_expr(l, &f, r->condition);
+    if (low_knows_round(l, root))
+        low_refuse_round(l, root, r->condition->at, "a condition");
+    p->expr[p->nexpr] = (ir_expr){.root = root};
     return p->nexpr++;
 }
 
@@ -138,6 +141,7 @@ static void put_reaction(output *o, const low_waiting *w)
     if (!p->rules || !p->rule_at)
         return;
     p->rule_at[p->layout.nrule] = place_of(l, r);
+    l->at = r->at;
     put_detector(o, w);
     if (!p->dets)
         return;
@@ -162,6 +166,7 @@ static void put_reaction(output *o, const low_waiting *w)
 void low_put_pure(output *o, const chk_rule *r)
 {
     lowering *l = o->l;
+    l->at = r->at;
     lrs_k_scale s = {.what = r->kind == CHK_AT ? LRS_K_AT : LRS_K_EVERY, .n = 1};
     s.t = put_pure_factor(o, r);
     if (r->kind == CHK_AT) {

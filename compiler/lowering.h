@@ -17,6 +17,9 @@ typedef struct lowering {
     uint64_t budget;    /* expressions still to be visited: definitions can multiply what they use */
     uint32_t rates;     /* counts what templates start from: blocks that were lowered for other rates are other blocks */
     uint32_t changed[LOW_RATES]; /* when (of `rates`) that of a template so deep in others was another one last */
+    uint32_t inside[LOW_RATES]; /* in how many repeats that was */
+    uint32_t repeats;   /* around what is lowered; those whose rounds are phases of their own are none */
+    int is_refused;     /* something depends on the round and must not: said once, since much may depend on it */
     uint32_t seen_rates; /* those that the let being lowered depends on: a set of these */
     int depth;          /* expressions being visited now */
     span at;            /* the phase or rule that is lowered */
@@ -93,6 +96,8 @@ ir_ref low_value_or(lowering *l, const ast_expr *e, double otherwise);
 void *low_grow(lowering *l, void *at, uint32_t n, uint32_t *cap, size_t size);
 /* A new entry of the table: its index. */
 uint32_t low_put_table(lowering *l, ir_ref r);
+/* What must be known before the run is not, if it depends on the round: says so. */
+void low_refuse_round(lowering *l, ir_ref r, span at, const char *what);
 /* Says message where cond does not hold: now when that is known, else when params are bound. */
 void low_put_check(lowering *l, growing *cap, ir_ref cond, span at, const char *message);
 /* The words of a span on one line, shortened to what a message can hold. */
@@ -144,6 +149,8 @@ ir_ref low_segment_value(lowering *l, const segment *s, ir_ref x);
 /* ---- lower_block.c: REPEAT and BLOCK ---- */
 void low_in_braces(output *o, const chk_phase *q, running *r);
 uint32_t low_block_number(const struct low_block *b);
+/* Does the value depend on the round of a repeat? */
+int low_knows_round(lowering *l, ir_ref root);
 /* Does the value depend on when it runs, or on another output? */
 int low_knows_step(lowering *l, ir_ref root);
 /* A point in time on the clock of o. */

@@ -12,7 +12,7 @@ typedef struct point {
 
 typedef struct example {
     const char *text, *defines, *params;
-    point points[8]; /* up to the first with step LAST */
+    point points[12]; /* up to the first with step LAST */
 } example;
 #define LAST INT64_MIN
 #define END {LAST, 0}
@@ -250,6 +250,10 @@ static void test_templates(void **unused)
          {{0, 3.5L}, {5, 2.5L}, {10, 1.5L}, {20, 1.75L}, END}},
         {"def f() { let m = start/2; let n = m + start; linear 10 -> n; linear 10 -> m }\nhold 2 for 5\nf()\nf()", NULL, NULL,
          {{5, 2}, {15, 3}, {25, 1}, {35, 1.5L}, {45, 0.5L}, END}},
+        {"def f(k) { linear 4 -> start*k; hold for 1 }\nrepeat 3 { f(0.5) from 8*0.5^cycle }\nhold", NULL, NULL,
+         {{0, 8}, {2, 6}, {4, 4}, {5, 4}, {7, 3}, {10, 2}, {14, 1}, {15, 1}, {99, 1}, END}},
+        {"def f(k) { linear 4 -> start*k; hold for 1 }\nrepeat 2 stretch=2 { hold 16 for 1; f(0.5) from 8*0.5^cycle for 2 }\nhold", NULL, NULL,
+         {{0, 16}, {1, 8}, {2, 7}, {3, 16}, {5, 4}, {7, 3.5L}, {9, 3}, {50, 3}, END}},
         {"def f() { let m = start/2; hold m for 2; repeat 2 { linear 4 -> m } }\ndef g() { let m = start*3; f(); hold m for 1; f() from m; hold m for 1 }\nhold 2 for 1\ng()\n", NULL, NULL,
          {{1, 1}, {7, 1}, {11, 6}, {12, 3}, {22, 6}, {23, 6}, END}},
     };
