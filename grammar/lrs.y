@@ -79,7 +79,7 @@ static const piece_list no_pieces = {0};
 %type <phase_part> part plain_part
 %type <ast_clause *> clause
 %type <param_range> range
-%type <ast_expr *> value expr or_expr and_expr not_expr comparison sum product unary power term primary
+%type <ast_expr *> value list time expr or_expr and_expr not_expr comparison sum product unary power term primary
 %type <ast_expr *> plain_sum plain_product
 %type <enum ast_op> relation
 
@@ -191,8 +191,13 @@ event
     ;
 
 times
-    : term                          { $$ = add_piece(no_pieces, new_piece(p, @1, NULL, $1)); }
-    | times "," term                { $$ = add_piece($1, new_piece(p, @3, NULL, $3)); }
+    : time                          { $$ = add_piece(no_pieces, new_piece(p, @1, NULL, $1)); }
+    | times "," time                { $$ = add_piece($1, new_piece(p, @3, NULL, $3)); }
+    ;
+
+time
+    : term
+    | list
     ;
 
 action
@@ -308,7 +313,11 @@ argument
 value
     : expr
     | STRING                        { $$ = new_string(p, @$, $1); }
-    | "[" "]"                       { $$ = new_list(p, @$, no_args); }
+    | list
+    ;
+
+list
+    : "[" "]"                       { $$ = new_list(p, @$, no_args); }
     | "[" values "]"                { $$ = new_list(p, @$, $2); }
     | "[" values "," "]"            { $$ = new_list(p, @$, $2); }
     ;
