@@ -20,6 +20,8 @@
 #define BIND_BUDGET ((uint64_t)2000000)
 /* Operations of step code for each bind. */
 #define CODE_BUDGET ((uint64_t)1000000)
+/* Scales applied for each bind: every value of an output applies all of that output. */
+#define SCALE_BUDGET ((uint64_t)1 << 24)
 /* How far a chain of outputs that read each other is followed. */
 #define DEEPEST 64
 
@@ -34,6 +36,7 @@ typedef struct analysis {
     uint32_t out;
     const lrs_k_out *o; /* what is looked at: the output, or a block */
     uint64_t code;      /* operations of step code left */
+    uint64_t scales;    /* applications of scales left */
     uint64_t *cost;     /* of every expression: operations, with those of the outputs that it reads */
     double peak;        /* the highest rate seen */
     double highest;     /* of all outputs */
@@ -167,6 +170,7 @@ static uint32_t bind(analysis *a)
     for (uint32_t j = 0; j < p->layout.ntable; j++)
         a->T[j] = a->v[p->table[j]];
     a->code = CODE_BUDGET;
+    a->scales = SCALE_BUDGET;
     return 0;
 }
 
@@ -298,6 +302,10 @@ typedef struct walk {
 
 static void look_at(analysis *a, walk *w, uint32_t j, double step)
 {
+    uint32_t nscale = a->p->outs[a->out].nscale;
+    if (nscale > a->scales)
+        return;
+    a->scales -= nscale;
     double v = value(a, step);
     enum problem what = judge(a, v);
     if (what == FINE) {
@@ -610,7 +618,8 @@ static void look_at_ranges(analysis *a)
             left -= cost;
             a->params[i] = ends[k];
             look_at_binding(a, q, ends[k], k ? "high" : "low");
-            left -= left < CODE_BUDGET - a->code ? left : CODE_BUDGET - a->code;
+            uint64_t used = CODE_BUDGET - a->code + (SCALE_BUDGET - a->scales);
+            left -= left < used ? left : used;
         }
         a->params[i] = q->def;
     }

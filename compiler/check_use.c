@@ -114,21 +114,19 @@ static int find_file(checker *c, const ast_stmt *s, used_file *u)
 
 static int find_module(checker *c, const ast_stmt *s, used_file *u)
 {
-    const char *wanted = arena_printf(c->mem, "%s.lrs", s->name.text);
-    const char **names = arena_alloc(c->mem, (lrs_stdlib_count + 1) * sizeof *names);
-    size_t n = 0;
-    if (!wanted || !names)
-        return -1;
+    size_t len = strlen(s->name.text), n = 0;
     for (size_t i = 0; i < lrs_stdlib_count; i++) {
-        if (strcmp(lrs_stdlib[i].name, "prelude.lrs") == 0)
-            continue;
-        if (strcmp(lrs_stdlib[i].name, wanted) == 0) {
+        const char *name = lrs_stdlib[i].name;
+        if (strncmp(name, s->name.text, len) == 0 && strcmp(name + len, ".lrs") == 0 && strcmp(name, "prelude.lrs") != 0) {
             u->name = s->name.text;
             u->module = i;
             return 0;
         }
-        names[n++] = arena_strndup(c->mem, lrs_stdlib[i].name, strlen(lrs_stdlib[i].name) - 4);
     }
+    const char **names = chk_is_mute(c) ? NULL : arena_alloc(c->mem, (lrs_stdlib_count + 1) * sizeof *names);
+    for (size_t i = 0; names && i < lrs_stdlib_count; i++)
+        if (strcmp(lrs_stdlib[i].name, "prelude.lrs") != 0)
+            names[n++] = arena_strndup(c->mem, lrs_stdlib[i].name, strlen(lrs_stdlib[i].name) - 4);
     diag *g = diag_add(c->d, DIAG_USE, s->name.at, "there is no standard module `%s`", s->name.text);
     const lrs_embedded *known = foreign_module(s->name.text);
     const char *near = known ? arena_printf(c->mem, "%.*s", FOREIGN_NAME(known)) : diag_did_you_mean(s->name.text, names, n);

@@ -100,6 +100,18 @@ static void test_many_blocks(void **unused)
     assert_near(value_with(&t, N, 40000, 1 + 6 * N), 1, "blocks", 0);
 }
 
+/* Phases with rules of their own: every value applies the scales of all, so that the analyses look at fewer of them. */
+static void test_many_rules(void **unused)
+{
+    (void)unused;
+    enum { N = 9000 };
+    text t = {0};
+    put(&t, "hold 1 for 1\n");
+    for (int i = 0; i < N; i++)
+        put(&t, "linear 2 -> %d { on plateau *0.5 }\n", 2 - i % 2);
+    assert_near(value_with(&t, N, 40000, 2 * N), 1.5L, "rules", 0);
+}
+
 /* A template with many names, each of which is looked for in what was bound before. */
 static void test_many_bindings(void **unused)
 {
@@ -135,7 +147,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cut_rounds), cmocka_unit_test(test_cut_decays), cmocka_unit_test(test_many_blocks),
-        cmocka_unit_test(test_many_bindings), cmocka_unit_test(test_lets_of_start),
+        cmocka_unit_test(test_many_rules), cmocka_unit_test(test_many_bindings), cmocka_unit_test(test_lets_of_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
