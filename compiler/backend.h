@@ -29,6 +29,7 @@ typedef struct backend_options {
     const char *triple;        /* NULL: host */
     const char *cpu;           /* NULL: x86-64-v3 on x86-64, generic elsewhere; "native" */
     enum backend_emit emit;
+    int script;                /* for JavaScript: error texts name the functions of its interface */
 } backend_options;
 
 /* Both write text; 0 or LRS_E_NOMEM. */

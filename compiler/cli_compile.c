@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "cli_io.h"
 #include "diag.h"
+#include "emit_js.h"
 
 #define ERROR_CAP 1024
 
@@ -117,7 +118,7 @@ static int kind_of_suffix(const char *suffix)
             return i;
         }
     }
-    return -1;
+    return strcmp(suffix, ".mjs") == 0 ? EMIT_JS : -1;
 }
 
 /* The C name made of a file's name: my-sched.lrs -> my_sched, 1cycle.lrs -> lrs_1cycle. */
@@ -175,7 +176,7 @@ static int decide_kinds(unsigned *kinds, const cli_options *o)
     const char *suffix = suffix_of(o->out);
     int kind = kind_of_suffix(suffix);
     if (kind < 0 && *suffix && !is_special(o->out)) {
-        cli_error("the suffix '%s' of -o does not say what to write; use .o .s .ll .bc .c .h, or say it with --emit",
+        cli_error("the suffix '%s' of -o does not say what to write; use .o .s .ll .bc .c .h .js, or say it with --emit",
                   suffix);
         return CLI_USAGE;
     }
@@ -196,7 +197,7 @@ static char *path_of_kind(const cli_options *o, const char *input, unsigned kind
         return cli_printf("%.*s%s", (int)(suffix_of(input) - base), base, suffix);
     }
     const char *end = suffix_of(o->out);
-    if (count_bits(kinds) == 1 || strcmp(end, suffix) == 0 || is_special(o->out)) {
+    if (count_bits(kinds) == 1 || kind_of_suffix(end) == kind || is_special(o->out)) {
         return cli_strdup(o->out);
     }
     int known = kind_of_suffix(end) >= 0;
@@ -448,6 +449,8 @@ static int emit_kind_of(job *j, const backend_options *b, int kind)
         return cli_status(emit_c(j->ir, b, &j->buffers[kind]), j->name, NULL);
     case EMIT_HEADER:
         return cli_status(emit_header(j->ir, b, &j->buffers[kind]), j->name, NULL);
+    case EMIT_JS:
+        return cli_status(emit_js(j->ir, b, EMIT_JS_MODULE, &j->buffers[kind]), j->name, NULL);
     case EMIT_IR:
         ir_print(j->ir, buffer_put_cb, &j->buffers[kind]);
         return CLI_OK;

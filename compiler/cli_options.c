@@ -11,7 +11,7 @@
 const emit_kind emit_kinds[EMIT_KINDS] = {
     [EMIT_OBJ] = {"obj", ".o"},          [EMIT_ASM] = {"asm", ".s"}, [EMIT_LLVM] = {"llvm", ".ll"},
     [EMIT_BITCODE] = {"bitcode", ".bc"}, [EMIT_C] = {"c", ".c"},     [EMIT_HEADER] = {"header", ".h"},
-    [EMIT_AST] = {"ast", ".ast"},        [EMIT_IR] = {"ir", ".ir"},
+    [EMIT_JS] = {"js", ".js"},           [EMIT_AST] = {"ast", ".ast"}, [EMIT_IR] = {"ir", ".ir"},
 };
 
 /* ---- verbs ------------------------------------------------------------------------------------- */
@@ -118,7 +118,7 @@ static const option_row rows[] = {
     /* what is written */
     {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h",
      FN(do_out)},
-    {C, 0, NULL, "emit", "KIND,...", "what to write: obj asm llvm bitcode c header ast ir; obj writes the header too",
+    {C, 0, NULL, "emit", "KIND,...", "what to write: obj asm llvm bitcode c header js ast ir; obj writes the header too",
      FN(do_emit)},
     {C, 'c', NULL, NULL, NULL, "write an object, as is the default", FN(do_nothing)},
     {C, 'S', NULL, NULL, NULL, "write assembly, as --emit=asm", FN(do_asm)},

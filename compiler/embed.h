@@ -14,5 +14,7 @@ extern const lrs_embedded lrs_stdlib[]; /* stdlib: *.lrs, then a row of zeros */
 extern const size_t lrs_stdlib_count;
 extern const lrs_embedded lrs_kernel[]; /* runtime/kernel: *.h in the order in which they go into one file */
 extern const size_t lrs_kernel_count;
+extern const lrs_embedded lrs_kernel_js[]; /* runtime/kernel/kernel.js */
+extern const size_t lrs_kernel_js_count;
 
 #endif

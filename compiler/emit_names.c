@@ -209,21 +209,26 @@ static int output_taken(const naming *g, const char *name, const char *const *be
 static const struct {
     int code;
     const char *format; /* of the prefix, which it names once or not at all */
+    const char *script; /* the text for JavaScript, where it is another one */
 } load_errors[] = {
-    {LRS_K_E_TRUNCATED, "the saved state is cut short: load a whole one"},
-    {LRS_K_E_MAGIC, "this is not a saved state: load what %s_save wrote"},
-    {LRS_K_E_VERSION, "the saved state has another version of the format: use the version of lrs that wrote it"},
-    {LRS_K_E_DAMAGED, "the saved state is damaged (its length, checksum or contents are wrong): load another checkpoint"},
-    {LRS_K_E_PROGRAM, "the saved state is of another schedule: load it with the schedule that saved it"},
-    {LRS_K_E_PARAMS, "the saved state has other parameter values: give %s_init those of the saved run, then load"},
-    {LRS_K_E_UNINIT, "the state was not initialised: call %s_init before load"},
+    {LRS_K_E_TRUNCATED, "the saved state is cut short: load a whole one", NULL},
+    {LRS_K_E_MAGIC, "this is not a saved state: load what %s_save wrote",
+     "this is not a saved state: load what save() gave"},
+    {LRS_K_E_VERSION, "the saved state has another version of the format: use the version of lrs that wrote it", NULL},
+    {LRS_K_E_DAMAGED, "the saved state is damaged (its length, checksum or contents are wrong): load another checkpoint", NULL},
+    {LRS_K_E_PROGRAM, "the saved state is of another schedule: load it with the schedule that saved it", NULL},
+    {LRS_K_E_PARAMS, "the saved state has other parameter values: give %s_init those of the saved run, then load",
+     "the saved state has other parameter values: give create those of the saved run, then load"},
+    {LRS_K_E_UNINIT, "the state was not initialised: call %s_init before load", NULL},
 };
 
-static const char *load_error(const emit_names *n, int code, arena *mem) {
+static const char *load_error(const emit_names *n, int code, int script, arena *mem) {
     for (size_t i = 0; i < sizeof load_errors / sizeof load_errors[0]; i++) {
         if (load_errors[i].code != code)
             continue;
         const char *format = load_errors[i].format, *gap = strstr(format, "%s");
+        if (script && load_errors[i].script)
+            return load_errors[i].script;
         if (!gap)
             return format;
         return arena_printf(mem, "%.*s%s%s", (int)(gap - format), format, n->prefix, gap + 2);
@@ -231,13 +236,17 @@ static const char *load_error(const emit_names *n, int code, arena *mem) {
     return NULL;
 }
 
-static const char *param_error(const emit_names *n, const ir_param *q, const char *member, arena *mem) {
+static const char *param_error(const emit_names *n, const ir_param *q, const char *member, int script, arena *mem) {
     char lo[EMIT_NUMBER_SIZE], hi[EMIT_NUMBER_SIZE], def[EMIT_NUMBER_SIZE];
     const char *text = q->has_range ? arena_printf(mem, "parameter `%s` must be within %s..%s", q->name,
                                                    emit_decimal(lo, q->lo), emit_decimal(hi, q->hi))
                                     : arena_printf(mem, "parameter `%s` must be a finite number", q->name);
     if (!text)
         return NULL;
+    if (script && q->has_default)
+        return arena_printf(mem, "%s: give create another value (its default is %s)", text, emit_decimal(def, q->def));
+    if (script)
+        return arena_printf(mem, "%s and has no default: give create its value", text);
     if (q->has_default)
         return arena_printf(mem, "%s: set the member %s of %s_params (its default is %s)", text, member, n->prefix,
                             emit_decimal(def, q->def));
@@ -310,18 +319,21 @@ static void add_error(emit_names *n, int code, const char *text, arena *mem) {
     n->errors[n->nerrors++].text = text;
 }
 
-static int make_errors(emit_names *n, const ir_program *p, arena *mem) {
+static int make_errors(emit_names *n, const ir_program *p, int script, arena *mem) {
     size_t nload = sizeof load_errors / sizeof load_errors[0];
     n->errors = arena_alloc(mem, (p->layout.nparam + nload + p->nchecks + 2) * sizeof *n->errors);
     if (!n->errors)
         return LRS_E_NOMEM;
     n->unknown = "unknown error code";
-    add_error(n, 0, "no error", mem);
+    if (!script)
+        add_error(n, 0, "no error", mem);
     for (uint32_t i = 0; i < p->layout.nparam; i++)
-        add_error(n, EMIT_E_PARAM(i), param_error(n, &p->params[i], n->params[i], mem), mem);
+        add_error(n, EMIT_E_PARAM(i), param_error(n, &p->params[i], n->params[i], script, mem), mem);
     for (size_t i = 0; i < nload; i++)
-        add_error(n, load_errors[i].code, load_error(n, load_errors[i].code, mem), mem);
-    add_error(n, EMIT_E_ARG, "an argument is NULL", mem);
+        if (!script || load_errors[i].code != LRS_K_E_UNINIT)
+            add_error(n, load_errors[i].code, load_error(n, load_errors[i].code, script, mem), mem);
+    if (!script)
+        add_error(n, EMIT_E_ARG, "an argument is NULL", mem);
     for (uint32_t i = 0; i < p->nchecks; i++)
         add_error(n, EMIT_E_CHECK(i), check_error(p, &p->checks[i], mem), mem);
     return arena_failed(mem) ? LRS_E_NOMEM : 0;
@@ -378,6 +390,6 @@ int emit_names_make(emit_names *n, const ir_program *p, const backend_options *o
         return LRS_E_NOMEM;
     n->state_words = (size_t)LRS_K_HEADER_WORDS + l->ni + l->nd;
     n->save_size = 40 + 8 * ((size_t)l->ni + l->nsave);
-    int status = make_errors(n, p, mem);
+    int status = make_errors(n, p, o->script, mem);
     return status ? status : make_initial(n, p, mem);
 }

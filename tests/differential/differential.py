@@ -115,7 +115,7 @@ def cpu_has(*flags):
 
 
 class Engine:
-    """kind: library (arguments of `engines`), c (compiler and flags), object (triple, cpu)."""
+    """kind: library (arguments of `engines`), c (compiler and flags), js (node), object (triple, cpu)."""
 
     def __init__(self, name, kind, how, missing=None, compiler=None, runner=()):
         self.name, self.kind, self.how, self.missing, self.compiler, self.runner = name, kind, how, missing, compiler, list(runner)
@@ -140,6 +140,8 @@ def all_engines(cc):
         for flags in (["-O0"], ["-O2"], ["-O3", native]):
             found.append(Engine("C, %s %s" % (name, " ".join(flags)), "c", flags, None if compiler else "no " + name, compiler))
     found.append(Engine("C, aarch64 gcc -O2", "c", ["-O2"], no_arm, arm_cc, qemu))
+    node = find(["node", "nodejs"])
+    found.append(Engine("js", "js", [node], None if node else "no node"))
     return found
 
 
@@ -169,6 +171,12 @@ def answers_of(engine, settings, folder, k):
     out = os.path.join(folder, "answers." + re.sub(r"\W+", "_", engine.name))
     if engine.kind == "library":
         run([tool] + engine.how + [cases, out])
+    elif engine.kind == "js":
+        place = os.path.join(folder, "js")
+        os.makedirs(place, exist_ok=True)
+        run([tool, "js", cases, place])
+        run(engine.how + [os.path.join(HERE, "runner.mjs"), os.path.join(folder, "scripts"), place, out])
+        shutil.rmtree(place)
     else:
         static = ["-static"] if engine.runner else []
         place = os.path.join(folder, re.sub(r"\W+", "_", engine.name))

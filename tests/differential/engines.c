@@ -6,6 +6,7 @@
  *   engines interpreter CASES OUT    the interpreter's answers, fills by lrs_fill
  *   engines jit LEVEL CASES OUT      the JIT's
  *   engines c CASES DIR              pN.c and pN.h of program N, and all.c, which includes them all
+ *   engines js CASES DIR             pN.mjs of program N
  *   engines object TRIPLE CPU CASES DIR   pN.o and pN.h; TRIPLE `-`: this machine
  *   engines edges CASES              where phases end: lines `edge NUMBER TIME`
  * Exit codes: 0, 1 a difference that it saw itself, 70 trouble, 77 an engine that this build does not have (and why).
@@ -15,6 +16,7 @@
 
 #include "api.h"
 #include "backend.h"
+#include "emit_js.h"
 #include "emit_names.h"
 #include "lrs/lrs.h"
 
@@ -384,6 +386,30 @@ static int emit_one_object(const llvm_backend *llvm, const char *dir, const nami
     return 0;
 }
 
+static int emit_all_js(const char *cases, const char *dir) {
+    case_file f;
+    test_case c;
+    case_open(&f, cases);
+    for (; case_read(&c, &f); case_free(&c)) {
+        library l;
+        naming n;
+        backend_buffer b = {0};
+        char name[64];
+        if (!lib_open(&l, &c, 0))
+            continue;
+        name_case(&n, &c, &l);
+        snprintf(name, sizeof name, "%s.mjs", n.prefix);
+        backend_options o = options_for(&n, NULL);
+        if (emit_js(lrs_program_ir(l.program), &o, EMIT_JS_MODULE, &b) != 0)
+            script_fail("emit_js fails");
+        put_file(dir, name, &b);
+        buffer_free(&b);
+        lib_close(&l);
+    }
+    case_close(&f);
+    return 0;
+}
+
 static int emit_all(const char *triple, const char *cpu, const char *cases, const char *dir) {
     case_file f;
     test_case c;
@@ -447,10 +473,12 @@ int main(int argc, char **argv) {
         return run_library(atoi(argv[2]), argv[3], argv[4]);
     if (argc == 4 && strcmp(argv[1], "c") == 0)
         return emit_all(NULL, NULL, argv[2], argv[3]);
+    if (argc == 4 && strcmp(argv[1], "js") == 0)
+        return emit_all_js(argv[2], argv[3]);
     if (argc == 6 && strcmp(argv[1], "object") == 0)
         return emit_all(argv[2], argv[3], argv[4], argv[5]);
     if (argc == 3 && strcmp(argv[1], "edges") == 0)
         return edges(argv[2]);
-    script_fail("usage: engines edges|reference|interpreter|jit|c|object ...");
+    script_fail("usage: engines edges|reference|interpreter|jit|c|js|object ...");
     return 70;
 }
