@@ -14,9 +14,10 @@ Every fenced block of docs/*.md and README.md has a tag that says how it is chec
   eval ARGS...                   what `lrsc eval` prints for the lrs block before
   plot ARGS...                   the picture that `lrsc plot --width=78 --height=9` draws of it
   check ARGS...                  what `lrsc check` says about it
-  csv|c|cpp|make|cmake|cuda|sh NAME
+  csv|c|cpp|js|html|make|cmake|cuda|sh NAME
                                  a file for later blocks
-  console [llvm] [c++] [cmake]   commands after `$ `, run in a shell, and what they print; skipped without what is named
+  console [llvm] [c++] [cmake] [node]
+                                 commands after `$ `, run in a shell, and what they print; skipped without what is named
   python plateau                 a class Plateau that acts when the compiled rule does, on random metrics
   text, sh without a name        not run; docs/language.md has none
 
@@ -46,7 +47,7 @@ ARGUMENTS = sys.argv[1:sys.argv.index("--")] if "--" in sys.argv else sys.argv[1
 LRSC, SOURCE, LIBRARY = (os.path.abspath(a) for a in ARGUMENTS[:3])
 CC, FLAGS = shutil.which(ARGUMENTS[3]) or ARGUMENTS[3], ARGUMENTS[4:] # a path: a program named cc stands before it
 DOCS = os.path.join(SOURCE, "docs")
-FILE_TAGS = ("csv", "c", "cpp", "make", "cmake", "cuda", "sh")
+FILE_TAGS = ("csv", "c", "cpp", "js", "html", "make", "cmake", "cuda", "sh")
 UPDATE = os.environ.get("LRS_UPDATE_DOCS") == "1"
 UNNAMED = "schedule-of-the-page.lrs"
 STEPS = (0, 1, 10, 100, 1000)
@@ -209,7 +210,7 @@ class Pages(unittest.TestCase):
         self.compare(b, done.stderr if b.tag == "check" else done.stdout, done.stderr)
 
     def check_console(self, b, folder):
-        missing = [w for w in b.words if (w == "llvm" and not has_llvm()) or (w in ("c++", "cmake") and not shutil.which(w))]
+        missing = [w for w in b.words if (w == "llvm" and not has_llvm()) or (w in ("c++", "cmake", "node") and not shutil.which(w))]
         if missing:
             print(f"not run: line {b.line} needs {', '.join(missing)}")
             return False
