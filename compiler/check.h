@@ -183,6 +183,7 @@ struct chk_output {
     chk_symbol *start;        /* of a template: what stands for the rate that it starts from; NULL: nothing asks for it */
     chk_output *outer;        /* of a schedule that is a template in a template: the outer one's from, start and deep */
     chk_symbol *deep;         /* of a template: its lets of many levels that depend on such a rate, as in chk_program */
+    chk_symbol *total;        /* how long a template says that it is, for tools; or NULL */
     chk_phase *phases;
     chk_rule *rules;
     const ast_expr *low, *high; /* bounds */

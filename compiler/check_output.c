@@ -83,6 +83,8 @@ static void unwrap(checker *c, chk_output *o)
     o->from = q->from ? q->from : o->from;
     o->start = b->start;
     o->deep = b->deep;
+    if (!o->total)
+        o->total = b->total;
     if (b->low) {
         o->low = b->low;
         o->high = b->high;

@@ -239,7 +239,9 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
         inner.start = &i.start;
         ast_stmt *body = instantiate(&i, t, at);
         chk_body(&inner, block, body, !has_start);
+        chk_symbol *total = chk_find(&i.bindings, "total");
         block->start = i.start;
+        block->total = total && total->kind == CHK_SYM_LET ? total : NULL;
         if (!block->phases && c->d->errors == errors) {
             diag *g = diag_add(c->d, DIAG_NO_PHASE, at, "`%s` has no phase", t->name);
             diag_help(c->d, g, "begin its body with `hold start`, so that its rules have something to scale");

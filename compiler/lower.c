@@ -693,6 +693,63 @@ static double known_by_default(lowering *l, chk_symbol *s)
     return v > 0 && v < (double)INFINITY ? v : 0;
 }
 
+typedef struct low_total {
+    chk_symbol *total;
+    ir_ref origin, from;
+    uint32_t output;
+    struct low_total *next;
+} low_total;
+
+void low_says_total(output *o, chk_symbol *total, ir_ref from)
+{
+    lowering *l = o->l;
+    low_total *t = !total || l->dry || o->in_repeat ? NULL : arena_alloc(l->mem, sizeof *t);
+    if (!t)
+        return;
+    *t = (low_total){total, o->origin ? o->origin : low_num(l, 0), from, o->index, l->totals};
+    l->totals = t;
+}
+
+static int is_constant(const chk_output *o)
+{
+    return o->phases && !o->phases->next && o->phases->kind == CHK_HOLD && !o->rules && !o->phases->rules;
+}
+
+/* What is computed from other outputs is as long as they are, when all of them say how long that is, but for constants. */
+static double total_of_output(const ir_program *p, const chk_output *o)
+{
+    double longest = p->out_total[o->index];
+    if (longest > 0)
+        return longest;
+    for (const chk_reading *r = o->readings; r; r = r->next) {
+        double v = p->out_total[r->of->index];
+        if (!(v > 0) && !is_constant(r->of))
+            return 0;
+        longest = v > longest ? v : longest;
+    }
+    return longest;
+}
+
+/* Along the chains in which outputs read each other: those are short. */
+static void lower_totals(lowering *l)
+{
+    for (const low_total *t = l->totals; t && !low_is_over(l); t = t->next) {
+        int budget = 200;
+        double *known = &l->p->out_total[t->output];
+        double v = by_default(l, low_symbol(l, t->total), &budget) + by_default(l, t->origin, &budget) + by_default(l, t->from, &budget);
+        if (v > *known && v < (double)INFINITY)
+            *known = v;
+    }
+    for (int changed = 1, round = 0; changed && round < CHK_MAX_CHAIN; round++) {
+        changed = 0;
+        for (const chk_output *o = l->checked->outputs; o; o = o->next) {
+            double v = total_of_output(l->p, o);
+            changed |= v > l->p->out_total[o->index];
+            l->p->out_total[o->index] = v;
+        }
+    }
+}
+
 /* How long the run is and how it counts, for tools. */
 static void lower_total(lowering *l)
 {
@@ -724,7 +781,8 @@ int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *
     l.p->name = d->sources.n ? d->sources.at[0].name : "<text>";
     l.p->outs = arena_alloc(mem, checked->noutputs * sizeof *l.p->outs);
     l.p->output_names = arena_alloc(mem, checked->noutputs * sizeof *l.p->output_names);
-    if (!l.p->outs || !l.p->output_names)
+    l.p->out_total = arena_alloc(mem, checked->noutputs * sizeof *l.p->out_total);
+    if (!l.p->outs || !l.p->output_names || !l.p->out_total)
         return LRS_E_NOMEM;
     l.p->layout.nout = checked->noutputs;
     l.p->npublic = checked->npublic;
@@ -736,8 +794,10 @@ int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *
     }
     for (const chk_output *o = checked->outputs; o && !arena_failed(mem) && !ir_failed(l.b); o = o->next)
         low_output(&l, &cap, o);
-    if (!arena_failed(mem) && !ir_failed(l.b))
+    if (!arena_failed(mem) && !ir_failed(l.b)) {
         lower_total(&l);
+        lower_totals(&l);
+    }
     if (arena_failed(mem) || ir_failed(l.b) == LRS_E_NOMEM)
         return LRS_E_NOMEM;
     if (l.budget == 0 || ir_failed(l.b) == LRS_E_LIMIT) {

@@ -713,6 +713,7 @@ static void lower_plain_block(output *o, const chk_phase *q, running *r)
         return;
     o->phase = l->dry ? o->phase : at;
     if (!q->duration && !q->until) {
+        low_says_total(o, q->block ? q->block->total : NULL, S);
         low_end_at(o, &t, low_is_const(l, b->length, INFINITY) ? b->length : low_op2(l, IR_ADD, S, b->length));
         if (!l->dry && l->p->phase)
             l->p->phase[at].end = t.E;
@@ -751,6 +752,7 @@ static void lower_rounds(output *o, const chk_phase *q, running *r)
         r->blind = 0;
     }
     set_start(l, q, r->value ? r->value : low_num(l, 0));
+    low_says_total(o, q->block ? q->block->total : NULL, r->time);
     for (uint32_t c = 0; c < count && !low_is_over(l); c++) {
         l->cycle = q->block ? cycle : low_num(l, c);
         o->round = r->time;

@@ -42,6 +42,7 @@ static void lower_phases(output *o, const chk_output *c)
     int open = 0;
     running r = {low_num(l, 0), 0, c->at, 0};
     start_from(o, c, &r);
+    low_says_total(o, c->total, r.time);
     o->next = chk_has_action(c->rules, AST_NEXT);
     o->restart = chk_has_action(c->rules, AST_RESTART);
     for (const chk_phase *q = c->phases; q; q = q->next)

@@ -30,6 +30,7 @@ typedef struct lowering {
     struct low_block **blocks; /* a hash table: nblocks in so many lists */
     uint32_t nblocks, block_lists;
     struct low_marks *marks;
+    struct low_total *totals; /* see low_says_total */
 } lowering;
 
 /* What names mean while an expression is lowered. Times are in ticks: what the trainer's step counts. */
@@ -141,6 +142,9 @@ low_span low_begin(output *o, const chk_phase *q, const running *r, const char *
 void low_end_at(output *o, low_span *t, ir_ref N);
 /* A new phase of the program, which is then the one being lowered. */
 void low_put_phase(output *o, const chk_phase *q, const char *text, ir_ref start, ir_ref end);
+/* A template that begins at `from` on the clock of o says how long it is. That is computed last, when all that the program
+ * needs is there, so that the program is the same without it. */
+void low_says_total(output *o, chk_symbol *total, ir_ref from);
 /* What the phase before ended with, for one that goes on from there. */
 ir_ref low_going_on(output *o, const chk_phase *q, const running *r);
 /* What a segment is worth at a time known before the run: lrs_k_law, step by step; not of EXPR and SUB. */

@@ -392,19 +392,36 @@ static int64_t round_up_nicely(int64_t v)
     return v;
 }
 
-/* How far past start an open-ended curve is worth seeing: a little past a hundredth of its value, and where that takes
- * too long (1/sqrt) ten times as long as it takes to halve. */
+/* About how long a curve rises from start on; 0: it does not, or never ends to. */
+static int64_t time_to_rise(const curve *c, const lrs_state *s, int64_t start)
+{
+    int64_t peak = 0;
+    double v = fabs(lrs_value(c->plan, s, c->output, start));
+    for (int64_t t = 1; t <= FAR_AWAY; t *= 2) {
+        double w = fabs(lrs_value(c->plan, s, c->output, start + t));
+        if (!(w > v)) {
+            return peak;
+        }
+        v = w;
+        peak = t;
+    }
+    return 0;
+}
+
+/* How far past start an open-ended curve is worth seeing: what it rises, then a little past a hundredth of its value, and
+ * where that takes too long (1/sqrt) ten times as long as it takes to halve. */
 static int64_t open_span(const curve *c, const lrs_state *s, int64_t start)
 {
-    int64_t half = time_to_fall(c, s, start, 0.5), most = time_to_fall(c, s, start, 0.01);
+    int64_t peak = time_to_rise(c, s, start);
+    int64_t half = time_to_fall(c, s, start + peak, 0.5), most = time_to_fall(c, s, start + peak, 0.01);
     if (!half) {
-        return start < 250 ? 1000 : 4 * start;
+        return peak ? peak + peak / 4 : start < 250 ? 1000 : 4 * start;
     }
     int64_t reach = 10 * half;
     if (most && most + most / 4 < reach) {
         reach = most + most / 4;
     }
-    return reach;
+    return peak + reach;
 }
 
 static range default_range(const curve *c, const lrs_state *s)
@@ -412,9 +429,12 @@ static range default_range(const curve *c, const lrs_state *s)
     int open;
     double total = lrs_program_ir(c->program)->total; /* eval and plot set params by -D alone: no other total is bound */
     int64_t end = end_of_phases(c, s, &open);
+    double natural = lrs_program_ir(c->program)->out_total[c->output]; /* what its templates say */
     int moves = moves_after(c, s, end);
     if (total > 0 && total < (double)FAR_AWAY && (moves || open || (double)end >= total)) {
         end = step_at(total); /* where the run ends */
+    } else if (natural >= (double)end && natural > 0 && natural < (double)FAR_AWAY) {
+        end = step_at(natural);
     } else if (moves) {
         /* A tenth less may be shown when that makes a rounder number. */
         int64_t far = end + open_span(c, s, end);

@@ -109,9 +109,9 @@ class Values(cli.Case):
 
     def test_default_range(self):
         def last(text, *args):
-            got = rows(self.lrsc("eval", "-e", text, *args).out)
-            self.assertEqual(got[0][0], 0)
-            return got[-1][0]
+            got = [int(line.split(",")[0]) for line in self.lrsc("eval", "-e", text, *args).out.splitlines()[1:]]
+            self.assertEqual(got[0], 0)
+            return got[-1]
 
         self.assertEqual(last("cosine 100 from 0.1 -> 0"), 100)
         self.assertEqual(last("warmup 10 -> 0.1; then linear 90 -> 0; then hold"), 120)
@@ -128,6 +128,29 @@ class Values(cli.Case):
                 self.assertEqual(last(name + text, "-w"), end, (name, text))
             self.assertEqual(last("param total = 9k\n" + text, "-w", "-Dtotal=300"), end, text)
         self.assertEqual(last("param total = 10.5\nhold 1"), 11)
+        # A template says how long it is; the lengths are those that the libraries' own parameters say.
+        for text, end in (("use torch; torch.OneCycleLR(0.1, total_steps=1000)", 1000),
+                          ("use torch; torch.OneCycleLR(0.1, epochs=3, steps_per_epoch=50)", 150),
+                          ("use torch; torch.CosineAnnealingLR(200) from 0.1", 200),
+                          ("use torch; param steps = 70\ntorch.CosineAnnealingLR(steps) from 0.1", 70),
+                          ("use torch; torch.LinearLR(total_iters=5, lr=0.1) until 5; torch.CosineAnnealingLR(T_max=95, lr=0.1)", 100),
+                          ("use torch; torch.CosineAnnealingLR(200) for 50 from 0.1", 50),
+                          ("use torch; param total = 300\ntorch.CosineAnnealingLR(200) from 0.1", 300),
+                          ("use torch; schedule lr = 0.1*torch.LinearLR(total_iters=20)*torch.CosineAnnealingLR(80)", 80),
+                          ("use fvcore; schedule lr = fvcore.StepParamScheduler(90, [1, 0.5])*fvcore.ConstantParamScheduler(0.1)", 90),
+                          ("use torch; torch.OneCycleLR(0.1, total_steps=100)\nschedule momentum { torch.OneCycleLR_momentum(0.1, total_steps=120) }", 120),
+                          ("use hf; hf.get_cosine_schedule_with_warmup(100, 1000) from 0.1", 1000),
+                          ("use timm; timm.CosineLRScheduler(300, warmup_t=5, warmup_prefix=True) from 0.1", 305),
+                          ("def f(total) { curve 0.1*(1 - t/total) }\nf(40)", 40),
+                          ("def f(n) { let total = n; curve 0.1*(1 - t/n) }\ndef g(n) { let total = 2*n; f(n) }\ng(40)", 80),
+                          ("def f(n) { let total = n; curve 0.1*(1 - t/n) }\ndef g(n) { hold 0.1 for 10; f(n) }\nhold 0.2 for 5; g(40)", 55)):
+            self.assertEqual(last(text, "-w"), end, text)
+        for text in ("use torch; schedule lr = 0.1*torch.LinearLR(total_iters=5)*torch.ExponentialLR(0.99)", # the other one goes on
+                     "use torch; repeat { torch.CosineAnnealingLR(20) from 0.1 until 20 }",
+                     "def f(n) { let total = 1 - n; curve 0.1*0.99^t }\nf(1)"):
+            self.assertTrue(100 <= last(text, "-w") <= 2000, text)
+        # One that rises first is shown until it has come down again.
+        self.assertTrue(8000 <= last("curve min(t/4000, (4000/max(t, 1))^0.5)") <= 1000000)
         got = self.lrsc("eval", "-e", "cosine 5M from 0.1 -> 0")
         self.assertEqual(rows(got.out)[1][0], 10)
         self.assertIn("every 10th step", got.err)
