@@ -52,10 +52,11 @@ static void fma_point(struct rng *r, double *a, double *b, double *c) {
     } else if (way == 2) { /* all but the error, and a little more or less */
         *c = -product_error(*a, *b);
         *c = *c != 0.0 ? ulps_away(*c, rng_below(r, 5) - 2) : 0.0;
-    } else if (way == 3) { /* the product is about half a unit of the sum: ties, and what decides them is far below */
+    } else if (way == 3) { /* the product is half a unit of the sum less what no double can tell: it decides the tie */
+        int k = rng_below(r, 1000);
         *c = any_sign(r, rng_log(r, -10, 10));
-        *a = half_ulp(*c) * (rng_below(r, 2) ? 1.0 : 0.5);
-        *b = any_sign(r, rng_below(r, 3) ? ulps_away(1.0, rng_below(r, 5) - 2) : 1.0);
+        *a = ulps_away(1.0, k);
+        *b = any_sign(r, half_ulp(*c) * (rng_below(r, 2) ? 1.0 : 0.5)) * ulps_away(1.0, -2 * k + (rng_below(r, 4) ? 0 : 1));
     } else if (way == 4) { /* the sum is about half a unit of the product */
         *c = any_sign(r, half_ulp(*a * *b)) * (rng_below(r, 2) ? 1.0 : 0.5);
         *c = rng_below(r, 2) ? ulps_away(*c, rng_below(r, 5) - 2) : *c;
@@ -72,8 +73,8 @@ static void fma_point(struct rng *r, double *a, double *b, double *c) {
         *b = any_sign(r, rng_log(r, 480, 540));
         *c = any_sign(r, rng_log(r, 960, 1023));
     } else if (way == 8) { /* around where the fast way stops */
-        *a = any_sign(r, rng_log(r, -470, -430));
-        *b = any_sign(r, rng_log(r, -470, -430));
+        *a = any_sign(r, rng_log(r, -505, -430));
+        *b = any_sign(r, rng_log(r, -505, -430));
         *c = rng_below(r, 2) ? -(*a * *b) : any_sign(r, rng_log(r, -1000, -800));
     } else if (way == 9) {
         *a = any_sign(r, rng_log(r, 960, 1023));
@@ -89,6 +90,8 @@ static void fma_point(struct rng *r, double *a, double *b, double *c) {
         *c = any_sign(r, rng_log(r, -1074, 1023));
     } else if (way == 12) { /* about as large as the product */
         *c = any_sign(r, *a * *b * rng_log(r, -110, 110));
+    } else if (way == 13) { /* the sum and the error of the product are half a unit of it together, or nearly */
+        *c = any_sign(r, half_ulp(*a * *b)) - product_error(*a, *b);
     }
 }
 

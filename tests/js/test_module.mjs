@@ -62,7 +62,7 @@ const tests = {
         assert.deepEqual({...all}, {...members});
         const total = await module_of("total", "param total = 100\nwarmup 10 -> 0.1; then cosine until total -> 0\n");
         assert.equal(total.total, 100);
-        assert.deepEqual(total.inputs, []);
+        assert.deepEqual(total.inputs, ["metric"]);
     },
 
     async values_are_those_of_eval() {
