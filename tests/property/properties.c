@@ -10,6 +10,7 @@
 
 #include "api.h"
 #include "backend.h"
+#include "emit_js.h"
 
 enum property {
     RANDOM_ACCESS,  /* a value does not depend on the values asked for before; get_lr without a metric changes nothing */
@@ -261,7 +262,7 @@ static void emit_everything(const lrs_program *p, int with_llvm, backend_buffer 
     backend_options o = {.prefix = "sched", .source_name = "case.lrs", .header_name = "sched.h", .optimize = 2};
     char error[1000] = "";
     ir_print(ir, put_ir, out);
-    if (emit_header(ir, &o, out) != 0 || emit_c(ir, &o, out) != 0)
+    if (emit_header(ir, &o, out) != 0 || emit_c(ir, &o, out) != 0 || emit_js(ir, &o, EMIT_JS_MODULE, out) != 0)
         script_fail("emitting fails");
     const llvm_backend *llvm = with_llvm ? backend_llvm(error, sizeof error) : NULL;
     for (size_t i = 0; llvm && i < 12; i++) {

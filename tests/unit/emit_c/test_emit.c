@@ -349,8 +349,12 @@ static void *failing_realloc(void *ctx, void *p, size_t n) {
     return realloc(p, n);
 }
 
-static void memory_may_run_out(void **state) {
-    (void)state;
+static int emit_a_module(const ir_program *p, const backend_options *o, backend_buffer *b) {
+    return emit_js(p, o, EMIT_JS_MODULE, b);
+}
+
+/* Whatever allocation fails, what is there is freed. */
+static void memory_runs_out_in(int (*emit)(const ir_program *p, const backend_options *o, backend_buffer *b)) {
     arena mem;
     arena_init(&mem, NULL);
     ir_program *p = iprog_build_name("expr_params", &mem);
@@ -361,7 +365,7 @@ static void memory_may_run_out(void **state) {
         failing f = {.left = n};
         lrs_allocator a = {.ctx = &f, .realloc = failing_realloc};
         backend_buffer b = {.allocator = &a};
-        status = emit_c(p, &o, &b);
+        status = emit(p, &o, &b);
         assert_true(status == 0 || status == LRS_E_NOMEM);
         buffer_free(&b);
         assert_int_equal(f.alive, 0);
@@ -369,6 +373,12 @@ static void memory_may_run_out(void **state) {
     }
     assert_true(n > 4);
     arena_free(&mem);
+}
+
+static void memory_may_run_out(void **state) {
+    (void)state;
+    memory_runs_out_in(emit_c);
+    memory_runs_out_in(emit_a_module);
 }
 
 int main(void) {
