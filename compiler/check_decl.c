@@ -137,15 +137,18 @@ static void refuse_duplicate(checker *c, const chk_symbol *y)
     if (!is_law(y->kind)) {
         const chk_symbol *o = chk_older(y);
         if (o && (o->kind == CHK_SYM_BUILTIN || o->kind == CHK_SYM_CONSTANT)) {
-            diag *g = diag_add(c->d, DIAG_DUPLICATE, y->at, "`%s` is a built-in %s", y->name,
+            diag *g = diag_add(c->d, DIAG_DUPLICATE, y->at, "`%s` cannot be declared: it is a built-in %s", y->name,
                                o->kind == CHK_SYM_BUILTIN ? "function" : "constant");
             diag_help(c->d, g, "choose another name");
             forget(&c->values, y);
         }
     }
+    static const char *const meanings[CHK_LOCALS] = {
+        [CHK_T] = "the time since the phase began", [CHK_U] = "the part of the phase that is over", [CHK_START] = "the rate where the phase begins",
+        [CHK_END] = "the rate where the phase ends", [CHK_STEP] = "the step of the run", [CHK_EPOCH] = "the epoch of the run", [CHK_CYCLE] = "the round of a `repeat`"};
     for (int i = 0; i < CHK_LOCALS; i++)
         if (strcmp(chk_local_names[i], y->name) == 0 && !is_law(y->kind)) {
-            diag *g = diag_add(c->d, DIAG_DUPLICATE, y->at, "`%s` always means the schedule's own `%s`", y->name, y->name);
+            diag *g = diag_add(c->d, DIAG_DUPLICATE, y->at, "`%s` cannot be declared: it always means %s", y->name, meanings[i]);
             diag_help(c->d, g, "choose another name");
         }
 }
@@ -167,7 +170,7 @@ static void declare_formals(checker *c, chk_symbol *y, const ast_stmt *s)
         chk_symbol *p = &y->formals[y->nformals];
         for (uint32_t i = 0; i < y->nformals; i++)
             if (strcmp(y->formals[i].name, f->name.text) == 0)
-                diag_add(c->d, DIAG_DUPLICATE, f->name.at, "the parameter `%s` is there twice", f->name.text);
+                diag_help(c->d, diag_add(c->d, DIAG_DUPLICATE, f->name.at, "two parameters have the name `%s`", f->name.text), "give one of them another name");
         p->kind = CHK_SYM_FORMAL;
         p->name = f->name.text;
         p->at = f->name.at;
@@ -512,8 +515,8 @@ void chk_symbol_check(checker *c, chk_symbol *y)
         return;
     }
     if (y->busy) {
-        diag *g = diag_add(c->d, DIAG_CIRCULAR, y->at, "`%s` is defined by itself", y->name);
-        diag_help(c->d, g, "programs have no recursion: define it by other names");
+        diag *g = diag_add(c->d, DIAG_CIRCULAR, y->at, "the definition of `%s` uses `%s` itself", y->name, y->name);
+        diag_help(c->d, g, "there is no recursion: a definition uses only what can be computed before it");
         y->done = 1;
         return;
     }

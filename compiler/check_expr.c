@@ -278,7 +278,8 @@ static enum chk_type check_name(checker *c, ast_expr *e)
         if (!(c->locals & 1u << local)) {
             diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, e->at, "`%s` has no meaning here", name);
             if (!c->watch && c->locals && (local == CHK_U || local == CHK_END))
-                diag_help(c->d, g, "give the phase a duration%s", local == CHK_END ? " and a target, as in `... 10 -> 0.1`" : "");
+                diag_help(c->d, g, local == CHK_END ? "it is the rate where the phase ends: give the phase a duration and a target, as in `... 10 -> 0.1`"
+                                                   : "it is the part of the phase that is over: give the phase a duration, as in `for 100`");
             else if (local == CHK_CYCLE && c->rate_locals & 1u << CHK_CYCLE)
                 diag_help(c->d, g, "it stands in rates: after `from` and `->`, in `hold` and in `curve`; `stretch=` is what makes rounds longer");
             else if (local == CHK_CYCLE)
@@ -286,7 +287,7 @@ static enum chk_type check_name(checker *c, ast_expr *e)
             else if (c->watch)
                 diag_help(c->d, g, "a condition knows the inputs, `step` and `epoch`");
             else if (c->locals && local == CHK_START)
-                diag_help(c->d, g, "give the phase a start: `from 0.1`");
+                diag_help(c->d, g, "it is the rate where the phase begins: say which that is by `from 0.1`");
             else
                 diag_help(c->d, g, "it changes with the step: use it in `curve EXPR` or in a `shape`, `decay` or `curve` of your own");
             return CHK_ANY;

@@ -384,9 +384,9 @@ static const ast_stmt *find_bare(checker *c, const ast_stmt *program)
             block = s;
     }
     if (bare && block && bare->kind != AST_PHASE) {
-        diag *g = diag_add(c->d, DIAG_CLAUSE, bare->at, "rules beside `schedule` belong to none");
-        diag_note(c->d, g, block->at, block->has_body ? "put them inside this block, or leave the block's braces out"
-                                                      : "put them behind it in braces: `schedule lr = ... { rules }`");
+        diag *g = diag_add(c->d, DIAG_CLAUSE, bare->at, "this rule belongs to no schedule: it stands outside of the blocks");
+        diag_note(c->d, g, block->at, block->has_body ? "put it inside this block, or write the phases without `schedule`"
+                                                      : "put it behind this one in braces: `schedule lr = ... { RULES }`");
     }
     return bare;
 }

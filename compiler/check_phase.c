@@ -156,7 +156,7 @@ static int refuse_arguments_of_another(checker *c, const ast_name *name, const c
             is_known |= (s->kind != CHK_SYM_DECAY) == has_target && has_formal(s, a->name.text);
         const char *list = arguments_of(c, name, has_target);
         if (is_known) {
-            diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`%s` takes one of these arguments: %s", name->text, list);
+            diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`%s` takes only one of these arguments: %s", name->text, list);
         } else {
             diag *g = diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`%s` has no argument `%s`", name->text, a->name.text);
             const char *near = near_argument(c, name, a->name.text, has_target);
@@ -257,10 +257,12 @@ static void match_law(checker *c, chk_phase *q, const ast_name *name, const char
     q->kind = s->kind == CHK_SYM_SHAPE ? CHK_SHAPED : s->kind == CHK_SYM_CURVE ? CHK_CURVED : CHK_DECAYING;
 }
 
-static void refuse_args(checker *c, const ast_arg *args, const char *what)
+static void refuse_args(checker *c, const ast_arg *args, const char *what, const char *instead)
 {
-    for (const ast_arg *a = args; a; a = a->next)
-        diag_add(c->d, DIAG_ARGUMENT, a->name.text ? a->name.at : a->value->at, "%s has no arguments in parentheses or by name", what);
+    for (const ast_arg *a = args; a; a = a->next) {
+        diag *g = diag_add(c->d, DIAG_ARGUMENT, a->name.text ? a->name.at : a->value->at, "%s has no arguments in parentheses or by name", what);
+        diag_help(c->d, g, "%s", instead);
+    }
 }
 
 /* The rules of the phase's braces, then the events that end it, so that what happens at its end still happens in it. */
@@ -431,10 +433,10 @@ static const ast_piece *pieces_of_lists(checker *c, const ast_phase *p)
 static void check_piecewise(checker *c, const ast_phase *p, chk_phase ***tail, const clauses *k)
 {
     if (k->from || k->to || k->length || k->event)
-        diag_add(c->d, DIAG_CLAUSE, p->at, "a table of pieces has no `from`, target or end of its own");
+        diag_add(c->d, DIAG_CLAUSE, p->at, "`piecewise` has no `from`, target or end of its own: its pieces say all rates and times");
     const ast_piece *pieces = p->pieces;
     if (pieces)
-        refuse_args(c, p->args, "`piecewise`");
+        refuse_args(c, p->args, "`piecewise`", "write `piecewise 0.1 until 30, 0.01`");
     else if (!(pieces = pieces_of_lists(c, p)))
         return;
     for (const ast_piece *i = pieces; i; i = i->next)
@@ -894,7 +896,7 @@ static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_
             diag *g = diag_add(c->d, DIAG_NO_START, k.to->at, "a target that is a part of the start needs a rate to start from");
             diag_help(c->d, g, "add `from 0.1`, or give the target itself, as in `-> 0.01`");
         }
-        refuse_args(c, args, "`curve`");
+        refuse_args(c, args, "`curve`", "its formula stands without a name: `curve 0.1 / (1 + t)`");
         checker inner = *c;
         inner.locals = c->rate_locals | 1u << CHK_T | 1u << CHK_STEP | 1u << CHK_EPOCH;
         if (q->duration || q->until)
@@ -916,7 +918,7 @@ static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_
             check_rate(c, q->value);
         else if (k.from)
             q->value = k.from->value;
-        refuse_args(c, args, "`hold`");
+        refuse_args(c, args, "`hold`", "write `hold 0.1 for 500`");
         check_lengths(c, q, &k);
         if (p->shape.text) {
             diag *g = diag_add(c->d, DIAG_CLAUSE, p->shape.at, "`hold` keeps one rate: `%s` has no place here", p->shape.text);
@@ -946,7 +948,7 @@ static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_
         name = p->shape.text ? p->shape : linear;
         name.at = p->shape.text ? p->shape.at : p->name.at;
         if (p->shape_args && args)
-            refuse_args(c, args, "`warmup` beside a shape with arguments");
+            refuse_args(c, args, "`warmup`", "the shape after it has them already");
         else if (p->shape_args)
             args = take_shift(c, p->shape_args, &q->shift);
     } else if (p->shape.text) {

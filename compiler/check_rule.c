@@ -81,7 +81,7 @@ static void check_action(checker *c, chk_rule *r, const ast_action *a)
         static const char *const words[] = {[AST_NEXT] = "next", [AST_RESTART] = "restart", [AST_STOP] = "stop"};
         static const char *const helps[] = {[AST_NEXT] = "end a phase at a time with `until`", [AST_RESTART] = "`repeat` runs phases again",
                                             [AST_STOP] = "let the trainer stop at its last step"};
-        diag *g = diag_add(c->d, DIAG_CLAUSE, a->at, "`%s` belongs to `on`: `at` and `every` scale the rate", words[a->kind]);
+        diag *g = diag_add(c->d, DIAG_CLAUSE, a->at, "`%s` is an action of `on`: `at` and `every` scale the rate, as in `*0.5`", words[a->kind]);
         diag_help(c->d, g, "%s", helps[a->kind]);
     }
     for (const ast_arg *g = a->args; g; g = g->next) {
@@ -118,10 +118,10 @@ static int check_word(checker *c, const ast_arg *a, const char *const *words)
     for (; words[n]; n++) {
         if (text && strcmp(text, words[n]) == 0)
             return (int)n;
-        const char *more = arena_printf(c->mem, "%s%s%s", list, n ? " or " : "", words[n]);
+        const char *more = arena_printf(c->mem, "%s%s%s", list, !n ? "" : words[n + 1] ? ", " : " or ", words[n]);
         list = more ? more : list;
     }
-    diag *g = diag_add(c->d, DIAG_ARGUMENT, a->value->at, "`%s` is %s", a->name.text, list);
+    diag *g = diag_add(c->d, DIAG_ARGUMENT, a->value->at, "`%s` must be %s", a->name.text, list);
     const char *near = text ? diag_did_you_mean(text, words, n) : NULL;
     for (size_t i = 0; text && !near && i < n; i++) /* maximum, minimize, absolute */
         near = strncmp(text, words[i], strlen(words[i])) == 0 ? words[i] : NULL;

@@ -222,8 +222,8 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
         return NULL;
     t->used = 1;
     if (t->busy) {
-        diag *g = diag_add(c->d, DIAG_CIRCULAR, name->at, "`%s` is defined by itself", t->name);
-        diag_help(c->d, g, "programs have no recursion: define it by other names");
+        diag *g = diag_add(c->d, DIAG_CIRCULAR, name->at, "the template `%s` calls itself", t->name);
+        diag_help(c->d, g, "there is no recursion: `repeat` runs phases again");
         return NULL;
     }
     *block = (chk_output){.at = at};
@@ -248,7 +248,7 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
         }
         if (i.start && !has_start) {
             diag *g = diag_add(c->d, DIAG_NO_START, at, "`%s` needs a rate to start from", t->name);
-            diag_help(c->d, g, "add `from 0.1`: where an optimizer has its own rate, a schedule is told");
+            diag_help(c->d, g, "add `from 0.1`, with the rate that the optimizer is given in a training script");
         }
     }
     t->busy = 0;
