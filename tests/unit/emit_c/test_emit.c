@@ -371,7 +371,7 @@ static void memory_runs_out_in(int (*emit)(const ir_program *p, const backend_op
         assert_int_equal(f.alive, 0);
         assert_true(n < 10000);
     }
-    assert_true(n > 4);
+    assert_true(n > 3);
     arena_free(&mem);
 }
 
