@@ -458,10 +458,18 @@ static void look_at_jumps(analysis *a)
 
 /* ---- phases --------------------------------------------------------------------------------------------------------- */
 
+/* Does it begin without an event? */
+static int is_reached(const analysis *a, const ir_phase *q)
+{
+    while (isfinite(a->v[q->start]) && q->around)
+        q = &a->p->phase[q->around - 1];
+    return isfinite(a->v[q->start]);
+}
+
 static void look_at_phase(analysis *a, const ir_phase *q)
 {
     double start = a->v[q->start], end = a->v[q->end];
-    if (!isfinite(start) || is_reported(a, DIAG_NEVER_RUNS, q->at) || is_reported(a, DIAG_PERCENT, q->at))
+    if (!is_reached(a, q) || is_reported(a, DIAG_NEVER_RUNS, q->at) || is_reported(a, DIAG_PERCENT, q->at))
         return;
     if (!(start < end)) {
         if (q->traits & IR_PHASE_UNTIL) { /* a length of 0 switches a phase off, on purpose */

@@ -252,7 +252,7 @@ ir_ref ir_param_ref(ir_builder *b, uint32_t index)
 
 ir_ref ir_event_ref(ir_builder *b, uint32_t index)
 {
-    ir_ins i = {.op = IR_EVENT, .stage = IR_STAGE_BIND, .index = index};
+    ir_ins i = {.op = IR_EVENT, .stage = IR_STAGE_BIND, .by_event = 1, .index = index};
     return add(b, i);
 }
 
@@ -376,6 +376,7 @@ ir_ref ir_op(ir_builder *b, enum ir_op op, ir_ref x, ir_ref y, ir_ref z)
     if (arity < 3)
         z = 0;
     i.stage = max_stage(b->ins[x].stage, max_stage(y ? b->ins[y].stage : 0, z ? b->ins[z].stage : 0));
+    i.by_event = b->ins[x].by_event || (y && b->ins[y].by_event) || (z && b->ins[z].by_event);
     if (i.stage == IR_STAGE_CONST)
         return fold(b, op, x, y, z);
     same = identity(b, op, x, y, z);

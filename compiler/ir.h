@@ -38,6 +38,7 @@ typedef uint32_t ir_ref;
 typedef struct ir_ins {
     uint8_t op;       /* enum ir_op */
     uint8_t stage;    /* enum ir_stage */
+    uint8_t by_event; /* EVENT, or computed from one */
     uint32_t index;   /* PARAM, EVENT, OUT, INPUT */
     uint32_t slot;    /* BIND values that step code reads: their place in the table; else LRS_K_NONE */
     ir_ref a, b, c;

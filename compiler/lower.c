@@ -293,9 +293,9 @@ static uint32_t put_events(output *o, const chk_phase *q)
     return event;
 }
 
-ir_ref low_point(output *o, const ast_expr *e)
+/* A point in time, as it is written, on the clock of o. */
+static ir_ref point_at(output *o, ir_ref point)
 {
-    ir_ref point = low_value(o->l, e);
     if (o->round)
         point = low_op2(o->l, IR_ADD, o->round, point);
     if (!o->origin || o->origin == o->points)
@@ -334,9 +334,9 @@ low_span low_begin(output *o, const chk_phase *q, const running *r, const char *
                           arena_printf(l->mem, "the duration of `%s` must be finite and not negative", text));
         N = low_op2(l, IR_ADD, t.S, t.D);
     } else if (q->until) {
-        ir_ref point = low_point(o, q->until);
+        ir_ref written = low_value(l, q->until), point = point_at(o, written);
         low_refuse_round(l, point, q->until->at, "a point in time");
-        ir_ref sound = low_is_finite(l, point);
+        ir_ref sound = low_is_finite(l, written); /* what it counts from is +inf behind an event that has not happened */
         if (!low_holds(l, sound))
             low_put_check(l, o->cap, sound, q->until->at, arena_printf(l->mem, "the end of `%s` must be finite", text));
         N = low_op2(l, IR_MAX, t.S, point);
@@ -486,7 +486,7 @@ static void lower_points(output *o, const chk_phase *q, running *r)
     if (!parts || !q->law.symbol || !n)
         return;
     for (const ast_piece *p = q->points; p; p = p->next, i++) {
-        ir_ref time = low_point(o, p->until), sound = low_is_finite(l, time);
+        ir_ref written = low_value(l, p->until), time = point_at(o, written), sound = low_is_finite(l, written);
         if (!low_holds(l, sound))
             low_put_check(l, o->cap, sound, p->until->at, arena_printf(l->mem, "the times of `%s` must be finite", text));
         ir_ref rate = low_checked(l, o->cap, p->value, 0, 1, "a rate");

@@ -143,6 +143,8 @@ int low_holds(const lowering *l, ir_ref cond)
 ir_ref low_checked(lowering *l, growing *cap, const ast_expr *e, double otherwise, int may_be_negative, const char *what)
 {
     ir_ref r = low_value_or(l, e, otherwise);
+    if (e && may_be_negative && ir_get(l->b, r)->by_event) /* the rate where a phase ends: no params make it what it is */
+        return r;
     ir_ref cond = !e ? 0 : may_be_negative ? low_is_finite(l, r) : low_not_negative(l, r);
     if (e && !low_holds(l, cond))
         low_put_check(l, cap, cond, e->at,

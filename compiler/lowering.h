@@ -157,8 +157,6 @@ uint32_t low_block_number(const struct low_block *b);
 int low_knows_round(lowering *l, ir_ref root);
 /* Does the value depend on when it runs, or on another output? */
 int low_knows_step(lowering *l, ir_ref root);
-/* A point in time on the clock of o. */
-ir_ref low_point(output *o, const ast_expr *e);
 
 /* ---- lower_output.c ---- */
 void low_output(lowering *l, growing *cap, const chk_output *c);

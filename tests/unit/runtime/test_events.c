@@ -308,6 +308,39 @@ static void phases_until_events(void **unused)
     stop(&r);
 }
 
+/* Until the event happens, the phases behind it begin at no time: that is no fault of a param. After it they run as any others do. */
+static void phases_behind_an_event(void **unused)
+{
+    static const struct {
+        const char *text;
+        struct {
+            int64_t step;
+            double value;
+        } after[7];
+    } cases[] = {
+        {"hold 0.5 until (metric < 0.5)\nhold 0.25 until 2000 { every 1000 *0.5 }\nhold 1",
+         {{19, 0.5}, {20, 0.25}, {1019, 0.25}, {1020, 0.125}, {1999, 0.125}, {2000, 1}, {9999, 1}}},
+        {"def all() { hold 0.5 until (metric < 0.5)\nhold 0.25 until 2000 { every 1000 *0.5 }\nhold 1 }\nall()",
+         {{19, 0.5}, {20, 0.25}, {1019, 0.25}, {1020, 0.125}, {1999, 0.125}, {2000, 1}, {9999, 1}}},
+        {"hold 0.5 until (metric < 0.5)\nrepeat 2 { points (0, 2) (64, 1) until (metric < 0.125) }\nhold 8",
+         {{19, 0.5}, {20, 2}, {52, 1.5}, {84, 2}, {116, 1.5}, {147, 1.015625}, {148, 8}}},
+        {"def cool(n, lr = start) { hold lr for n\nlinear 64 -> 0 }\nhold 0.5 until (metric < 0.5)\ncurve start*(1 - t/64) for 32\ncool(10)",
+         {{20, 0.5}, {36, 0.375}, {52, 0.25}, {61, 0.25}, {62, 0.25}, {94, 0.125}, {126, 0}}},
+    };
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        run r = start(cases[i].text);
+        assert_true(at(&r, 0) == 0.5 && at(&r, 100000) == 0.5);
+        lrs_observe(r.plan, r.s, 0, 10, 0.75);
+        assert_true(at(&r, 100000) == 0.5);
+        lrs_observe(r.plan, r.s, 0, 20, 0.25);
+        for (size_t k = 0; k < 7; k++)
+            if (at(&r, cases[i].after[k].step) != cases[i].after[k].value)
+                fail_msg("%s\nat %d: %a instead of %a", cases[i].text, (int)cases[i].after[k].step, at(&r, cases[i].after[k].step), cases[i].after[k].value);
+        stop(&r);
+    }
+}
+
 /* What no number comes out of has one form in the saved bytes. */
 static void mean_of_infinities(void **unused)
 {
@@ -334,6 +367,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mean_of_infinities), cmocka_unit_test(diverge), cmocka_unit_test(conditions), cmocka_unit_test(patience_in_time), cmocka_unit_test(clock_not_seen),
         cmocka_unit_test(wall_clock_ends), cmocka_unit_test(restart), cmocka_unit_test(rules_of_a_phase), cmocka_unit_test(phases_until_events),
+        cmocka_unit_test(phases_behind_an_event),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
