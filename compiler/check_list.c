@@ -16,6 +16,13 @@ static const ast_expr *named_list(const checker *c, const ast_expr *e)
 
 static int is_list(const checker *c, const ast_expr *e, int depth);
 
+/* A call of a template is one schedule, whatever its arguments are. */
+static int calls_template(const checker *c, const ast_expr *e)
+{
+    const chk_symbol *t = chk_find_at(c, &c->values, e->name.text, e->at) ? NULL : chk_find_at(c, &c->laws, e->name.text, e->at);
+    return t && t->kind == CHK_SYM_TEMPLATE;
+}
+
 /* Looked at once for each name, since definitions can multiply what they use. A circle, reported where it is checked, is no
  * list. */
 static int names_list(const checker *c, const ast_expr *e, int depth)
@@ -56,7 +63,7 @@ static int is_list(const checker *c, const ast_expr *e, int depth)
     case AST_BINARY:
         return is_list(c, e->left, depth) || is_list(c, e->right, depth);
     case AST_CALL:
-        if (gives_a_number(e->name.text))
+        if (gives_a_number(e->name.text) || calls_template(c, e))
             return 0;
         for (const ast_arg *a = e->args; a; a = a->next)
             if (is_list(c, a->value, depth))
