@@ -3,6 +3,8 @@
  * In: a case file (generate.py says what is in it). Out, by the first argument:
  *   engines reference CASES DIR      DIR/reference: the interpreter's answers, fills value by value; DIR/scripts and
  *                                    DIR/schedules.h for runner.c. Programs that are rejected are printed with their diagnostics.
+ *                                    Lines `ran NUMBER WORDS`; `resumed N M K`: N states were loaded, M of them saved in a phase
+ *                                    that an event may end, and in K of these the event came after the loading.
  *   engines interpreter CASES OUT    the interpreter's answers, fills by lrs_fill
  *   engines jit LEVEL CASES OUT      the JIT's
  *   engines c CASES DIR              pN.c and pN.h of program N, and all.c, which includes them all
@@ -18,7 +20,17 @@
 #include "backend.h"
 #include "emit_js.h"
 #include "emit_names.h"
+#include "kernel/state.h"
 #include "lrs/lrs.h"
+#include "program.h"
+
+static char case_folder[4096] = "."; /* where the files are that cases use: that of the case file */
+
+static void find_folder(const char *cases) {
+    const char *slash = strrchr(cases, '/');
+    if (slash && (size_t)(slash - cases) < sizeof case_folder)
+        snprintf(case_folder, sizeof case_folder, "%.*s", (int)(slash - cases), cases);
+}
 
 static FILE *create(const char *dir, const char *name) {
     char path[4096];
@@ -43,10 +55,55 @@ typedef struct library {
     lrs_state *state, *own;
     int jitted;
     lrs_functions code;
+    struct resuming { /* what becomes of saved states, where it is counted */
+        int counts, in_event, was_saved_in_event;
+        int64_t now;
+        double *ends;      /* of the phases that events end, when it was loaded; NULL: nothing is watched */
+        unsigned loads, in_events, came;
+    } resuming;
 } library;
+
+/* ---- states that are saved while a phase runs that an event may end -------------------------------- */
+
+static const double *event_ends(const library *l) {
+    return lrs_k_state_cd(&l->plan->k, (const uint64_t *)(const void *)l->state) + l->plan->k.layout->event;
+}
+
+/* May an event end the phase of some output that runs at the last observed step? */
+static int in_event_phase(const library *l) {
+    const lrs_k_program *k = &l->plan->k;
+    const double *D = lrs_k_state_cd(k, (const uint64_t *)(const void *)l->state), *T = lrs_k_table(k, D);
+    for (uint32_t i = 0; i < k->layout->nout; i++) {
+        const lrs_k_out *o = &k->outs[i];
+        if (k->phases && k->phases[o->kind + lrs_k_segment_at(o, T, lrs_k_time(l->resuming.now))] != LRS_K_NONE)
+            return 1;
+    }
+    return 0;
+}
+
+/* What the events did since the state was loaded. */
+static void stop_watching(library *l) {
+    struct resuming *r = &l->resuming;
+    if (r->ends && memcmp(r->ends, event_ends(l), l->plan->k.layout->nevent * sizeof *r->ends) != 0)
+        r->came++;
+    free(r->ends);
+    r->ends = NULL;
+}
+
+static void watch(library *l) {
+    struct resuming *r = &l->resuming;
+    size_t n = l->plan->k.layout->nevent * sizeof *r->ends;
+    r->loads++;
+    r->in_events += r->was_saved_in_event != 0;
+    if (r->was_saved_in_event) {
+        r->ends = script_alloc(NULL, n);
+        memcpy(r->ends, event_ends(l), n);
+    }
+}
 
 static int lib_fresh(void *self) {
     library *l = self;
+    stop_watching(l);
     memset(l->state, 0xa5, lrs_state_size(l->plan));
     lrs_state_init(l->state, l->plan);
     return 0;
@@ -71,10 +128,12 @@ static void lib_eval(void *self, int64_t step, double *out) {
 }
 static int lib_observe(void *self, unsigned input, int64_t step, double metric) {
     library *l = self;
+    l->resuming.now = step;
     return l->jitted ? l->code.observe(l->state, input, step, metric) : lrs_observe(l->plan, l->state, input, step, metric);
 }
 static double lib_get_lr(void *self, int64_t step, double metric) {
     library *l = self;
+    l->resuming.now = step;
     return l->jitted ? l->code.get_lr(l->state, step, metric) : lrs_get_lr(l->plan, l->state, step, metric);
 }
 static double lib_own(void *self, int64_t step, double metric) {
@@ -87,14 +146,20 @@ static int lib_stopped(void *self) {
 }
 static size_t lib_save(void *self, void *buf, size_t cap) {
     library *l = self;
+    if (l->resuming.counts)
+        l->resuming.was_saved_in_event = in_event_phase(l);
     return lrs_state_save(l->plan, l->state, buf, cap);
 }
 static int lib_load(void *self, const void *buf, size_t len) {
     library *l = self;
-    return lrs_state_load(l->plan, l->state, buf, len);
+    int status = lrs_state_load(l->plan, l->state, buf, len);
+    if (status == 0 && l->resuming.counts)
+        watch(l);
+    return status;
 }
 
 static void lib_close(library *l) {
+    free(l->resuming.ends);
     lrs_jit_free(&l->code);
     if (l->state)
         lrs_state_free(l->state, l->plan);
@@ -108,7 +173,9 @@ static void lib_close(library *l) {
 
 /* 1; 0 when the program is rejected, which is printed when loud. */
 static int lib_open(library *l, const test_case *c, int loud) {
-    lrs_options o = {.size = sizeof o, .name = "case.lrs", .defines = c->defines.at, .ndefines = c->defines.n};
+    const char *folder = case_folder;
+    lrs_options o = {.size = sizeof o, .name = "case.lrs", .defines = c->defines.at, .ndefines = c->defines.n,
+                     .include_dirs = &folder, .ninclude_dirs = 1, .use_files = 1};
     lrs_diagnostics *d = NULL;
     char error[1000] = "";
     memset(l, 0, sizeof *l);
@@ -275,6 +342,7 @@ static int reference(const char *cases, const char *dir) {
     FILE *scripts = create(dir, "scripts"), *table = create(dir, "schedules.h");
     char path[4096];
     backend_buffer rows = {0};
+    find_folder(cases);
     case_open(&f, cases);
     for (; case_read(&c, &f); case_free(&c)) {
         library l;
@@ -285,7 +353,10 @@ static int reference(const char *cases, const char *dir) {
         open_own(&l, n.has_own);
         engine e = lib_engine(&l);
         size_t before = a.n;
+        l.resuming.counts = 1;
         script_run(&e, c.ops, c.nops, 1, 1, &a);
+        stop_watching(&l);
+        printf("resumed %u %u %u\n", l.resuming.loads, l.resuming.in_events, l.resuming.came);
         printf("ran %u %zu\n", c.number, a.n - before);
         put_script(scripts, &c, &l);
         put_shims(table, &n, &l);
@@ -311,6 +382,7 @@ static int run_library(int level, const char *cases, const char *out) {
     test_case c;
     answers a = {0};
     char error[2000] = "";
+    find_folder(cases);
     case_open(&f, cases);
     for (; case_read(&c, &f); case_free(&c)) {
         library l;
@@ -421,6 +493,7 @@ static int emit_all(const char *triple, const char *cpu, const char *cases, cons
         printf("%s\n", error);
         return 77;
     }
+    find_folder(cases);
     case_open(&f, cases);
     for (; code == 0 && case_read(&c, &f); case_free(&c)) {
         library l;
@@ -447,6 +520,7 @@ static int emit_all(const char *triple, const char *cpu, const char *cases, cons
 static int edges(const char *cases) {
     case_file f;
     test_case c;
+    find_folder(cases);
     case_open(&f, cases);
     for (; case_read(&c, &f); case_free(&c)) {
         library l;

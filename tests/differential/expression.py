@@ -234,6 +234,23 @@ BUILTINS = {
     "trunc": lambda a: whole(a, "trunc"),
 }
 
+
+
+def folded(f, first):
+    def fold(values):
+        r = first
+        for v in values:
+            r = f(r, v)
+        return r
+    return fold
+
+
+OF_LISTS = {
+    "before": lambda values, first: [first] + values[:-1], "indices": lambda values: [exact(i) for i in range(len(values))],
+    "item": lambda values, i: values[int(i[0])], "len": lambda values: exact(len(values)), "product": folded(mul, (ONE, ZERO)),
+    "sum": folded(add, (ZERO, ZERO)),
+}
+
 # How tightly an operator binds, as in the grammar.
 OR, AND, NOT, COMPARE, SUM, PRODUCT, UNARY, POWER, TERM, PRIMARY = range(1, 11)
 BINDS = {"or": OR, "and": AND, "<": COMPARE, "<=": COMPARE, ">": COMPARE, ">=": COMPARE, "==": COMPARE, "!=": COMPARE,
@@ -260,6 +277,14 @@ class Node:
     def text(self, least=OR):
         s = self.write()
         return s if self.binds >= least else "(" + s + ")"
+
+
+def spread(f, *values):
+    """f of numbers; where some are lists, element by element."""
+    lists = [v for v in values if isinstance(v, list)]
+    if not lists:
+        return f(*values)
+    return [f(*(v[i] if isinstance(v, list) else v for v in values)) for i in range(len(lists[0]))]
 
 
 class Number(Node):
@@ -297,7 +322,9 @@ class Unit(Node):
         return self.left.text(PRIMARY) + self.word
 
     def value(self, scope):
-        v = self.left.value(scope)
+        return spread(lambda v: self.of(v, scope), self.left.value(scope))
+
+    def of(self, v, scope):
         if self.unit == "%":
             return div(mul(v, scope.name("total")) if self.of_total else v, exact(100))
         return scope.program.ticks(v, self.unit)
@@ -312,8 +339,7 @@ class Unary(Node):
         return "not " + self.left.text(NOT) if self.op == "not" else "-" + self.left.text(UNARY)
 
     def value(self, scope):
-        v = self.left.value(scope)
-        return not v if self.op == "not" else neg(v)
+        return spread(lambda v: not v if self.op == "not" else neg(v), self.left.value(scope))
 
 
 class Binary(Node):
@@ -331,7 +357,9 @@ class Binary(Node):
         return self.left.text(left) + tight + self.op + tight + self.right.text(right)
 
     def value(self, scope):
-        a, b = self.left.value(scope), self.right.value(scope)
+        return spread(self.of, self.left.value(scope), self.right.value(scope))
+
+    def of(self, a, b):
         if self.op == "and":
             return a and b
         if self.op == "or":
@@ -356,8 +384,15 @@ class Call(Node):
 
     def value(self, scope):
         if self.name == "if":
-            return self.args[1].value(scope) if self.args[0].value(scope) else self.args[2].value(scope)
+            condition = self.args[0].value(scope)
+            if isinstance(condition, list):
+                return spread(choose, condition, self.args[1].value(scope), self.args[2].value(scope))
+            return self.args[1].value(scope) if condition else self.args[2].value(scope)
         args = [a.value(scope) for a in self.args]
+        if self.name in OF_LISTS:
+            return OF_LISTS[self.name](*args)
+        if self.name in ("min", "max") and isinstance(args[0], list):
+            args = args[0]
         if self.function:
             return self.function.call(scope, args, {k: v.value(scope) for k, v in self.named.items()})
         if self.name in ("min", "max"):
@@ -365,7 +400,57 @@ class Call(Node):
             for a in args[1:]:
                 r = (least if self.name == "min" else most)(r, a)
             return r
-        return BUILTINS[self.name](*args)
+        return spread(BUILTINS[self.name], *args)
+
+
+class List(Node):
+    def __init__(self, elements):
+        self.elements = elements
+
+    def write(self):
+        return "[" + ", ".join(e.text() for e in self.elements) + "]"
+
+    def value(self, scope):
+        return [e.value(scope) for e in self.elements]
+
+
+class Text(Node):
+    """A text: it stands in arguments and comparisons alone, and has no value."""
+
+    def __init__(self, written):
+        self.written = written
+
+    def write(self):
+        return '"' + self.written + '"'
+
+
+class Same(Node):
+    """Two texts compared; truth is what comes out."""
+    binds = COMPARE
+
+    def __init__(self, left, op, right, truth):
+        self.left, self.op, self.right, self.truth = left, op, right, truth
+
+    def write(self):
+        return self.left.text(SUM) + " " + self.op + " " + self.right.text(SUM)
+
+    def value(self, scope):
+        return self.truth
+
+
+class Part(Node):
+    """A call of a template as a part of an expression; of(now) is what it is worth."""
+
+    def __init__(self, call, of):
+        self.call, self.of = call, of
+
+    def write(self):
+        return self.call
+
+    def value(self, scope):
+        if "now" not in scope.names:
+            raise Unsure
+        return self.of(scope.program, scope.names["now"])
 
 
 class Function:

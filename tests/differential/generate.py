@@ -24,153 +24,24 @@ A case file is text, a case after another:
         L                       a fresh state; load what was saved last
     end
 """
-import re
 import argparse
-import struct
+import collections
+import re
 import sys
 from decimal import Decimal
 
+import calls
+import constructs
 import expression as x
-from expression import Binary, Call, Function, Name, Number, Scope, Unary, Unit, Unsure
+from expression import Binary, Call, Function, List, Name, Number, Same, Scope, Text, Unary, Unit, Unsure
 from meaning import meanings_of
+from parts import Output, Param, Phase, Random, Scale, double_bits, fraction, plain, rate, whole
 
 INT64_MAX = 2 ** 63 - 1
 INT64_MIN = -2 ** 63
 
 
-class Random:
-    """splitmix64."""
-
-    def __init__(self, seed):
-        self.state = seed & (2 ** 64 - 1)
-
-    def bits(self):
-        self.state = (self.state + 0x9E3779B97F4A7C15) & (2 ** 64 - 1)
-        z = self.state
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & (2 ** 64 - 1)
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & (2 ** 64 - 1)
-        return z ^ (z >> 31)
-
-    def below(self, n):
-        return self.bits() % n
-
-    def range(self, low, high):
-        return low + self.below(high - low + 1)
-
-    def chance(self, percent):
-        return self.below(100) < percent
-
-    def pick(self, items):
-        return items[self.below(len(items))]
-
-    def weighted(self, pairs):
-        k = self.below(sum(w for w, _ in pairs))
-        for w, item in pairs:
-            if k < w:
-                return item
-            k -= w
-        raise AssertionError
-
-    def shuffled(self, items):
-        items = list(items)
-        for i in range(len(items) - 1, 0, -1):
-            j = self.below(i + 1)
-            items[i], items[j] = items[j], items[i]
-        return items
-
-
-def double_bits(v):
-    return "%016x" % struct.unpack("<Q", struct.pack("<d", v))[0]
-
-
-# ---- literals -------------------------------------------------------------------------------------------
-
-def plain(v):
-    """A Decimal without an exponent."""
-    return format(v, "f")
-
-
-def rate(r):
-    """A rate as people write them, from 1e-6 to 10."""
-    v = Decimal(r.pick([1, 1, 1, 2, 25, 3, 5, 6, 15, r.range(1, 9999)])).scaleb(-r.range(0, 6))
-    form = r.below(4)
-    if form == 0 and v >= Decimal("1e-7"):
-        return Number(plain(v), v)
-    if form == 1:
-        digits = v.as_tuple()
-        return Number("".join(map(str, digits.digits)) + "e%d" % digits.exponent, v)
-    if form == 2 and v < 1 and plain(v).startswith("0.") and r.chance(30):
-        return Number(plain(v)[1:], v)
-    return Number(plain(v), v)
-
-
-def fraction(r):
-    """A factor between 0 and 1."""
-    return Number(*r.pick([("0.5", "0.5"), ("0.1", "0.1"), ("0.9", "0.9"), (".25", "0.25"), ("0.97", "0.97"), ("3e-1", "0.3"), ("0.999", "0.999")]))
-
-
-def whole(r, low, high):
-    v = r.range(low, high)
-    if v % 1000 == 0 and v and r.chance(60):
-        return Number("%dk" % (v // 1000), v)
-    if v % 100 == 0 and v >= 1000 and r.chance(60):
-        return Number("%d.%dk" % (v // 1000, v % 1000 // 100), v)
-    if v >= 1000 and r.chance(30):
-        return Number("%d_%03d" % (v // 1000, v % 1000), v)
-    return Number(str(v), v)
-
-
 # ---- a program -------------------------------------------------------------------------------------------
-
-class Param:
-    """name, default (a Decimal or None), unit, bounds of its range, what it is bound to (a decimal text or None)."""
-
-    def __init__(self, name, default, unit=None, word="", low=None, high=None, log=False):
-        self.name, self.default, self.unit, self.word, self.low, self.high, self.log = name, default, unit, word, low, high, log
-        self.bound = None
-        self.defined = None
-
-    def write(self):
-        s = "param " + self.name
-        if self.default is not None:
-            s += " = " + self.default + self.word
-        if self.low is not None:
-            s += " in %s..%s" % (self.low, self.high) + (" log" if self.log else "")
-        return s
-
-    def number(self):
-        text = self.defined or self.bound or self.default
-        return float(text)
-
-
-class Phase:
-    def __init__(self, law, shape=None):
-        self.law = law            # "warmup", "hold", "curve", or "law": shape names it
-        self.shape = shape
-        self.function = None      # a law of the file
-        self.args = {}            # name -> node
-        self.duration = self.until = self.start = self.target = self.value = self.shift = None
-        self.relative = ""        # "*" or "/": -> *F
-        self.for_word = False
-        self.inside = []          # scales in the braces of the phase
-        self.count = self.stretch = None
-        self.body, self.round_rules = [], []   # "repeat": phases, and scales of each round
-        self.points = []          # "points": (time, rate)
-
-
-class Scale:
-    def __init__(self):
-        self.period = self.floor = self.factor = None
-        self.times = []
-        self.divide = False
-
-
-class Output:
-    """A schedule: phases and rules, or a formula. Those without a name in `outputs` of the program are only read by others."""
-
-    def __init__(self, name, phases=(), scales=(), bounds=None, formula=None, reads=()):
-        self.name, self.phases, self.scales, self.bounds, self.formula, self.reads = name, phases, scales, bounds, formula, reads
-
 
 class Program:
     """One random program: its text, what its params are bound to, and its parts for meaning.py."""
@@ -186,6 +57,8 @@ class Program:
         self.output = "lr"
         self.schedules, self.outputs = [], []  # all, each after those that it reads; names of outputs by number
         self.cache = {}
+        self.tags = set()            # what constructs.py cannot see in the text
+        self.templates, self.modules, self.hints = {}, set(), []   # hints: times where something may happen
 
     # what expression.py asks
 
@@ -198,9 +71,10 @@ class Program:
             v = self.ticks(v, p.unit) if p.unit else v
         elif name in self.lets:
             v = self.lets[name].value(Scope(self, {}))
+        elif name in CONSTANTS:
+            v = CONSTANTS[name]
         else:
-            v = {"pi": x.PI, "e": x.E}[name]
-            v = (v, v * x.EPS)
+            raise Unsure   # a name of a place that meaning.py does not follow
         self.cache[name] = v
         return v
 
@@ -236,13 +110,37 @@ class Program:
         return x.div(self.to_steps(ticks, self.unit), self.value_of("steps_per_epoch"))
 
 
-UNIT_WORDS = {"steps": [" steps", " step"], "epochs": [" epochs", " epoch", " ep"], "samples": [" samples", " sp"],
-              "tokens": [" tokens", " tok"]}
+CONSTANTS = {"pi": (x.PI, x.PI * x.EPS), "e": (x.E, x.E * x.EPS), "inf": (Decimal("Infinity"), x.ZERO), "true": (x.ONE, x.ZERO),
+             "True": (x.ONE, x.ZERO), "false": (x.ZERO, x.ZERO), "False": (x.ZERO, x.ZERO)}
+UNIT_WORDS = {"steps": [" steps", " step"], "epochs": [" epochs", " epoch", " ep"], "samples": [" samples", " sample", " sp"],
+              "tokens": [" tokens", " token", " tok"]}
 SHAPE_ARGS = {"linear": [], "cosine": [], "poly": ["power"], "sqrt": [], "square": [], "tanh": ["lb", "ub"], "sigmoid": ["k"],
               "smoothstep": [], "rex": [], "exp": []}
+# The arguments of laws in the order of their definitions.
+IN_ORDER = dict(SHAPE_ARGS, exp=["s"], power=["s", "c"], invsqrt=["timescale"], invtime=["rate", "s"], stepdecay=["every", "gamma"], noam=["d_model", "warmup"])
+
+# A file that programs use; differential.py puts it beside them.
+COMMON = """# what several schedules share
+shape common_bend(u, k: number = 2) = u^k
+decay common_fade(t, s: duration, k: number = 1) = 1/(1 + k*t/s)
+def common_mean(a, b = 2) = (a + b)/2
+let common_times = [20, 300]
+param common_factor = 0.5 in 0.1..1
+def common_falls(milestones = common_times, gamma = common_factor) {
+  hold start
+  at milestones *gamma
+}
+"""
+COMMON_LAWS = [
+    Function("shape", "common_bend", [("u", None, None), ("k", "number", Number("2", 2))], Binary("^", Name("u"), Name("k"))),
+    Function("decay", "common_fade", [("t", None, None), ("s", "duration", None), ("k", "number", Number("1", 1))],
+             Binary("/", Number("1", 1), Binary("+", Number("1", 1), Binary("/", Binary("*", Name("k"), Name("t")), Name("s"))))),
+    Function("def", "common_mean", [("a", None, None), ("b", None, Number("2", 2))],
+             Binary("/", Binary("+", Name("a"), Name("b")), Number("2", 2))),
+]
 
 
-class Generator:
+class Generator(calls.Calls):
     def __init__(self, seed):
         self.r = Random(seed)
         self.p = Program()
@@ -251,12 +149,39 @@ class Generator:
         self.nest = 0        # repeats around what is made now
         self.short = []      # names of durations: params and lets
         self.endless = False     # a phase that reads other schedules cannot be ended by an event: what it passes on is not known
+        self.in_other = False    # makes a schedule that is not the first
+        self.blind = False       # the rate where the last phase ends is not known before the run
+        self.uses_file = self.by_outer_round = False
+        self.outermost = set()   # lines whose events allow nothing around them
         self.no_percent = False  # where no duration is asked for % is a hundredth: in a let, in a product
+
+    def tag(self, construct):
+        self.p.tags.add(construct)
 
     # ---- declarations
 
     def declare(self):
         r, p = self.r, self.p
+        self.uses_file = r.chance(12)
+        if self.uses_file:
+            p.functions += COMMON_LAWS
+            p.lets["common_times"] = List([Number("20", 20), Number("300", 300)])
+            self.settle(Param("common_factor", "0.5", low="0.1", high="1"), ["0.25", "0.75", "0.9"])
+            p.params["common_factor"].declared = False
+        if r.chance(25):
+            at, n = 0, r.range(1, 5)
+            marks = []
+            for _ in range(n):
+                at += r.range(1, self.length)
+                marks.append(Number(str(at), at))
+            p.lets["marks"] = List(marks)
+            if r.chance(60):
+                p.lets["cuts"] = List([fraction(r) for _ in range(n)])
+        if r.chance(10):
+            p.lets["how"] = Text(r.pick(["cosine", "linear"]))
+        if r.chance(15):
+            q = Param("rounds", r.pick(["1", "2", "3"]))
+            self.settle(q, ["1", "2", "4", "0"])
         self.uses_units = r.chance(35)
         if self.uses_units:
             p.unit = r.weighted([(6, "steps"), (2, "epochs"), (1, "samples"), (1, "tokens")])
@@ -302,6 +227,9 @@ class Generator:
             text = str(r.range(1, 40) * (self.length if name == "total" else 5))
             if r.chance(40):
                 q.defined = text
+                if not unit and r.chance(40):
+                    q.declared = False
+                    self.tag("param by -D alone")
             else:
                 q.bound = text
         self.p.params[name] = q
@@ -319,7 +247,7 @@ class Generator:
         r = self.r
         q = Param(name, None if r.chance(15) and not with_unit else str(r.range(1, self.length)))
         if with_unit:
-            q.unit = r.pick(["epochs", "steps"])
+            q.unit = r.pick(["epochs", "steps", "samples", "tokens"])
             q.word = r.pick(UNIT_WORDS[q.unit])
         if r.chance(40):
             q.low, q.high = "0", "1e9"
@@ -330,6 +258,8 @@ class Generator:
         r = self.r
         inside = ["0.5", "0.9", "0.1", "0.99", "0.7071067811865476"]
         q = Param(name, None if r.chance(20) else r.pick(inside))
+        if q.default == "0.5" and r.chance(60):
+            q.spelled = "1/2"
         if r.chance(30):
             q.low, q.high = "0.01", "1"
         self.settle(q, inside)
@@ -347,10 +277,10 @@ class Generator:
     def function(self, name):
         """A function of positive numbers that is positive."""
         r = self.r
-        formals = [("a", None, None)]
+        formals = [("a", r.pick([None, None, "number"]), None)]
         names = [Name("a")]
         if r.chance(60):
-            formals.append(("b", None, Number("2", 2)))
+            formals.append(("b", r.pick([None, None, "number"]), Number("2", 2)))
             names.append(Name("b"))
         body = self.positive(2, names)
         self.p.functions.append(Function("def", name, formals, body))
@@ -365,9 +295,20 @@ class Generator:
             choices += [Name(n) for n in ("base", "tail") if n in self.p.lets]
             if choices and r.chance(55):
                 return r.pick(choices)
-            return rate(r) if r.chance(90) else Unit(whole(r, 1, 150), "%", "%")
+            if r.chance(10):
+                self.tag("% as a hundredth")
+                return Unit(whole(r, 1, 150), "%", "%")
+            return rate(r)
+        if r.chance(8):
+            return self.of_a_list(depth, names)
         a, b = self.positive(depth - 1, names), self.positive(depth - 1, names)
         kind = r.below(12)
+        if r.chance(4):
+            return r.pick([lambda: Call("min", [Name("inf"), a]), lambda: Call("if", [Binary("==", Name(r.pick(["true", "True"])), Number("1", 1)), a, b]),
+                           lambda: Call("if", [Binary("!=", Name(r.pick(["false", "False"])), Number("1", 1)), a, b])])()
+        if "how" in self.p.lets and r.chance(20):
+            told, op, text = self.p.lets["how"].written, r.pick(["==", "!="]), r.pick(["cosine", "linear", ""])
+            return Call("if", [Same(Name("how"), op, Text(text), (told == text) == (op == "==")), a, b])
         if kind < 3:
             return Binary("*", a, b)
         if kind < 5:
@@ -388,6 +329,24 @@ class Generator:
                 return Call(f.name, [a], f, {"b": b}) if r.chance(50) else Call(f.name, [a, b], f)
             return Call(f.name, [a], f)
         return Binary("^", a, Number(*r.pick([("2", 2), ("0.5", "0.5"), ("3", 3), ("1.5", "1.5")])))
+
+    def of_a_list(self, depth, names):
+        """A positive number that a function of a list gives."""
+        r = self.r
+        n = r.range(1, 4)
+        xs = List([self.positive(0, names) for _ in range(n)])
+        if "cuts" in self.p.lets and r.chance(40):
+            xs, n = Name("cuts"), len(self.p.lets["cuts"].elements)
+        for _ in range(r.below(3)):
+            ways = [lambda: Binary("+", Call("indices", [xs]), Number("1", 1)), lambda: Call("before", [xs, self.positive(0, names)]),
+                    lambda: Call("sqrt", [xs])]
+            if not isinstance(xs, List):   # one that is written out is an argument, and nothing else
+                ways += [lambda: Binary(r.pick(["*", "+", "/"]), xs, self.positive(0, names)), lambda: Binary("*", xs, xs),
+                         lambda: Call("if", [Binary("<", xs, self.positive(0, names)), xs, self.positive(0, names)])]
+            xs = r.pick(ways)()
+        self.tag("list of lists' elements")
+        name = r.pick(["sum", "sum", "product", "product", "min", "max", "item", "len"])
+        return Call(name, [xs, Number(str(k := r.below(n)), k)] if name == "item" else [xs])
 
     def condition(self, a, b):
         r = self.r
@@ -417,6 +376,7 @@ class Generator:
         if self.uses_units and r.chance(40):
             return self.with_unit()
         if "total" in p.params and not self.no_percent and r.chance(20):
+            self.tag("% of total")
             return Unit(whole(r, 1, 60), "%", "%", of_total=True)
         if self.short and r.chance(25):
             return Name(r.pick(self.short))
@@ -438,7 +398,8 @@ class Generator:
         elif unit == "samples":
             n = Number("%dk" % (v := r.range(1, 900)), v * 1000)
         else:
-            n = Number("%dM" % (v := r.range(1, 900)), v * 1000000)
+            letter, power, most = r.weighted([(7, ("M", 10 ** 6, 900)), (2, ("B", 10 ** 9, 9)), (1, ("T", 10 ** 12, 9))])
+            n = Number("%d%s" % (v := r.range(1, most), letter), v * power)
         return Unit(n, unit, word)
 
     def duration_expression(self, depth):
@@ -549,6 +510,7 @@ class Generator:
     def law_of_the_file(self, keyword):
         r = self.r
         have = [f for f in self.p.functions if f.keyword == keyword]
+        self.tag("%s of the file as a law" % keyword)
         if have and r.chance(50):
             return r.pick(have)
         name = {"shape": "bend", "decay": "fade", "curve": "path"}[keyword] + str(len(have))
@@ -569,6 +531,9 @@ class Generator:
                 lambda: self.curve_expression(3, [lambda: Binary("/", Name("t"), Name("s"))]),
             ])()
             f = Function(keyword, name, [("t", None, None), ("s", "duration", None), k], body)
+            if r.chance(15):   # a law of a name that there is, with an argument of its own
+                over = Binary("/", Name("t"), Name("span"))
+                f = Function(keyword, "exp", [("t", None, None), ("span", "duration", None)], Binary("/", one, Binary("+", one, Binary("*", over, over))))
         else:
             body = r.pick([
                 lambda: Binary("*", Name("start"), Binary("^", Binary("/", Name("end"), Name("start")), Binary("^", Name("u"), Name("k")))),
@@ -603,6 +568,8 @@ class Generator:
         if not start_may_be_zero:
             names += ["exp", "exp"]
         q.shape = r.pick(names)
+        if q.shape == "exp":
+            self.tag("shape exp")
         self.small_args(q, SHAPE_ARGS[q.shape])
 
     def choose_decay(self, q):
@@ -610,8 +577,8 @@ class Generator:
         if r.chance(20):
             q.function = self.law_of_the_file("decay")
             q.shape = q.function.name
-            q.args["s"] = self.nonzero_duration()
-            self.small_args(q, ["k"])
+            q.args[q.function.formals[1][0]] = self.nonzero_duration()
+            self.small_args(q, [n for n, _, _ in q.function.formals[2:]])
             return
         q.shape = r.pick(["exp", "exp", "exp", "exp", "power", "invsqrt", "invtime", "stepdecay", "noam"])
         if q.shape == "exp":
@@ -635,6 +602,7 @@ class Generator:
         else:
             q.args["d_model"] = Number(*r.pick([("512", 512), ("768", 768)]))
             q.args["warmup"] = self.nonzero_duration()
+        self.tag("decay %s %s" % (q.shape, next(iter(q.args))))
 
     def nonzero_duration(self):
         d = self.duration(1)
@@ -657,6 +625,7 @@ class Generator:
             q.duration = self.duration()
             q.for_word = q.law == "curve" or r.chance(25)
         else:
+            self.tag("until a point")
             q.until = self.duration() if r.chance(40) else Binary("+", Number(str(len(self.p.phases) * self.length), len(self.p.phases) * self.length), self.duration())
             if "total" in self.p.params and r.chance(30):
                 q.until = Name("total")
@@ -676,13 +645,22 @@ class Generator:
 
     def phase(self, first, last):
         r = self.r
+        first, self.blind = first or self.blind, False
         kind = r.weighted([(20, "warmup" if first or r.chance(10) else "shape"), (30, "shape"), (18, "decay"), (12, "hold"), (12, "curve"), (8, "piecewise")])
         if kind == "piecewise" and not self.nest:
             return self.piecewise(first, last)
-        if self.nest < 2 and r.chance(9):
+        if self.nest < 2 and r.chance(10):
             return self.repeat(first, last)
+        if self.nest == 0 and not self.endless and r.chance(5):
+            return self.unrolled(first)
         if r.chance(5):
             return self.points(last)
+        if r.chance(10):
+            q = self.call_phase(first, last)
+            self.p.phases.append(q)
+            return q
+        if r.chance(4):
+            return self.rangetest()
         q = Phase("law" if kind in ("shape", "decay") else kind)
         if kind == "warmup":
             zero = r.chance(75)
@@ -705,13 +683,18 @@ class Generator:
             if first or r.chance(20):
                 q.start = self.rate_value()
             self.choose_decay(q)
-            if not last or r.chance(40):
+            if self.waits(last):
+                q.end_text = " until " + self.event()
+            elif not last or r.chance(40):
                 self.lengths(q, last)
             self.shift(q)
         elif kind == "hold":
             if first or r.chance(40):
                 q.value = self.rate_value()
-            if not last or r.chance(40):
+                q.value_from = r.chance(15)
+            if self.waits(last):
+                q.end_text = " until " + self.event()
+            elif not last or r.chance(40):
                 self.lengths(q, last)
                 q.for_word = True
         else:
@@ -722,6 +705,7 @@ class Generator:
                 q.for_word = True
             if (q.duration is not None or q.until is not None) and r.chance(25):
                 q.target = self.rate_value()
+                self.tag("curve with a target")
             self.shift(q)
             q.value = self.curve_expression(4, self.curve_leaves(q, first))
         if q.law != "curve" and (q.duration is not None or q.until is not None) and self.nest < 3 and r.chance(10):
@@ -729,8 +713,25 @@ class Generator:
         self.p.phases.append(q)
         return q
 
+    def waits(self, last):
+        """Does an event alone end this phase?"""
+        return not last and self.nest == 0 and not self.endless and self.r.chance(25)
+
+    def rangetest(self):
+        r, q = self.r, Phase("law", "exp")
+        q.low_end = True
+        q.start, q.target = self.positive(1), rate(r)
+        if r.chance(70):
+            q.duration, q.for_word = self.nonzero_duration(), True
+        else:
+            at = len(self.p.phases) * self.length
+            q.until = Binary("+", Number(str(at), at), self.nonzero_duration())
+        self.p.phases.append(q)
+        return q
+
     def scales_inside(self, n):
         found = []
+        self.tag("rules in the braces of a phase" if self.nest == 0 else "rules in braces in a repeat")
         for _ in range(n):
             s = Scale()
             s.factor = self.factor()
@@ -743,10 +744,15 @@ class Generator:
         return found
 
     def points(self, last):
-        r, q = self.r, Phase("points", self.r.pick(["linear", "linear", "cosine", "square"]))
+        r, q = self.r, Phase("points", self.r.pick(["linear", "linear", "cosine", "square", "smoothstep", "poly", "poly", "sigmoid"]))
+        if q.shape in ("poly", "sigmoid"):
+            self.small_args(q, SHAPE_ARGS[q.shape])
         at = 0 if self.nest else len(self.p.phases) * self.length
-        for _ in range(r.range(1, 5)):
-            at += r.range(1, self.length)
+        for k in range(r.range(1, 5)):
+            if k and r.chance(12):
+                self.tag("jump of points")
+            else:
+                at += r.range(1, self.length)
             q.points.append((Number(str(at), at), self.rate_value()))
         if not last and r.chance(30):
             q.duration, q.for_word = self.nonzero_duration(), True
@@ -759,48 +765,170 @@ class Generator:
         form = "start" if first else r.pick(["start", "start", "target", "proportion"])
         outer, p.phases = p.phases, []
         self.nest += 1
-        outer_by_round = False   # a repeat in a repeat cannot start at a rate that depends on the outer round
-        for i in range(r.range(1, 3)):
+        by_outer_round, self.by_outer_round = self.by_outer_round, False   # a repeat in a repeat cannot start at a rate that depends on the outer round
+        blind = False
+        n = r.range(1, 3)
+        for i in range(n):
             if form == "proportion":
-                w = Phase("law")
-                if r.chance(50):
-                    w.shape, w.relative, w.target = r.pick(["linear", "cosine", "exp", "poly"]), "*", fraction(r)
-                else:
-                    self.choose_decay(w)
-                    w.function, w.shape = None, w.shape if w.function is None else "invsqrt"
-                    if w.shape == "invsqrt":
-                        w.args = {"timescale": self.nonzero_duration()}
-                w.duration = self.nonzero_duration()
-                w.for_word = w.target is None
-                p.phases.append(w)
-                continue
-            w = Phase("law")
-            w.shape = r.pick(["linear", "cosine", "sqrt", "square", "poly"])
-            w.duration, w.target = self.nonzero_duration(), self.rate_value()
-            if i == 0 and form == "start":
-                w.start = self.by_round(self.positive(1))
-            if form == "start" and r.chance(30):
-                w.target = self.by_round(self.positive(1))
-            if i and self.nest < 2 and not outer_by_round and r.chance(15):
+                w = self.proportional()
+            elif i and self.nest < 2 and not self.by_outer_round and r.chance(15):
+                self.tag("repeat in a repeat")
                 self.repeat(False, False)
                 continue
-            p.phases.append(w)
-            outer_by_round = "cycle" in w.target.text()
+            else:
+                w = self.of_round(i, form)
+                if form == "start" and self.nest == 1 and i == n - 1 and w.law == "curve" and r.chance(10):
+                    w.value = Binary("*", w.value, Call("cos", [Binary("/", Name("step"), Number("100", 100))]))
+                    blind = True
+            if w.duration is not None and w.law not in ("block", "points", "curve") and self.nest < 3 and r.chance(15):
+                w.inside = self.scales_inside(1)
+            p.phases += getattr(w, "pieces", [w])
         q.body, p.phases = p.phases, outer
         self.nest -= 1
+        self.by_outer_round = by_outer_round
         if r.chance(20):
             q.round_rules = self.scales_inside(1)
+            self.tag("repeat with rules")
         if r.chance(40):
             q.stretch = Number(*r.pick([("2", 2), ("3", 3), ("1.5", "1.5"), ("1.1", "1.1"), ("1", 1)]))
         if r.chance(70) or (not last and r.chance(50)):
             q.count = Number(*r.pick([("1", 1), ("2", 2), ("3", 3), ("7", 7)]))
+            if "rounds" in p.params and r.chance(50):
+                q.count = Name("rounds") if r.chance(60) else Binary("+", Name("rounds"), Number("1", 1))
+                self.tag("repeat by a param")
         if (q.count is None and not last) or r.chance(20):
-            q.duration, q.for_word = self.nonzero_duration(), True
+            if r.chance(70):
+                q.duration, q.for_word = self.nonzero_duration(), True
+            else:
+                at = 0 if self.nest else len(p.phases) * self.length
+                q.until = Binary("+", Number(str(at), at), self.nonzero_duration())
+        if blind:
+            self.blind = self.endless = True
         p.phases.append(q)
+        return q
+
+    def proportional(self):
+        """A phase whose rates are its start, times something."""
+        r, w = self.r, Phase("law")
+        kind = r.below(10)
+        if kind < 5:
+            w.shape, w.relative, w.target = r.pick(["linear", "cosine", "exp", "poly"]), "*", fraction(r)
+        elif kind < 7:
+            w.law = "hold"
+            self.tag("hold in a repeat")
+        else:
+            self.choose_decay(w)
+            w.function, w.shape = None, w.shape if w.function is None else "invsqrt"
+            if w.shape == "invsqrt":
+                w.args = {"timescale": self.nonzero_duration()}
+        w.duration = self.nonzero_duration()
+        w.for_word = w.target is None
+        return w
+
+    def of_round(self, i, form):
+        """A phase of a round that says its start, or that a phase with a known end is before."""
+        r = self.r
+        kind = r.weighted([(60, "shape"), (10, "hold"), (10 if form == "start" else 0, "curve"), (6, "points"), (5, "piecewise"),
+                           (7 if form == "start" else 0, "call")])
+        varies = lambda v: self.by_round(v) if form == "start" and r.chance(40) else v
+        if kind == "call":
+            return self.call_phase(True, False, True)
+        if kind == "piecewise":
+            w, at = Phase("hold"), 0
+            w.pieces = []
+            for k in range(r.range(1, 3)):
+                one = Phase("hold")
+                at += r.range(1, self.length)
+                one.value, one.until, one.piece = varies(self.positive(1)), Number(str(at), at), k
+                w.pieces.append(one)
+            self.tag("piecewise in a repeat")
+            return w
+        if kind == "points":
+            w = Phase("points", r.pick(["linear", "cosine"]))
+            at = 0
+            for _ in range(r.range(1, 3)):
+                at += r.range(1, self.length)
+                w.points.append((Number(str(at), at), varies(self.positive(0))))
+            self.tag("points in a repeat")
+            if r.chance(40):
+                w.duration, w.for_word = self.nonzero_duration(), True
+            return w
+        if kind == "hold":
+            w = Phase("hold")
+            w.value = varies(self.positive(1)) if i == 0 or r.chance(50) else None
+            w.duration, w.for_word = self.nonzero_duration(), True
+            self.tag("hold in a repeat")
+            return w
+        if kind == "curve":
+            w = Phase("curve")
+            w.duration, w.for_word = self.nonzero_duration(), True
+            if r.chance(50) or (i == 0 and not isinstance(w.duration, Number)):   # an empty one passes on what it was given
+                w.start = varies(self.positive(1))
+            leaves = [lambda: Name("u"), lambda: Binary("/", Name("t"), whole(r, 1, self.length)), lambda: Binary("+", Name("cycle"), Number("1", 1))]
+            if w.start is not None or i:
+                leaves.append(lambda: Name("start"))
+            w.value = self.curve_expression(3, leaves)
+            self.tag("curve in a repeat")
+            if "cycle" in w.value.text():
+                self.by_outer_round = True
+                self.tag("cycle in a curve")
+            return w
+        w = Phase("law")
+        w.shape = r.pick(["linear", "cosine", "sqrt", "square", "poly"])
+        w.duration, w.target = self.nonzero_duration(), self.rate_value()
+        if i == 0 and form == "start":
+            w.start = self.by_round(self.positive(1))
+        if i and r.chance(15):
+            at = r.range(1, 3 * self.length)
+            w.duration, w.until = None, Number(str(at), at)
+            self.tag("until in a repeat")
+        if form == "start" and r.chance(30):
+            w.target = self.by_round(self.positive(1))
+        return w
+
+    def unrolled(self, first):
+        """Events end the phases of its rounds, so that each round is phases of its own."""
+        r, q = self.r, Phase("repeat")
+        q.unrolled = True
+        q.count = Number(str(k := r.pick([1, 2, 2, 3, 5])), k)
+        n = r.range(1, 3)
+        events = r.below(n)
+        self.tag("unrolled repeat")
+        for i in range(n):
+            kind = r.weighted([(4, "hold"), (4, "shape"), (1, "points"), (2, "decay")])
+            w = Phase("law" if kind in ("shape", "decay") else kind)
+            says = (first and i == 0) or r.chance(30)
+            if kind == "points":
+                at = r.range(1, self.length)
+                w.shape = "linear"
+                w.points = [(Number("0", 0), self.by_round(self.positive(0))), (Number(str(at), at), self.positive(0))]
+            elif kind == "hold":
+                w.value = self.by_round(self.positive(1)) if says else None
+            elif kind == "shape":
+                w.shape, w.target = r.pick(["linear", "cosine", "exp", "sqrt"]), self.by_round(self.positive(1))
+                if r.chance(30):
+                    w.relative, w.target = "*", fraction(r)
+            else:
+                self.choose_decay(w)
+            if says and kind in ("shape", "decay"):
+                w.start = self.by_round(self.positive(1))
+            waits = kind in ("hold", "decay") and r.chance(40)
+            if not waits and kind != "points":
+                w.duration, w.for_word = self.nonzero_duration(), kind != "shape"
+                if r.chance(15) and kind == "shape":
+                    at = r.range(1, 2 * self.length)
+                    w.duration, w.until = None, Number(str(at), at)
+            if waits or i == events:
+                w.end_text = " until " + self.event()
+            if r.chance(15):
+                w.on_rules = ["on " + self.event() + self.action()]
+            q.body.append(w)
+        self.p.phases.append(q)
         return q
 
     def by_round(self, v):
         k = self.r.below(3)
+        self.by_outer_round |= k > 0
         return v if k == 0 else Binary("/", v, Binary("+", Name("cycle"), Number("1", 1))) if k == 1 else Binary("+", v, Binary("/", Name("cycle"), Number("10", 10)))
 
     def curve_leaves(self, q, first):
@@ -815,6 +943,8 @@ class Generator:
             leaves += [lambda: Name("end")] * 3
         if "steps_per_epoch" in self.p.params:
             leaves.append(lambda: Binary("/", Name("epoch"), whole(r, 1, 50)))
+        if "marks" in self.p.lets:
+            leaves.append(lambda: Call("sum", [Call("if", [Binary("<=", Name("marks"), Name("t")), Number("1", 1), Number("0.5", "0.5")])]))
         if "total" in self.p.params:
             leaves.append(lambda: Binary("/", Name("t"), Name("total")))
         return leaves
@@ -824,10 +954,12 @@ class Generator:
         n = r.range(1, 5)
         at = len(self.p.phases) * self.length
         pieces = []
+        lists = last and n > 1 and r.chance(50)
         for i in range(n):
             q = Phase("hold")
             q.value = self.rate_value()
-            if i + 1 < n or not last or r.chance(30):
+            q.lists = lists
+            if i + 1 < n or not last or (r.chance(30) and not lists):
                 at += r.range(0, self.length)
                 q.until = Number(str(at), at)
             q.piece = i
@@ -862,7 +994,21 @@ class Generator:
             s.factor = Number(*r.pick([("0", 0), ("1", 1), ("1.5", "1.5")]))
         if r.chance(35):
             s.floor = Number(*r.pick([("1e-6", "0.000001"), ("1e-3", "0.001")]))
-        if r.chance(50):
+        written = r.chance(12)
+        if written or ("marks" in p.lets and r.chance(60)):
+            times = self.times(r.range(1, 5)) if written else Name("marks")
+            if isinstance(times, Name) and r.chance(40):
+                times = Binary(r.pick(["+", "*"]), times, whole(r, 1, 5))
+                self.tag("at arithmetic of a list")
+            s.times = [times]
+            self.tag("at a list")
+            if "cuts" in p.lets and not isinstance(times, List) and r.chance(60):
+                s.factor, s.divide, s.floor = Name("cuts") if r.chance(60) else Binary("*", Number("0.9", "0.9"), Name("cuts")), False, None
+                self.tag("factors of a list")
+            elif r.chance(30):
+                s.times.append(Number("50T", 50 * 10 ** 12))
+            head = "at " + ", ".join(t.text(x.TERM) for t in s.times)
+        elif r.chance(50):
             at = 0
             for _ in range(r.range(1, 9)):
                 at += r.range(0, self.length)
@@ -944,6 +1090,11 @@ class Generator:
         parts = [r.pick(["%s > 0.99" % a, "%s < 0.97" % a, "%s >= 1.1*%s" % (a, b), "abs(%s - 1) > 0.05" % a, "not %s <= 1" % a])]
         if r.chance(40):
             parts.append(r.pick(["step > %d" % r.below(2 * self.length), "%s == %s" % (b, a), "%s != inf" % b]))
+        if "steps_per_epoch" in self.p.params and r.chance(20):
+            parts.append("epoch %s %d" % (r.pick([">", "<="]), r.range(0, 20)))
+        if "peak" in self.p.params and r.chance(20):
+            parts.append(r.pick(["%s > 2*peak", "max(%s, peak) < 1.2", "peak < %s"]) % a)
+            self.tag("condition of a param")
         if "elapsed" in self.inputs and r.chance(40):
             parts.append(r.pick(["elapsed > 30 seconds", "elapsed < 2 minutes", "elapsed >= 0.01 hours"]))
         return "(" + r.pick([" and ", " or "]).join(parts) + ")"
@@ -964,15 +1115,23 @@ class Generator:
             action += " min_scale=" + r.pick(["0.01", "0.3"])
         return action
 
-    def of_phase(self):
+    def of_phase(self, q):
         """What ends a phase early, and rules in its braces: before the first observation they change nothing."""
         r = self.r
-        text = ""
-        if r.chance(12) and not self.endless:
-            text += " until " + self.event()
-        if r.chance(10):
-            text += " { " + "; ".join("on " + self.event() + self.action() for _ in range(r.range(1, 2))) + " }"
-        return text
+        if q.unrolled or (q.law == "block" and "flat(" in q.call):
+            return
+        if r.chance(14) and not self.endless and not q.end_text:
+            q.end_text = " until " + self.event() + (" until " + self.event() if r.chance(25) else "")
+        if "elapsed" in self.inputs and not self.endless and r.chance(15):
+            text = r.pick(["5 seconds", "0.5 minutes", "30 seconds", "0.01 hours", "1 minute"])
+            if q.until is None and r.chance(50):
+                q.end_text += " until " + text
+                self.tag("two ends")
+            elif not q.for_word or q.duration is None:
+                q.end_text += " for " + text
+        if r.chance(12):
+            q.on_rules = ["on " + self.event() + self.action() for _ in range(r.range(1, 2))]
+            self.tag("repeat with rules that observe" if q.law == "repeat" else "rules that observe in the braces of a phase")
 
     # ---- text
 
@@ -983,10 +1142,17 @@ class Generator:
         if q.shift is not None:
             args.append(("shift", q.shift))
         in_parens = bool(args) and r.chance(40) and q.law != "curve"
-        call = "(" + ", ".join("%s=%s" % (k, v.text()) for k, v in args) + ")" if in_parens else ""
+        in_order = IN_ORDER.get(q.shape, []) if not q.function else [n for n, _, _ in q.function.formals[1:]]
+        by_place = 0
+        if r.chance(50) and not [f for f in self.p.functions if f.name == "exp"]:
+            while by_place < min(len(args), len(in_order)) and args[by_place][0] == in_order[by_place]:
+                by_place += 1
+            if in_parens and by_place:
+                self.tag("arguments by position")
+        call = "(" + ", ".join(v.text() if i < by_place else "%s=%s" % (k, v.text()) for i, (k, v) in enumerate(args)) + ")" if in_parens else ""
         if not in_parens:
             parts += ["%s=%s" % (k, v.text()) for k, v in args]
-        if q.start is not None:
+        if q.start is not None and not hasattr(q, "low_end"):
             parts.append("from " + q.start.text())
         if q.target is not None:
             if q.relative:
@@ -998,9 +1164,16 @@ class Generator:
         elif q.duration is not None and q.for_word:
             parts.append("for " + q.duration.text())
         bare = q.value if q.law == "hold" else q.duration if not q.for_word else None
+        if hasattr(q, "low_end"):
+            return " ".join(["rangetest"] + ([q.start.text(x.SUM)] + parts if r.chance(70) else r.shuffled(parts + ["from " + q.start.text()])))
+        if q.law == "hold" and getattr(q, "value_from", False):
+            return " ".join([head] + r.shuffled(parts + ["from " + q.value.text()]))
         if q.law == "warmup":
             shape = q.shape if q.shape != "linear" or args or r.chance(60) else ""
             words = [name]
+            if bare is not None and not call and r.chance(15):
+                self.tag("warmup for")
+                return " ".join([w for w in [name, shape] if w] + r.shuffled(parts + ["for " + bare.text()]))
             if bare is not None:
                 words.append(bare.text(x.SUM))
                 words.append(shape + call if shape else "")
@@ -1037,21 +1210,31 @@ class Generator:
         head = []
         if p.unit != "steps":
             head.append("unit " + {"epochs": "epoch", "samples": "sample", "tokens": "token"}[p.unit])
-        decls = [q.write() for q in p.params.values()]
-        lets = ["let %s = %s" % (k, v.text()) for k, v in p.lets.items()]
-        functions = [f.write() for f in p.functions]
+        decls = [q.write() for q in p.params.values() if q.declared]
+        lets = ["let %s = %s" % (k, v.text()) for k, v in p.lets.items() if k != "common_times"]
+        functions = [f.write() for f in p.functions if f not in COMMON_LAWS]
         if self.inputs != ["metric"]:
             head += ["input " + i for i in self.inputs]
         head += r.shuffled(decls + lets + functions)
+        self.endless = self.first_endless
         body = self.phase_lines()
+        self.endless = False
         rules = p.rules
         lines = []
         for k, line in enumerate(body):
             lines.append(("then " if k and r.chance(70) else "") + line)
         if r.chance(25):
-            head, lines, rules = self.templates(head, lines, rules)
-        lines += rules
-        if r.chance(15) and rules:   # rules may stand before phases
+            text, lines, rules = self.templates(lines, rules, "templated")
+            head += [text] if text else []
+        head += list(p.templates.values()) + self.other_templates
+        if r.chance(50):
+            head = r.shuffled(head)
+        head += ["use " + m for m in sorted(p.modules)] + (['use "common.lrs"'] if self.uses_file else [])
+        lines = [self.broken(line) for line in lines] + rules
+        if len(lines) == 1 and p.phases and p.phases[0].law == "block":
+            self.tag("template is the schedule")
+        if r.chance(15) and rules:
+            self.tag("rules before phases")   # rules may stand before phases
             lines = rules + lines[:len(lines) - len(rules)]
         if self.in_block:
             out = ["schedule %s {" % p.output] + ["  " + line for line in lines] + ["}"]
@@ -1066,11 +1249,23 @@ class Generator:
             out = out + others
         p.text = "\n".join(head + out) + "\n"
 
-    def templates(self, head, lines, rules):
+    def broken(self, line):
+        """A line that goes on in the next."""
+        r = self.r
+        if r.chance(5) and " -> " in line:
+            line = line.replace(" -> ", "\n    -> ", 1)
+        if r.chance(5) and " { " in line:
+            line = line.replace(" { ", "\n    { ", 1)
+        return line
+
+    def templates(self, lines, rules, of_name):
         """The same schedule by a template: all of it, or its first phases. Some of its numbers become parameters."""
         r = self.r
-        whole = r.chance(50)
-        n = len(lines) if whole else r.range(1, len(lines))
+        most = next((i for i, line in enumerate(lines) if re.sub("^then ", "", line) in self.outermost), len(lines))
+        if most == 0:
+            return "", lines, rules
+        whole = most == len(lines) and r.chance(50)
+        n = len(lines) if whole else r.range(1, most)
         inside = lines[:n] + (rules if whole else [])
         formals, arguments = [], []
 
@@ -1079,19 +1274,17 @@ class Generator:
                 return match.group(0)
             name = "p%d" % len(formals)
             default = r.chance(30)
-            formals.append(name + " = " + match.group(2) if default else name)
-            if not default:
-                arguments.append((name, match.group(2)))
-            elif r.chance(50):
-                arguments.append((name, match.group(2)))
+            kind = "" if r.chance(50) else ": duration" if match.group(1) in ("for ", "until ") else ": number"
+            formals.append(name + kind + (" = " + match.group(2) if default else ""))
+            arguments.append((name, match.group(2) if not default or r.chance(50) else None))
             return match.group(1) + name
 
         inside = [re.sub(r"((?:from|->|for|until) )(\d+(?:\.\d+)?(?:e-?\d+)?)(?=$|[\n;])", parameter, line) for line in inside]
-        # by position as far as nothing is left out, in the order of the parameters
-        by_name = r.shuffled(["%s=%s" % a for a in arguments])
-        call = "templated(" + ", ".join(by_name) + ")"
-        text = "def templated(" + ", ".join(formals) + ") {\n" + "\n".join("  " + line for line in inside) + "\n}"
-        return head + [text], [call] + [line if line.startswith("then ") else "then " + line for line in lines[n:]], [] if whole else rules
+        call = self.call_of(of_name, arguments)
+        if not lines[n:]:
+            self.tag("template is the schedule")
+        text = "def " + of_name + "(" + ", ".join(formals) + ") {\n" + "\n".join("  " + line for line in inside) + "\n}"
+        return text, [call] + [line if line.startswith("then ") else "then " + line for line in lines[n:]], [] if whole else rules
 
     def phase_lines(self):
         r, p = self.r, self.p
@@ -1099,16 +1292,23 @@ class Generator:
         while i < len(p.phases):
             q = p.phases[i]
             if hasattr(q, "piece"):
-                pieces = []
+                pieces, lists = [], [[], []]
                 k = 0
                 while i < len(p.phases) and getattr(p.phases[i], "piece", -1) == k:
                     w = p.phases[i]
                     pieces.append(w.value.text() + (" until " + w.until.text() if w.until is not None else ""))
+                    lists[0] += [w.until] if w.until is not None else []
+                    lists[1].append(w.value)
                     i, k = i + 1, k + 1
+                if getattr(q, "lists", False):
+                    body.append("piecewise boundaries=%s values=%s" % (List(lists[0]).text(), List(lists[1]).text()))
+                    continue
                 body.append("piecewise " + r.pick([", ", ",\n    "]).join(pieces))
                 continue
-            braces = q.inside or q.law in ("repeat", "points")
-            body.append(self.write_any(q) + ("" if braces else self.of_phase()))
+            self.of_phase(q)
+            body.append(self.write_any(q))
+            if q.unrolled or "flat(" in q.call:
+                self.outermost.add(body[-1])
             i += 1
         return body
 
@@ -1118,19 +1318,38 @@ class Generator:
 
     def write_any(self, q):
         r = self.r
+        braces = [self.write_scale(s) for s in q.inside] + q.on_rules
         if q.law == "points":
+            args = "(" + ", ".join("%s=%s" % (k, v.text()) for k, v in q.args.items()) + ")" if q.args else ""
             text = "points " + " ".join("(%s, %s)" % (t.text(), v.text()) for t, v in q.points)
-            text += "" if q.shape == "linear" and r.chance(70) else " shape=" + q.shape
+            text += "" if q.shape == "linear" and r.chance(70) else " shape=" + q.shape + args
             text += " for " + q.duration.text() if q.duration is not None else ""
         elif q.law == "repeat":
             parts = ["repeat" + (" " + q.count.text(x.SUM) if q.count is not None else "")]
             parts += ["stretch=" + q.stretch.text()] if q.stretch is not None else []
             parts += ["for " + q.duration.text()] if q.duration is not None else []
-            lines = [self.write_any(w) for w in q.body] + [self.write_scale(s) for s in q.round_rules]
-            return " ".join(parts) + " { " + "; ".join(lines) + " }"
+            parts += ["until " + q.until.text()] if q.until is not None else []
+            return " ".join(parts) + q.end_text + " { " + "; ".join(self.write_round(q) + [self.write_scale(s) for s in q.round_rules] + braces) + " }"
+        elif q.law == "block":
+            parts = ["from " + q.start.text()] if q.start is not None else []
+            parts += ["for " + q.duration.text()] if q.duration is not None else []
+            parts += ["until " + q.until.text()] if q.until is not None else []
+            text = " ".join([q.call] + r.shuffled(parts))
         else:
             text = self.write_phase(q, {"warmup": "warmup", "hold": "hold", "curve": "curve"}.get(q.law, q.shape))
-        return text + (" { " + "; ".join(self.write_scale(s) for s in q.inside) + " }" if q.inside else "")
+        return text + q.end_text + (" { " + "; ".join(braces) + " }" if braces else "")
+
+    def write_round(self, q):
+        lines, pieces = [], []
+        for w in q.body:
+            if hasattr(w, "piece"):
+                if w.piece == 0:
+                    pieces = []
+                    lines.append(pieces)
+                pieces.append(w.value.text() + " until " + w.until.text())
+            else:
+                lines.append(self.write_any(w))
+        return [line if isinstance(line, str) else "piecewise " + ", ".join(line) for line in lines]
 
     # ---- other schedules
 
@@ -1146,48 +1365,73 @@ class Generator:
         p.schedules.append(Output(p.output, p.phases, p.scales, p.bounds))
         p.outputs.append(p.output)
         texts = []
+        self.in_other, first_endless = True, self.endless
         names = r.shuffled(["wd", "momentum", p.output + '["head"]', p.output + '["a b"]', "beta"])[:r.range(1, 3)] if r.chance(45) else []
         for name in names:
             hidden = "[" not in name and r.chance(20)
             read = [n for n in [s.name for s in p.schedules] if r.chance(60)]
+            if read:
+                self.tag("schedule read by another")
             head = "let " + name if hidden else "schedule " + name
             if hidden or r.chance(35):
                 texts.append((head + self.block(name, read), name, hidden))
             else:
                 texts.append((head + self.formula(name, read), name, hidden))
+        self.in_other, self.endless = False, first_endless
         texts = r.shuffled(texts)
+        if texts:
+            self.tag("several outputs")
         p.outputs += [name for _, name, hidden in texts if not hidden]
         return [text for text, _, _ in texts]
 
     def formula(self, name, read):
         r, p = self.r, self.p
         old = self.swap(([], [], [], None))
-        e = self.positive(3, [Name(n) for n in read] + ([Call("sqrt", [Binary("+", Name("step"), Number("1", 1))])] if r.chance(30) else []))
+        calls_of = [self.call_part()] if r.chance(45) else []
+        e = self.positive(3, [Name(n) for n in read] + calls_of + ([Call("sqrt", [Binary("+", Name("step"), Number("1", 1))])] if r.chance(30) else []))
+        if calls_of and calls_of[0].text() not in e.text():
+            e = Binary("*", e, calls_of[0])
+        self.endless = True
         if r.chance(40):
-            self.endless = True
             self.rules()
-            self.endless = False
         text = " = " + e.text() + (" { " + "; ".join(p.rules) + " }" if p.rules else "")
         p.schedules.append(Output(name, [], p.scales, p.bounds, e, read))
         self.swap(old)
         return text
 
+    def closing_curve(self, read):
+        """A formula behind all phases that reads other schedules, or calls templates."""
+        r, p = self.r, self.p
+        before = p.phases[-1]
+        if self.blind or before.law in ("curve", "block") or (before.duration is None and before.until is None) or hasattr(before, "piece"):
+            return
+        calls_of = [self.call_part()] if r.chance(25) else []
+        if not calls_of and not (read and r.chance(60)):
+            return
+        q = Phase("curve")
+        q.value = self.positive(2, [Name(n) for n in read] + calls_of)
+        if calls_of:
+            q.value = q.value if calls_of[0].text() in q.value.text() else Binary("*", q.value, calls_of[0])
+            self.tag("template in a curve")
+        if any(n in q.value.text() for n in read):
+            self.tag("schedule read by a curve")
+        p.phases.append(q)
+        self.endless = True
+
     def block(self, name, read):
         r, p = self.r, self.p
         old = self.swap(([], [], [], None))
         n = r.range(1, 3)
+        self.endless = self.blind = False
         for i in range(n):
             self.phase(i == 0, i == n - 1)
-        if read and r.chance(50) and p.phases[-1].law != "curve" and (p.phases[-1].duration is not None or p.phases[-1].until is not None) \
-                and not hasattr(p.phases[-1], "piece"):
-            q = Phase("curve")
-            q.value = self.positive(2, [Name(n) for n in read])
-            p.phases.append(q)
-            self.endless = True
+        self.closing_curve(read)
         self.rules()
-        lines = self.phase_lines()
-        self.endless = False
-        text = " {\n" + "\n".join("  " + line for line in lines + p.rules) + "\n}"
+        lines, rules = self.phase_lines(), p.rules
+        if r.chance(25):
+            text, lines, rules = self.templates(lines, rules, "templated%d" % len(p.schedules))
+            self.other_templates += [text] if text else []
+        text = " {\n" + "\n".join("  " + line for line in lines + rules) + "\n}"
         p.schedules.append(Output(name, p.phases, p.scales, p.bounds, None, read))
         self.swap(old)
         return text
@@ -1196,24 +1440,33 @@ class Generator:
 
     def program(self):
         r, p = self.r, self.p
-        self.inputs = r.weighted([(12, ["metric"]), (3, ["val_loss"]), (2, ["val_loss", "train_loss"]), (2, ["val_loss", "elapsed"]),
-                                  (2, ["train_loss", "elapsed", "val_loss"])])
+        self.inputs = r.weighted([(12, ["metric"]), (3, ["val_loss"]), (3, ["val_loss", "train_loss"]), (2, ["val_loss", "elapsed"]),
+                                  (3, ["train_loss", "elapsed", "val_loss"])])
         self.declare()
         n = r.weighted([(3, 1), (5, 2), (4, 3), (2, 4), (1, 8), (1, 20)])
+        self.other_templates = []
         for i in range(n):
             self.phase(i == 0, i == n - 1)
+        if r.chance(20):
+            self.closing_curve([])
         self.rules()
+        self.first_endless = self.endless
         self.in_block = r.chance(12)
         if self.in_block:
             p.output = r.pick(["lr", "lr", "rate"])
+            if p.output != "lr":
+                self.tag("output without lr")
         self.other_texts = self.others()
         self.write()
         for q in p.params.values():
             if q.defined is not None:
                 p.defines.append((q.name, float(q.defined)))
+                self.tag("-D")
             elif q.bound is not None:
                 p.bindings.append((q.name, float(q.bound)))
+                self.tag("bound param")
         p.inputs = self.inputs
+        p.constructs = constructs.constructs_of(p.text, p.tags)
         p.ops = script(r, p)
         return p
 
@@ -1228,6 +1481,7 @@ def script(r, p):
         edges = [e for m in meanings_of(p) for e in m.edges() if e == e and abs(e) < 1e17]
     except Unsure:
         pass
+    edges += [float(h) for h in p.hints]
     return script_for(r, edges, p.inputs, len(p.outputs))
 
 
@@ -1262,7 +1516,8 @@ def script_for(r, edges, inputs=("metric",), outputs=1):
     level, noise = 1000, r.pick([0, 5, 50, 300])
     drop = r.pick([0, 3, 20])
     saved = False
-    save_at, load_at = r.below(count), r.below(count)
+    save_at = r.below(count)
+    load_at = save_at + r.below(4)   # soon, so that what was going on still is
     for i in range(count):
         level = max(1, level - r.below(drop + 1))
         metric = (level + r.below(noise + 1)) / 1024.0
@@ -1327,15 +1582,19 @@ def main():
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--count", type=int, default=300)
     a.add_argument("--out", help="write the case file here; else print the programs")
+    a.add_argument("--constructs", action="store_true", help="count the constructs of the language in the programs; 1 when one is missing")
     a = a.parse_args()
+    if a.constructs:
+        return constructs.show(collections.Counter(name for p in programs(a.seed, a.count) for name in p.constructs), a.count)
     if a.out:
         with open(a.out, "wb") as out:
             for i, p in enumerate(programs(a.seed, a.count)):
                 write_case(out, i, p.text, p.defines, p.bindings, p.ops)
-        return
+        return 0
     for i, p in enumerate(programs(a.seed, a.count)):
         sys.stdout.write("# ---- program %d; -D %s; params %s\n%s\n" % (i, p.defines, p.bindings, p.text))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -109,7 +109,7 @@ class Rounds:
     def __init__(self, meaning, phase, start):
         self.meaning, self.phase, self.start = meaning, phase, start
         first = phase.body[0]
-        self.alike = first.start is not None or first.value is not None or first.law == "warmup"
+        self.alike = first.start is not None or first.value is not None or first.law in ("warmup", "points")
         self.known = {}
         self.stretch = meaning.val(phase.stretch) if phase.stretch is not None else one()
         self.length = self.round(0)[1]
@@ -126,10 +126,12 @@ class Rounds:
             raise Unsure
         start = self.start if self.alike or c == 0 else self.passed(c)
         m.scope = Scope(m.program, {"cycle": exact(c)})
+        m.inside += 1
         try:
             self.known[c] = m.walk_list(self.phase.body, start)
         finally:
             m.scope = outer
+            m.inside -= 1
         return self.known[c]
 
     def passed(self, count):
@@ -184,48 +186,90 @@ class Rounds:
         if begin[1] or m[0] != 1:
             local = (local[0], local[1] + (local[0] + self.length[0]) * x.EPS * 2)
         entries, length, rate = self.round(c)
-        mean, outer = self.meaning, self.meaning.scope
-        mean.scope = Scope(mean.program, {"cycle": exact(int(c))})
-        try:
-            found = mean.value_in(entries, local, {"cycle": exact(int(c))}, left)
-        finally:
-            mean.scope = outer
+        found = self.meaning.inner_value(entries, local, left)
         v, size = found if found is not None else (rate, abs(rate[0]))
         return self.ruled(v, local, left), size
+
+
+class Block:
+    """A template as a phase: phases and rules that count from where it begins."""
+
+    def __init__(self, meaning, phase, start):
+        if phase.body is None:
+            raise Unsure
+        self.meaning, self.phase = meaning, phase
+        outer = meaning.scope
+        meaning.scope = Scope(meaning.program, dict(outer.names, **({"start": start} if start is not None else {})))
+        meaning.inside += 1
+        try:
+            self.entries, self.length, self.rate = meaning.walk_list(phase.body, start)
+        finally:
+            meaning.scope = outer
+            meaning.inside -= 1
+
+    def at(self, t, left=False):
+        found = self.meaning.inner_value(self.entries, t, left)
+        v, size = found if found is not None else (self.rate, abs(self.rate[0]))
+        return self.ruled(v, t, left), size
+
+    def ruled(self, v, t, left):
+        for rule in self.phase.round_rules:
+            v = self.meaning.scaled(rule, v, t, left)
+        return v
+
+    def passed(self):
+        return self.ruled(self.rate, self.length, True)
 
 
 class Meaning:
     """A schedule of a program with the values its params are bound to."""
 
-    def __init__(self, program, reads=(), output=None):
+    def __init__(self, program, reads=(), output=None, start=None):
         self.reads, self.formula = reads, output.formula if output else None
         self.name = output.name if output else "lr"
         self.program = program
         self.scope = Scope(program, {})
-        self.phases = []      # (start, end, phase, rate at the start, target, length)
+        # (start, end, phase, rate at the start, target, length, scope, origin): what its names mean, and what its times count from
+        self.phases = []
+        self.inside = 0       # braces around what is looked at: there the clock is not that of the run
         self.last = None
         self.problem = None   # set where a phase is unsure: nothing behind it can be told
         try:
-            self.walk()
+            _, _, self.last = self.walk_list(self.program.phases, start, entries=self.phases)
         except (Unsure, DecimalException):
             self.problem = True
 
     def val(self, node):
         return node.value(self.scope)
 
-    def walk(self):
-        self.phases, _, self.last = self.walk_list(self.program.phases, None)
+    def walk_rounds(self, p, rate, begin, entries):
+        """Rounds that events may end, one after the other."""
+        outer, origin = self.scope, begin
+        try:
+            for c in range(int(self.val(p.count)[0])):
+                self.scope = Scope(self.program, {"cycle": exact(c)})
+                _, begin, rate = self.walk_list(p.body, rate, begin, begin, entries)
+                if begin is INFINITE:
+                    return begin, None
+        finally:
+            self.scope = outer
+        return begin, rate
 
-    def walk_list(self, phases, rate):
+    def walk_list(self, phases, rate, begin=exact(0), origin=exact(0), entries=None):
         """Phases one after the other: entries, where they end, the rate there."""
-        begin, entries = exact(0), []
+        entries = entries if entries is not None else []
         for p in phases:
+            if p.unrolled:
+                begin, rate = self.walk_rounds(p, rate, begin, entries)
+                if begin is INFINITE:
+                    return entries, begin, None
+                continue
             end, length = INFINITE, None
             if p.duration is not None:
                 length = self.val(p.duration)
                 end = x.add(begin, length)
             elif p.until is not None:
-                end = x.most(begin, self.val(p.until))
+                end = x.most(begin, x.add(origin, self.val(p.until)))
                 length = x.sub(end, begin)
             start = self.val(p.start) if p.start is not None else exact(0) if p.law == "warmup" else rate
             target = None
@@ -239,12 +283,16 @@ class Meaning:
                 start = Rounds(self, p, rate)
                 if end is INFINITE and p.count is not None:
                     end = x.add(begin, start.begin(self.val(p.count)[0]))
+            if p.law == "block":
+                start = Block(self, p, start)
+                if end is INFINITE and start.length is not INFINITE:
+                    end = x.add(begin, start.length)
             if p.law == "points" and end is INFINITE:
-                end = x.most(begin, self.val(p.points[-1][0]))
-            entries.append((begin, end, p, start, target, length))
+                end = x.most(begin, x.add(origin, self.val(p.points[-1][0])))
+            entries.append((begin, end, p, start, target, length, self.scope, origin))
             if end is INFINITE:
                 return entries, end, None
-            rate = self.passed(p, begin, end, start, target, length, rate)
+            rate = self.passed(p, begin, end, start, target, length, rate, origin)
             if p.inside:
                 since = x.sub(end, begin)
                 for rule in p.inside:
@@ -260,16 +308,17 @@ class Meaning:
         for (t0, v0), (t1, v1) in zip(table, table[1:]):
             if x.compare(now, t1) < 0:
                 u = x.div(x.sub(now, t0), x.sub(t1, t0))
-                return x.add(v0, x.mul(x.sub(v1, v0), SHAPES[p.shape](u, {})))
+                return x.add(v0, x.mul(x.sub(v1, v0), SHAPES[p.shape](u, {k: self.val(v) for k, v in p.args.items()})))
         return table[-1][1]
 
-    def passed(self, p, begin, end, start, target, length, before):
+    def passed(self, p, begin, end, start, target, length, before, origin):
         empty = x.compare(end, begin) <= 0
         if p.law == "points":
             table = [(self.val(t), self.val(v)) for t, v in p.points]
-            if any(x.compare(end, t) == 0 for t, _ in table[:-1]):   # at a jump it matters which side
+            local = x.sub(end, origin)
+            if any(x.compare(local, t) == 0 for t, _ in table[:-1]):   # at a jump it matters which side
                 raise Unsure
-            return self.points_at(p, end)
+            return self.points_at(p, local)
         if p.law == "repeat":
             if empty:
                 if before is None:
@@ -277,6 +326,15 @@ class Meaning:
                 return before
             if p.duration is None and p.until is None:
                 return start.passed(self.val(p.count)[0])
+            return start.at(x.sub(end, begin), left=True)[0]
+        if p.law == "block":
+            if empty and (p.duration is not None or p.until is not None):
+                before = self.val(p.start) if p.start is not None else before
+                if before is None:
+                    raise Unsure
+                return before
+            if p.duration is None and p.until is None:
+                return start.passed()
             return start.at(x.sub(end, begin), left=True)[0]
         if p.law == "hold":
             return start
@@ -292,8 +350,6 @@ class Meaning:
     def law(self, p, now, begin, start, target, length, at_end=False, others=None):
         if p.law == "hold":
             return start
-        if p.law == "points":
-            return self.points_at(p, now)
         t = x.sub(now, begin)
         if p.shift is not None:
             t = x.add(t, self.val(p.shift))
@@ -308,7 +364,10 @@ class Meaning:
             u = x.div(t, length)
             if length[1] or begin[1]:   # the end is rounded to a double, and times may be counted from it
                 u = (u[0], u[1] + (now[0] + length[0]) * x.EPS / length[0])
-        names = {"t": t, "u": u, "start": start, "end": target, "step": self.program.steps(now), "epoch": self.program.epochs(now)}
+        names = dict(self.scope.names)
+        names.update((k, v) for k, v in (("t", t), ("u", u), ("start", start), ("end", target)) if v is not None)
+        if not self.inside:
+            names.update({"step": self.program.steps(now), "epoch": self.program.epochs(now), "now": now})
         names.update(others or {})
         scope = Scope(self.program, {k: v for k, v in names.items() if v is not None})
         if p.law == "curve":
@@ -341,34 +400,54 @@ class Meaning:
     def told(self, step, others):
         now = exact(max(0, int(float(step))))
         if self.formula is not None:
-            names = {"step": self.program.steps(now), "epoch": self.program.epochs(now)}
+            names = {"step": self.program.steps(now), "epoch": self.program.epochs(now), "now": now}
             names.update(others)
             base = self.formula.value(Scope(self.program, names))
             return self.ruled((base[0], base[1] + abs(base[0]) * x.EPS), now)
+        return self.ruled(self.of_phases(now, others), now)
+
+    def of_phases(self, now, others=None):
         found = self.value_in(self.phases, now, others)
         if found is None:
             if self.problem:
                 raise Unsure
             found = (self.last, abs(self.last[0]))
         base, size = found
-        return self.ruled((base[0], base[1] + size * x.EPS), now)
+        return base[0], base[1] + size * x.EPS
+
+    def inner_value(self, entries, now, left):
+        """value_in, in braces."""
+        self.inside += 1
+        try:
+            return self.value_in(entries, now, None, left)
+        finally:
+            self.inside -= 1
 
     def value_in(self, entries, now, others, left=False):
         """The rate of the entry that holds, and the greatest number in it; None: behind all. left: at an end it still holds."""
-        for begin, end, p, start, target, length in entries:
+        outer = self.scope
+        for begin, end, p, start, target, length, scope, origin in entries:
             if end is not INFINITE and x.compare(now, end) >= (1 if left else 0):
                 continue
-            if p.law == "repeat":
-                base, size = start.at(x.sub(now, begin))
-            else:
-                base = self.law(p, now, begin, start, target, length, others=others)
-                size = max(abs(v[0]) for v in (start, target, base) if v is not None)
-                if p.law == "points":
-                    size = max(abs(self.val(v)[0]) for _, v in p.points)
-            for rule in p.inside:
-                base = self.scaled(rule, base, x.sub(now, begin), left)
-            return base, size
+            self.scope = scope
+            try:
+                return self.value_of(p, now, begin, start, target, length, others, left, origin)
+            finally:
+                self.scope = outer
         return None
+
+    def value_of(self, p, now, begin, start, target, length, others, left, origin):
+        if p.law in ("repeat", "block"):
+            base, size = start.at(x.sub(now, begin))
+        elif p.law == "points":
+            base = self.points_at(p, x.sub(now, origin))
+            size = max(abs(self.val(v)[0]) for _, v in p.points)
+        else:
+            base = self.law(p, now, begin, start, target, length, others=others)
+            size = max(abs(v[0]) for v in (start, target, base) if v is not None)
+        for rule in p.inside:
+            base = self.scaled(rule, base, x.sub(now, begin), left)
+        return base, size
 
     def ruled(self, base, now):
         for rule in self.program.scales:
@@ -378,6 +457,13 @@ class Meaning:
             base = (x.clamp(base, self.val(low), self.val(high))[0], base[1])   # a bound does not make sure what was not
         return base
 
+    def times_of(self, rule):
+        found = []
+        for node in rule.times:
+            v = self.val(node)
+            found += v if isinstance(v, list) else [v]
+        return found
+
     def scaled(self, rule, v, now, left=False):
         if rule.period is not None:
             period = self.val(rule.period)
@@ -385,10 +471,14 @@ class Meaning:
             if left and n > 0 and x.compare(x.mul((n, ZERO), period), now) == 0:
                 n -= 1
         else:
-            n = Decimal(sum(x.compare(self.val(t), now) <= (-1 if left else 0) for t in rule.times))
+            n = Decimal(sum(x.compare(t, now) <= (-1 if left else 0) for t in self.times_of(rule)))
         if n == 0:
             return v
         factor = self.val(rule.factor)
+        if isinstance(factor, list):   # each time has a factor of its own
+            for f in factor[:int(n)]:
+                v = x.mul(v, f)
+            return v[0], v[1] + abs(v[0]) * n * x.EPS
         if factor[0] == 0:
             s = (ZERO, ZERO)
         else:
@@ -405,30 +495,37 @@ class Meaning:
         try:
             rounds = Rounds(self, p, exact(1))
             found = [float(x.add(begin, rounds.begin(c))[0]) for c in (1, 2, 3, 7)]
-            return found + [float(x.add(begin, e)[0]) for _, e, _, _, _, _ in rounds.round(0)[0] if e is not INFINITE]
+            return found + [float(x.add(begin, e[1])[0]) for e in rounds.round(0)[0] if e[1] is not INFINITE]
         except (Unsure, DecimalException):
             return []
 
     def edges(self):
         """Times where something changes, as floats: what steps to look at."""
         found = []
-        for begin, end, p, _, _, _ in self.phases:
+        for begin, end, p, start, *_ in self.phases:
             if end is not INFINITE:
                 found.append(float(end[0]))
             if p.law == "repeat":
                 found += self.edges_of_rounds(p, begin)
+            if p.law == "block":
+                found += [float(x.add(begin, e[1])[0]) for e in start.entries if e[1] is not INFINITE]
+                found += self.edges_of_rules(p.round_rules, begin)
             if p.shift is not None and end is not INFINITE:
                 try:
                     found.append(float(end[0] - self.val(p.shift)[0]))
                 except Unsure:
                     pass
-        for rule in self.program.scales:
+        return found + self.edges_of_rules(self.program.scales, exact(0))
+
+    def edges_of_rules(self, rules, begin):
+        found = []
+        for rule in rules:
             try:
                 if rule.period is not None:
-                    period = float(self.val(rule.period)[0])
-                    found += [period, 2 * period, 3 * period, 17 * period]
+                    period = self.val(rule.period)[0]
+                    found += [float(begin[0] + k * period) for k in (1, 2, 3, 17)]
                 else:
-                    found += [float(self.val(t)[0]) for t in rule.times]
+                    found += [float(begin[0] + t[0]) for t in self.times_of(rule)]
             except Unsure:
                 pass
         return found
