@@ -847,6 +847,13 @@ static void check_rangetest(checker *c, const ast_phase *p, chk_phase *q, clause
             diag_help(c->d, diag_add(c->d, DIAG_RANGE, ends[i]->at, "a rate of `rangetest` must be finite and above 0"), "%s", example);
 }
 
+/* A function, as `sqrt` is one beside the shape, is no value by itself. */
+static int names_value(const checker *c, const char *name)
+{
+    const chk_symbol *s = chk_find(&c->values, name);
+    return s && s->kind != CHK_SYM_BUILTIN && s->kind != CHK_SYM_FUNCTION;
+}
+
 static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)
 {
     clauses k = sort_clauses(c, p);
@@ -941,7 +948,7 @@ static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_
     int is_warmup = strcmp(p->name.text, "warmup") == 0;
     /* `warmup cosine -> 0.1 for 5`: the name is the shape, since the length is said elsewhere */
     int names_shape = is_warmup && !p->shape.text && k.length && p->duration && p->duration->kind == AST_NAME &&
-                      !p->duration->symbol && !chk_find(&c->values, p->duration->name.text) && chk_find(&c->laws, p->duration->name.text);
+                      !p->duration->symbol && !names_value(c, p->duration->name.text) && chk_find(&c->laws, p->duration->name.text);
     static const ast_name linear = {"linear", {0, 0, 0, 0}};
     ast_name name = p->name;
     if (is_warmup) {
