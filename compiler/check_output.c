@@ -64,7 +64,7 @@ void chk_body(checker *c, chk_output *o, const ast_stmt *body, int is_first)
 static void unwrap(checker *c, chk_output *o)
 {
     chk_phase *q = o->phases;
-    if (!q || q->next || q->kind != CHK_BLOCK || !q->block || q->duration || q->until || q->has_own || (q->block->low && o->low))
+    if (!q || q->next || q->kind != CHK_BLOCK || !q->block || q->duration || q->until || q->shift || q->has_own || (q->block->low && o->low))
         return;
     chk_output *b = q->block;
     chk_rule **tail = &b->rules;

@@ -648,8 +648,8 @@ static void check_unrolled(checker *c, chk_phase *q, const clauses *k)
     } else if (c->nest > 0) {
         diag *g = diag_add(c->d, DIAG_CLAUSE, r->at, "events in a repeat inside of another, or of a phase with rules, are not possible");
         diag_help(c->d, g, "let the rule stand outside of the braces");
-    } else if (q->stretch || k->length || q->inside || q->rules) {
-        span at = q->stretch ? q->stretch->at : k->length ? k->length->at : q->inside ? q->inside->at : q->rules->at;
+    } else if (q->stretch || q->shift || k->length || q->inside || q->rules) {
+        span at = q->stretch ? q->stretch->at : q->shift ? q->shift->at : k->length ? k->length->at : q->inside ? q->inside->at : q->rules->at;
         diag *g = diag_add(c->d, DIAG_CLAUSE, at, "a repeat with events in its phases has a number of rounds, and nothing else");
         diag_note(c->d, g, r->at, "the event is here");
     }
@@ -672,17 +672,23 @@ static void check_repeat(checker *c, const ast_phase *p, chk_phase ***tail, cons
     }
     for (const ast_arg *a = p->args; a; a = a->next) {
         const char *n = a->name.text;
+        if (n && strcmp(n, "shift") == 0)
+            continue; /* see take_shift */
         if (!n || strcmp(n, "stretch") != 0) {
             diag *g = diag_add(c->d, DIAG_ARGUMENT, n ? a->name.at : a->value->at, "`repeat` has no argument `%s`", n ? n : "without a name");
-            static const char *const names[] = {"stretch"};
-            const char *near = n ? diag_did_you_mean(n, names, 1) : NULL;
-            diag_help(c->d, g, near ? "did you mean `stretch`?" : "it has `stretch=`: how many times as long each next round is");
+            static const char *const names[] = {"stretch", "shift"};
+            const char *near = n ? diag_did_you_mean(n, names, 2) : NULL;
+            if (near)
+                diag_help(c->d, g, "did you mean `%s`?", near);
+            else
+                diag_help(c->d, g, "it has `stretch=`: how many times as long each next round is");
         } else if (q->stretch) {
             diag_add(c->d, DIAG_ARGUMENT, a->name.at, "the argument `stretch` is given twice");
         } else {
             q->stretch = a->value;
         }
     }
+    take_shift(c, p->args, &q->shift);
     q->count = p->duration;
     check_count(c, q);
     check_lengths(c, q, k);
@@ -732,7 +738,7 @@ void chk_refuse_events(checker *c, const chk_phase *q)
 {
     if (!q->event_inside)
         return;
-    diag *g = diag_add(c->d, DIAG_CLAUSE, q->event_inside->at, "a phase with events, in a template among other phases, needs a call without an end, and a template without rules");
+    diag *g = diag_add(c->d, DIAG_CLAUSE, q->event_inside->at, "a phase with events, in a template among other phases, needs a call without an end or `shift`, and a template without rules");
     diag_note(c->d, g, q->at, "it is called here");
 }
 
@@ -746,6 +752,16 @@ static void add_rule(checker *c, chk_rule **list, const chk_rule *r)
     *copy = *r;
     copy->next = NULL;
     *list = copy;
+}
+
+/* Has the template a parameter of this name? Then it is that. */
+static int takes_shift(const checker *c, const ast_name *name)
+{
+    const chk_symbol *t = chk_find_at(c, &c->laws, name->text, name->at);
+    for (uint32_t i = 0; t && i < t->nformals; i++)
+        if (strcmp(t->formals[i].name, "shift") == 0)
+            return 1;
+    return 0;
 }
 
 /* A template as a phase. */
@@ -773,9 +789,10 @@ static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***ta
     if (too_deep(c, p->at))
         return;
     int timed = q->rules != NULL; /* a length in seconds is an event */
+    const ast_arg *args = takes_shift(c, &p->name) ? p->args : take_shift(c, p->args, &q->shift);
     checker inside = *c;
     inside.nest++;
-    q->block = chk_template(&inside, &p->name, p->args, p->at, !is_first || k->from);
+    q->block = chk_template(&inside, &p->name, args, p->at, !is_first || k->from);
     if (!q->block)
         return;
     q->body = q->block->phases;
@@ -795,7 +812,7 @@ static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***ta
     q->has_own = own || outer.rules || timed;
     /* where nothing acts on it as a whole, its phases stand in its place */
     const chk_rule *event = rules_within(q->body);
-    q->unrolled = c->nest == 0 && !q->inside && !q->rules && !q->duration && !q->until;
+    q->unrolled = c->nest == 0 && !q->inside && !q->rules && !q->duration && !q->until && !q->shift;
     if (event && !q->unrolled)
         q->event_inside = event;
     if (c->nest > 0)

@@ -587,16 +587,36 @@ static rounds start_of_rounds(output *o, const chk_phase *q, const running *r)
     return k;
 }
 
-/* Where a rule starts the phase again: until then, the rate that it starts at. */
-static void restart_segment(output *o, const low_span *t, const segment *s)
+/* Where a rule starts the phase again, and where its clock begins later than it does: until then, the rate that it starts at. */
+static void start_segment(output *o, const low_span *t, const segment *s, ir_ref shift)
 {
     lowering *l = o->l;
-    if (!t->before)
+    if (!t->before && !shift)
         return;
     leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t->S) : t->S};
-    ir_ref one = low_num(l, 1), zero = low_num(l, 0);
-    ir_ref first = substitute(l, value_of_repeat(l, s, t->S, one, l->cycle ? l->cycle : zero), &f);
-    low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = t->S, .a = first}, t->event);
+    ir_ref one = low_num(l, 1), zero = low_num(l, 0), begin = shift ? low_op2(l, IR_MAX, t->S, s->ref) : t->S;
+    ir_ref first = substitute(l, value_of_repeat(l, s, begin, one, l->cycle ? l->cycle : zero), &f);
+    low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = shift ? low_op2(l, IR_MIN, begin, t->E) : begin, .a = first}, t->event);
+}
+
+/* `shift=`: how far the clock of what is in the braces is ahead; 0: not at all. *ref: where it begins. */
+static ir_ref shift_clock(output *o, const chk_phase *q, ir_ref S, ir_ref *ref)
+{
+    ir_ref shift = q->shift ? low_checked(o->l, o->cap, q->shift, 0, 1, "`shift`") : 0;
+    if (q->shift)
+        low_refuse_round(o->l, shift, q->shift->at, "`shift`");
+    *ref = shift ? low_op2(o->l, IR_SUB, S, shift) : S;
+    return shift;
+}
+
+/* What holds before its clock begins and after it ends must be known before. */
+static void refuse_shift(output *o, const chk_phase *q)
+{
+    lowering *l = o->l;
+    if (l->dry || l->is_refused++)
+        return;
+    diag *g = diag_add(l->d, DIAG_CLAUSE, q->shift->at, "formulas with `step`, `epoch` or another schedule in them cannot be shifted: what these are is the same whatever the shift");
+    diag_help(l->d, g, "leave `shift=` out, and write the formulas with `t`");
 }
 
 /* ---- phases with braces ------------------------------------------------------------------------------------------------ */
@@ -628,7 +648,8 @@ static void lower_repeat(output *o, const chk_phase *q, running *r)
     lowering *l = o->l;
     const char *text = low_words(l, q->at, 60);
     low_span t = low_begin(o, q, r, text);
-    ir_ref S = t.S, cycle = l->cycle, one = low_num(l, 1), zero = low_num(l, 0);
+    ir_ref S = t.S, cycle = l->cycle, one = low_num(l, 1), zero = low_num(l, 0), ref;
+    ir_ref shift = shift_clock(o, q, S, &ref);
     ir_ref count = q->count ? low_value(l, q->count) : low_num(l, INFINITY), stretch = q->stretch ? low_value(l, q->stretch) : one;
     if (q->count) {
         ir_ref sound = low_not_negative(l, count), whole = low_op2(l, IR_EQ, count, low_op(l, IR_FLOOR, count, 0, 0));
@@ -658,20 +679,22 @@ static void lower_repeat(output *o, const chk_phase *q, running *r)
         if (!l->dry && l->p->phase)
             l->p->phase[at].end = t.E;
     }
-    segment s = {.kind = LRS_K_SUB, .end = t.E, .ref = S, .hi = first->length, .lo = stretch, .a = count, .first = first,
+    segment s = {.kind = LRS_K_SUB, .end = t.E, .ref = ref, .hi = first->length, .lo = stretch, .a = count, .first = first,
                  .later = later};
     if (k.factor) {
         s.b = low_op(l, IR_LOG2HI, k.factor, 0, 0);
         s.off = low_op(l, IR_LOG2LO, k.factor, 0, 0);
     }
     s.p = low_num(l, later && !l->dry ? 1 + (double)later->number : 0);
-    restart_segment(o, &t, &s);
+    start_segment(o, &t, &s, shift);
 
     /* what it passes on; and after the last round, where it is longer than its rounds, its last value holds */
-    int cut = q->duration || q->until || t.can_end || !q->count, longer = q->count && (q->duration || q->until);
+    int cut = q->duration || q->until || t.can_end || !q->count || shift, longer = q->count && (q->duration || q->until || shift);
     int knows = cut && (knows_step(l, first) || knows_step(l, later)), blind = knows && o->in_repeat;
     ir_ref passed = 0, end = first->blind || (later && later->blind) ? 0 : q->count ? after_rounds(l, first, later, &k, count, r->value) : 0;
-    ir_ref natural = longer && end ? low_op2(l, IR_ADD, S, low_op(l, IR_ROUND_AT, count, first->length, stretch)) : 0;
+    if (shift && knows)
+        refuse_shift(o, q);
+    ir_ref natural = longer && end ? low_op2(l, IR_ADD, ref, low_op(l, IR_ROUND_AT, count, first->length, stretch)) : 0;
     if (natural)
         s.end = low_op2(l, IR_MIN, natural, t.E);
     low_put_segment(o, &s, t.event);
@@ -682,7 +705,8 @@ static void lower_repeat(output *o, const chk_phase *q, running *r)
         blind |= !end;
     } else {
         leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t.E) : t.E};
-        passed = low_is_const(l, t.E, INFINITY) || blind ? zero : value_of_repeat(l, &s, t.E, one, zero);
+        ir_ref last = shift ? low_op2(l, IR_MAX, t.E, ref) : t.E;
+        passed = low_is_const(l, t.E, INFINITY) || blind ? zero : value_of_repeat(l, &s, last, one, zero);
         if (knows && !blind)
             passed = substitute(l, passed, &f);
         if (natural)
@@ -700,12 +724,13 @@ static void lower_plain_block(output *o, const chk_phase *q, running *r)
     lowering *l = o->l;
     const char *text = low_words(l, q->at, 60);
     low_span t = low_begin(o, q, r, text);
-    ir_ref S = t.S, zero = low_num(l, 0), one = low_num(l, 1);
+    ir_ref S = t.S, zero = low_num(l, 0), one = low_num(l, 1), ref;
+    ir_ref shift = shift_clock(o, q, S, &ref);
     if (q->from) {
         r->value = low_checked(l, o->cap, q->from, 0, 1, "a rate");
         r->blind = 0;
     }
-    ir_ref origin = o->origin ? low_op2(l, IR_ADD, o->origin, S) : S;
+    ir_ref origin = o->origin ? low_op2(l, IR_ADD, o->origin, ref) : ref;
     uint32_t at = l->p->nphase;
     low_put_phase(o, q, text, S, t.E);
     low_block *b = lower_block(o, q, r->value, r->blind, origin);
@@ -718,21 +743,31 @@ static void lower_plain_block(output *o, const chk_phase *q, running *r)
         if (!l->dry && l->p->phase)
             l->p->phase[at].end = t.E;
     }
-    segment s = {.kind = LRS_K_SUB, .end = t.E, .ref = S, .hi = low_num(l, INFINITY), .a = one, .first = b};
-    restart_segment(o, &t, &s);
+    segment s = {.kind = LRS_K_SUB, .end = t.E, .ref = ref, .hi = low_num(l, INFINITY), .a = one, .first = b};
+    start_segment(o, &t, &s, shift);
+    if (shift && knows_step(l, b))
+        refuse_shift(o, q);
+    ir_ref natural = shift && !low_is_const(l, b->length, INFINITY) ? low_op2(l, IR_ADD, ref, b->length) : 0;
+    if (natural)
+        s.end = low_op2(l, IR_MIN, low_op2(l, IR_MAX, natural, S), t.E);
     low_put_segment(o, &s, t.event);
-    int cut = q->duration || q->until || t.can_end;
+    int cut = q->duration || q->until || t.can_end || shift;
     int blind = cut ? o->in_repeat && knows_step(l, b) : b->blind;
     ir_ref passed = zero, end = after_rules(l, b, b->length, b->end);
+    if (natural)
+        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = t.E, .a = end}, t.event);
     if (!cut) {
         passed = end;
     } else if (!blind && !low_is_const(l, t.E, INFINITY)) {
         leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t.E) : t.E};
         ir_ref cycle = l->cycle ? l->cycle : zero;
-        passed = value_in_block(l, b, low_op2(l, IR_SUB, t.E, S), one, cycle);
+        ir_ref since = low_op2(l, IR_SUB, t.E, ref);
+        passed = value_in_block(l, b, shift ? low_op2(l, IR_MAX, since, zero) : since, one, cycle);
         if (!o->in_repeat)
             passed = substitute(l, passed, &f);
-        if (!q->duration && !q->until)
+        if (natural)
+            passed = low_select(l, low_op2(l, IR_LT, natural, t.E), end, passed);
+        else if (!q->duration && !q->until)
             passed = low_select(l, low_op2(l, IR_LT, t.E, t.N), passed, end);
     }
     if ((q->duration || q->until) && r->value && !blind)

@@ -2,6 +2,8 @@
  * from the language's rules. */
 #include "schedule.h"
 
+#include <stdio.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -261,6 +263,42 @@ static void test_templates(void **unused)
     CHECK(cases);
 }
 
+/* The value of a text with shift= is that of the text without at another time. %s is where it stands. */
+static void test_shift_of_braces(void **unused)
+{
+    static const struct {
+        const char *format;
+        int length;
+    } cases[] = {
+        {"def f() { linear 7 from 1 -> 8; exp halflife=3 for 6; cosine 5 -> 0.5 }\nf()%s\nhold", 18},
+        {"def f() { linear 7 from 1 -> 8; cosine 5 -> 0.5; every 4 *0.5 }\nf()%s\nhold", 12},
+        {"def f(a) { warmup 3 -> a; repeat 2 { linear 4 from a -> 0 }; at 5, 9 *0.5 }\nf(2)%s\nhold", 11},
+        {"repeat 3%s { linear 7 from 1 -> 8; exp halflife=3 for 6 }", 39},
+        {"repeat 3%s { linear 7 from 8*0.5^cycle -> 2; hold for 1; every 5 *0.5 }", 24},
+        {"repeat 3 stretch=2%s { linear 4 from 1 -> 8 }", 28},
+        {"param d = 7\nparam n = 3\nrepeat n%s { linear d from 1 -> 8; hold for d }", 42},
+    };
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (int shift = -50; shift <= 50; shift += 5) {
+            char plain[256], shifted[256], clause[32];
+            snprintf(clause, sizeof clause, " shift=%d", shift);
+            snprintf(plain, sizeof plain, cases[i].format, "");
+            snprintf(shifted, sizeof shifted, cases[i].format, clause);
+            schedule p = schedule_open(plain, NULL, NULL), s = schedule_open(shifted, NULL, NULL);
+            for (int step = 0; step < cases[i].length + 5; step++) {
+                int end = cases[i].length, then = (step < end ? step : end) + shift;
+                then = then < 0 ? 0 : then;
+                double expected = schedule_at(&p, then < end ? then : end);
+                if (step >= end && then < end) /* what it passes on: at the joint of two rounds that of the one before */
+                    expected = schedule_at(&s, end);
+                assert_near(schedule_at(&s, step), expected, shifted, step);
+            }
+            schedule_close(&p);
+            schedule_close(&s);
+        }
+}
+
 /* Far steps: no law goes wrong at the largest ones. */
 static void test_far(void **unused)
 {
@@ -282,7 +320,7 @@ int main(void)
         cmocka_unit_test(test_units),        cmocka_unit_test(test_clauses), cmocka_unit_test(test_shift),
         cmocka_unit_test(test_tables),       cmocka_unit_test(test_empty_phases), cmocka_unit_test(test_defines),
         cmocka_unit_test(test_checks),       cmocka_unit_test(test_names),   cmocka_unit_test(test_far),
-        cmocka_unit_test(test_templates),
+        cmocka_unit_test(test_templates),    cmocka_unit_test(test_shift_of_braces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
