@@ -5,9 +5,9 @@
  * floor, ceil, trunc, sqrt and fround, which are exact or correctly rounded, and nothing else of Math.
  *
  * A browser does not run C, so this is a second definition of what the headers define, under the same names and in the same
- * order; comments that are there are not repeated. The two are changed together, and ctest holds them to each other: js.fma
- * compares lrs_k_fma with fma of C, js.kernel looks for every function and constant of math.h, and the engine `js` of the
- * differential test runs whole programs, bit for bit.
+ * order; comments that are there are not repeated. The two are changed together, and ctest holds them to each other: js.names
+ * looks for every function and number, js.kernel compares the results of math.h, js.fma those of lrs_k_fma with fma of C, and
+ * the engine `js` of the differential test whole programs, all bit for bit.
  *
  * What is other than in C:
  *   - There is no fma: lrs_k_fma computes it.
@@ -250,10 +250,10 @@ function lrs_k_exp2_tail(b, h, shifted, r, e) {
     const q = lrs_k_exp2_q(r, r2);
     const a = lrs_k_fma(r, 0.6931471805599453, 1.0);
     let t = lrs_k_fma(r, 0.6931471805599453, 1.0 - a);
-    const n = shifted - 6755399441055744 /* 1.5 * 2^52 */ + 2046.0;
+    const n = shifted - 6755399441055744 /* 1.5 * 2^52 */ + 2046;
     const half = Math.floor(n * 0.5);
-    const s1 = b * lrs_k_scale2(half - 1023.0);
-    const s2 = lrs_k_scale2(n - half - 1023.0);
+    const s1 = b * lrs_k_scale2(half - 1023);
+    const s2 = lrs_k_scale2(n - half - 1023);
     t = lrs_k_fma(r, 2.3190468138462996e-17, t);
     t = lrs_k_fma(e, 0.6931471805599453, t);
     t = lrs_k_fma(r2, q, t);
@@ -1618,7 +1618,7 @@ function lrs_k_params(about, values) {
 }
 
 /* The object that create gives: one run, with a state and, where the table is in the state, a program of its own. */
-function lrs_k_run(program, about, values) {
+function lrs_k_new_run(program, about, values) {
     const l = program.layout, params = lrs_k_params(about, values), state = lrs_k_state(program), I = state.I, D = state.D;
     const k = Object.assign({}, program, {table: program.table || D.subarray(l.table)});
     if (k.bind) {
@@ -1681,5 +1681,5 @@ function lrs_k_run(program, about, values) {
 
 function lrs_k_schedule(program, about) {
     const {params, outputs, inputs, hash, unit, total} = about;
-    return {params, outputs, inputs, hash, unit, total, create: (values = {}) => lrs_k_run(program, about, values)};
+    return {params, outputs, inputs, hash, unit, total, create: (values = {}) => lrs_k_new_run(program, about, values)};
 }

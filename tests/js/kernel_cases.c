@@ -1,7 +1,8 @@
 /* kernel_cases.c: what the math kernel in C says, for the one in JavaScript to say as well.
  *
- * In: a number of points a function, and names of functions; none: all of them. Out: for each function its name in 16 bytes, the number
- * of its points, and for each point three arguments and the result; numbers and doubles in 8 bytes each, little-endian.
+ * In: a number of points a function, and names of functions; none: all of them. Out: for each function its name in 16 bytes,
+ * the number of its points, and for each point three arguments and the result; numbers and doubles in 8 bytes each,
+ * little-endian.
  * Calls runtime/kernel/math.h and points.h.
  */
 #include "runtime/kernel/math.h"
