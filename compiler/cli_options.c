@@ -14,6 +14,11 @@ const emit_kind emit_kinds[EMIT_KINDS] = {
     [EMIT_JS] = {"js", ".js"},           [EMIT_AST] = {"ast", ".ast"}, [EMIT_IR] = {"ir", ".ir"},
 };
 
+const emit_kind picture_kinds[PICTURE_KINDS] = {
+    [PICTURE_TEXT] = {"text", ".txt"}, [PICTURE_SVG] = {"svg", ".svg"}, [PICTURE_PNG] = {"png", ".png"},
+    [PICTURE_PDF] = {"pdf", ".pdf"}, [PICTURE_CSV] = {"csv", ".csv"},   [PICTURE_JSON] = {"json", ".json"},
+};
+
 /* ---- verbs ------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -23,7 +28,7 @@ static const struct {
     {VERB_COMPILE, "", "lrsc [OPTION...] FILE...", "compile schedules to objects, C, assembly, ..."},
     {VERB_CHECK, "check", "lrsc check [OPTION...] FILE... | -e TEXT", "say what is wrong with schedules"},
     {VERB_EVAL, "eval", "lrsc eval [OPTION...] FILE | -e TEXT", "print the values of a schedule"},
-    {VERB_PLOT, "plot", "lrsc plot [OPTION...] FILE... | -e TEXT", "draw schedules in the terminal"},
+    {VERB_PLOT, "plot", "lrsc plot [OPTION...] FILE... | -e TEXT", "draw schedules in the terminal or into a file"},
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
 
@@ -90,6 +95,7 @@ static int do_range(cli_options *o, const char *arg);
 static int do_at(cli_options *o, const char *arg);
 static int do_engine(cli_options *o, const char *arg);
 static int do_format(cli_options *o, const char *arg);
+static int do_picture(cli_options *o, const char *arg);
 static int do_width(cli_options *o, const char *arg);
 static int do_height(cli_options *o, const char *arg);
 static int do_x(cli_options *o, const char *arg);
@@ -117,6 +123,8 @@ static const option_row rows[] = {
     {VERB_ALL, 'I', NULL, NULL, "DIR", "look there for what `use \"file.lrs\"` names", STRINGS(include_dirs)},
     /* what is written */
     {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h",
+     FN(do_out)},
+    {P, 'o', NULL, NULL, "OUT", "draw into OUT, `-` is standard output; its suffix says what: .svg .png .pdf .csv .json .txt",
      FN(do_out)},
     {C, 0, NULL, "emit", "KIND,...", "what to write: obj asm llvm bitcode c header js ast ir; obj writes the header too",
      FN(do_emit)},
@@ -153,8 +161,10 @@ static const option_row rows[] = {
     {E, 0, NULL, "engine", "NAME", "what computes: interp, jit, object, c ($CC or cc compiles it)", FN(do_engine)},
     {E, 0, NULL, "format", "NAME",
      "csv (17 digits), json (null: not a finite number), hex (csv with the 16 hex digits of the bits)", FN(do_format)},
-    {P, 0, NULL, "width", "N", "columns (default: those of the terminal, $COLUMNS, 80)", FN(do_width)},
-    {P, 0, NULL, "height", "N", "rows of the curve (default: 15)", FN(do_height)},
+    {P, 0, NULL, "format", "NAME", "what to draw: text, svg, png, pdf, csv, json (default: what the suffix of OUT says, else text)",
+     FN(do_picture)},
+    {P, 0, NULL, "width", "N", "columns (default: those of the terminal, $COLUMNS, 80); in files pixels (default: 960)", FN(do_width)},
+    {P, 0, NULL, "height", "N", "rows of the curve (default: 15); in files pixels (default: as it needs)", FN(do_height)},
     {P, 0, NULL, "log", NULL, "logarithmic axis of values", INT(log, 1)},
     {P, 0, NULL, "x", "UNIT", "what the axis of steps counts: steps, epochs, samples, tokens, % (default: what the file does)",
      FN(do_x)},
@@ -480,6 +490,16 @@ static int do_format(cli_options *o, const char *arg)
     return o->format < 0 ? CLI_USAGE : CLI_OK;
 }
 
+static int do_picture(cli_options *o, const char *arg)
+{
+    const char *names[PICTURE_KINDS];
+    for (size_t i = 0; i < PICTURE_KINDS; i++) {
+        names[i] = picture_kinds[i].name;
+    }
+    o->picture = choice("--format", arg, strlen(arg), names, PICTURE_KINDS);
+    return o->picture < 0 ? CLI_USAGE : CLI_OK;
+}
+
 static int do_x(cli_options *o, const char *arg)
 {
     static const char *const names[] = {"steps", "epochs", "samples", "tokens", "%"};
@@ -553,12 +573,12 @@ static int do_size(int *out, const char *option, const char *arg, int low, int h
 
 static int do_width(cli_options *o, const char *arg)
 {
-    return do_size(&o->width, "--width", arg, 20, 1000);
+    return do_size(&o->width, "--width", arg, 20, 10000);
 }
 
 static int do_height(cli_options *o, const char *arg)
 {
-    return do_size(&o->height, "--height", arg, 2, 500);
+    return do_size(&o->height, "--height", arg, 2, 10000);
 }
 
 /* ---- argv -------------------------------------------------------------------------------------- */
@@ -741,7 +761,7 @@ int cli_parse(cli_options *o, int verb, int argc, char **argv)
     memset(o, 0, sizeof *o);
     o->verb = verb;
     o->optimize = 2;
-    o->height = 15;
+    o->picture = -1;
     getopt_tables(verb, letters, longs, by_long);
     opterr = 0;
     optind = 0; /* GNU and musl: start afresh */

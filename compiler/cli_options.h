@@ -29,6 +29,9 @@ extern const emit_kind emit_kinds[EMIT_KINDS];
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum { ENGINE_INTERP, ENGINE_JIT, ENGINE_OBJECT, ENGINE_C };
 enum { FORMAT_CSV, FORMAT_JSON, FORMAT_HEX };
+/* What `plot` draws, in the order of picture_kinds[]. */
+enum { PICTURE_TEXT, PICTURE_SVG, PICTURE_PNG, PICTURE_PDF, PICTURE_CSV, PICTURE_JSON, PICTURE_KINDS };
+extern const emit_kind picture_kinds[PICTURE_KINDS];
 /* --x: what the axis of steps counts; AXIS_UNIT: what the trainer's step does. */
 enum { AXIS_UNIT, AXIS_STEPS, AXIS_EPOCHS, AXIS_SAMPLES, AXIS_TOKENS, AXIS_PERCENT };
 
@@ -76,7 +79,9 @@ typedef struct cli_options {
     size_t nat;
     const char *metrics, *output;
     int engine, format;
-    int width, height, ascii, log, x;
+    int picture; /* PICTURE_*; -1: from the suffix of out */
+    int width, height; /* 0: not said */
+    int ascii, log, x;
 } cli_options;
 
 /* 0, or an exit code with the message printed. argv[0] is the command's name, the rest belongs to the verb. */

@@ -1,10 +1,13 @@
 /* lrsc.c: the command. Sorts out the verb, reads the options, calls what does the work.
  * `lrsc FILE...` compiles as cc does; `lrsc VERB ...` does the rest. */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "canvas.h"
 #include "cli_compile.h"
 #include "cli_io.h"
 #include "cli_options.h"
+#include "draw.h"
 #include "eval.h"
 #include "plot.h"
 
@@ -27,6 +30,19 @@ static int check_mistyped_verb(const cli_options *o)
     return CLI_OK;
 }
 
+static int print_version(void)
+{
+    char error[512] = "";
+    int code = cli_print_version();
+    const cairo_table *cairo = draw_cairo_table(error, sizeof error);
+    if (cairo) {
+        printf("cairo: %s\n", cairo->version);
+    } else {
+        printf("cairo: none (%s)\n", error);
+    }
+    return cli_finish_stdout(code);
+}
+
 static int run(cli_options *o)
 {
     if (o->help) {
@@ -34,7 +50,7 @@ static int run(cli_options *o)
         return cli_finish_stdout(CLI_OK);
     }
     if (o->version) {
-        return cli_print_version();
+        return print_version();
     }
     if (o->explain) {
         return cli_explain(o->explain);

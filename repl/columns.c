@@ -49,14 +49,25 @@ static void add(columns *k, int64_t step, double v, int in_mean)
     column *c = &k->at[columns_of(k, step)];
     if (!c->seen) {
         c->low = c->high = c->first = v;
+        c->low_at = c->high_at = c->first_at = step;
         c->least_positive = INFINITY;
         c->seen = 1;
     }
-    c->low = v < c->low ? v : c->low;
-    c->high = v > c->high ? v : c->high;
+    if (v < c->low) {
+        c->low = v;
+        c->low_at = step;
+    }
+    if (v > c->high) {
+        c->high = v;
+        c->high_at = step;
+    }
     c->last = v;
+    c->last_at = step;
     if (v > 0) {
-        c->least_positive = v < c->least_positive ? v : c->least_positive;
+        if (v < c->least_positive) {
+            c->least_positive = v;
+            c->least_positive_at = step;
+        }
         k->least_positive = v < k->least_positive ? v : k->least_positive;
     } else {
         c->zeros = 1;

@@ -9,8 +9,10 @@
 typedef struct column {
     int seen; /* it has a finite value */
     double low, high, first, last;
-    int zeros;             /* values that are not above 0 */
-    double least_positive; /* +inf: there is none */
+    int64_t low_at, high_at, first_at, last_at; /* their steps; of equal values the first one's */
+    int zeros;                                  /* values that are not above 0 */
+    double least_positive;                      /* +inf: there is none */
+    int64_t least_positive_at;
 } column;
 
 typedef struct columns {

@@ -8,7 +8,16 @@
 
 /* Characters: --width, --height, --ascii, --log. */
 int draw_terminal(figure *f, const cli_options *o, FILE *out);
-/* The width that it takes: --width, that of the terminal, $COLUMNS, 80. */
+/* Pixels: --width, --height, --log. */
+int draw_svg(figure *f, const cli_options *o, FILE *out);
+int draw_png(figure *f, const cli_options *o, FILE *out);
+int draw_pdf(figure *f, const cli_options *o, FILE *out);
+/* The module that draws those two; NULL with a sentence in error. */
+const struct cairo_table *draw_cairo_table(char *error, size_t error_cap);
+/* What is drawn, in numbers: --range, with its stride. */
+int draw_csv(figure *f, const cli_options *o, FILE *out);
+int draw_json(figure *f, const cli_options *o, FILE *out);
+/* The width that characters take: --width, that of the terminal, $COLUMNS, 80. */
 int draw_terminal_width(const cli_options *o);
 
 #endif

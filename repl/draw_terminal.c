@@ -282,17 +282,6 @@ static void draw_phases_of(picture *p, int row, const figure_line *l)
     }
 }
 
-static int same_phases(const figure_line *a, const figure_line *b)
-{
-    for (size_t i = 0; i < a->nphases && a->nphases == b->nphases; i++) {
-        const char *x = a->phases[i].text, *y = b->phases[i].text;
-        if (a->phases[i].last != b->phases[i].last || strcmp(x ? x : "", y ? y : "") != 0) {
-            return 0;
-        }
-    }
-    return a->nphases == b->nphases;
-}
-
 /* A row for each curve, but that curves with the phases of one before have none. Returns the row after. */
 static int draw_phases(picture *p, int row)
 {
@@ -301,7 +290,7 @@ static int draw_phases(picture *p, int row)
     for (size_t i = 0; i < panel->nlines; i++) {
         int seen = 0;
         for (size_t j = 0; j < i; j++) {
-            seen = seen || same_phases(&panel->lines[j], &panel->lines[i]);
+            seen = seen || figure_same_phases(&panel->lines[j], &panel->lines[i]);
         }
         if (seen) {
             continue;
@@ -381,30 +370,15 @@ static void put_key(flow *f, const figure_line *l)
 static int draw_summary(picture *p, int row, const figure_line *l)
 {
     flow f = {p, row, 2};
-    const columns *k = &l->columns;
-    char number[32], *text;
+    figure_piece pieces[FIGURE_PIECES];
     put_key(&f, l);
     put_piece(&f, l->label, INK_PLAIN);
-    if (p->f->npanels > 1 || lrs_program_outputs(l->curve->program) > 1 || strcmp(p->panel->output, "lr") != 0) {
+    if (figure_names_output(p->f, p->panel, l)) {
         put_piece(&f, p->panel->output, INK_PLAIN);
     }
-    if (k->finite > 0) {
-        ticks_number(number, sizeof number, k->high);
-        put_piece(&f, text = cli_printf("max %s at %lld", number, (long long)k->high_at), INK_PLAIN);
-        free(text);
-    }
-    ticks_number(number, sizeof number, k->final);
-    put_piece(&f, text = cli_printf("final %s at %lld", number, (long long)k->last), INK_PLAIN);
-    free(text);
-    if (k->summed > 0 && isfinite(k->sum)) {
-        ticks_number(number, sizeof number, k->sum / (double)k->summed);
-        put_piece(&f, text = cli_printf("mean %s", number), INK_PLAIN);
-        free(text);
-    }
-    if (k->bad > 0) {
-        put_piece(&f, text = cli_printf("%llu value%s not finite", (unsigned long long)k->bad,
-                                         k->bad == 1 ? " is" : "s are"), INK_EVENT);
-        free(text);
+    size_t n = figure_summary(l, pieces);
+    for (size_t i = 0; i < n; i++) {
+        put_piece(&f, pieces[i], i + 1 == n && l->columns.bad ? INK_EVENT : INK_PLAIN);
     }
     put_event_list(&f, l);
     return f.row + 1;
@@ -460,7 +434,7 @@ int draw_terminal(figure *f, const cli_options *o, FILE *out)
     p.dots_x = p.ascii ? 1 : 2;
     p.margin = LABEL_ROOM + 2;
     p.wide = draw_terminal_width(o) - p.margin;
-    p.high = o->height;
+    p.high = o->height ? o->height : 15;
     /* a label every two or three rows, and every dozen cells */
     int code = figure_measure(f, p.wide * p.dots_x, (size_t)(p.high * 2 / 5), (size_t)(p.wide / 12 + 2));
     for (size_t i = 0; i < f->npanels && code == CLI_OK; i++) {

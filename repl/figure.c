@@ -333,9 +333,50 @@ void figure_event_text(char *buf, size_t cap, const curve_event *e)
         snprintf(buf, cap, "%.*s", (int)strcspn(rule, "(\n"), rule);
         return;
     }
+    if (e->after == e->before) { /* a stop, a cooldown */
+        snprintf(buf, cap, "%.*s", (int)strcspn(rule, "( \n"), rule);
+        return;
+    }
     char number[32];
     ticks_number(number, sizeof number, e->after / e->before);
     snprintf(buf, cap, "%.*s x%s", (int)strcspn(rule, "( \n"), rule, number);
+}
+
+int figure_same_phases(const figure_line *a, const figure_line *b)
+{
+    for (size_t i = 0; i < a->nphases && a->nphases == b->nphases; i++) {
+        const char *x = a->phases[i].text, *y = b->phases[i].text;
+        if (a->phases[i].last != b->phases[i].last || strcmp(x ? x : "", y ? y : "") != 0) {
+            return 0;
+        }
+    }
+    return a->nphases == b->nphases;
+}
+
+size_t figure_summary(const figure_line *l, figure_piece pieces[FIGURE_PIECES])
+{
+    const columns *k = &l->columns;
+    char number[32];
+    size_t n = 0;
+    if (k->finite > 0) {
+        ticks_number(number, sizeof number, k->high);
+        snprintf(pieces[n++], sizeof *pieces, "max %s at %lld", number, (long long)k->high_at);
+    }
+    ticks_number(number, sizeof number, k->final);
+    snprintf(pieces[n++], sizeof *pieces, "final %s at %lld", number, (long long)k->last);
+    if (k->summed > 0 && isfinite(k->sum)) {
+        ticks_number(number, sizeof number, k->sum / (double)k->summed);
+        snprintf(pieces[n++], sizeof *pieces, "mean %s", number);
+    }
+    if (k->bad > 0) {
+        snprintf(pieces[n++], sizeof *pieces, "%llu value%s not finite", (unsigned long long)k->bad, k->bad == 1 ? " is" : "s are");
+    }
+    return n;
+}
+
+int figure_names_output(const figure *f, const figure_panel *p, const figure_line *l)
+{
+    return f->npanels > 1 || lrs_program_outputs(l->curve->program) > 1 || strcmp(p->output, "lr") != 0;
 }
 
 void figure_close(figure *f)

@@ -1,14 +1,116 @@
-/* plot.c: `lrsc plot`. In: the options. Out: the figure that they ask for, on standard output. */
+/* plot.c: `lrsc plot`. In: the options. Out: the figure that they ask for, in the terminal or in a file, which is written
+ * whole or not at all. */
 #include "plot.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include "cli_io.h"
+#include "diag.h"
 #include "draw.h"
+#include "page.h"
+
+static const struct {
+    int (*draw)(figure *f, const cli_options *o, FILE *out);
+    int pixels; /* --width and --height are in pixels */
+    int binary;
+} kinds[PICTURE_KINDS] = {
+    [PICTURE_TEXT] = {draw_terminal, 0, 0}, [PICTURE_SVG] = {draw_svg, 1, 0},  [PICTURE_PNG] = {draw_png, 1, 1},
+    [PICTURE_PDF] = {draw_pdf, 1, 1},       [PICTURE_CSV] = {draw_csv, 1, 0},  [PICTURE_JSON] = {draw_json, 1, 0},
+};
+
+static int is_stdout(const cli_options *o)
+{
+    return !o->out || strcmp(o->out, "-") == 0;
+}
+
+static int refuse_suffix(const char *suffix)
+{
+    const char *names[PICTURE_KINDS];
+    char list[128] = "";
+    for (size_t i = 0; i < PICTURE_KINDS; i++) {
+        names[i] = picture_kinds[i].suffix;
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? " " : "", names[i]);
+    }
+    const char *near = *suffix ? diag_did_you_mean(suffix, names, PICTURE_KINDS) : NULL;
+    if (near) {
+        cli_error("the suffix '%s' of -o does not say what to draw; did you mean '%s'?", suffix, near);
+    } else if (*suffix) {
+        cli_error("the suffix '%s' of -o does not say what to draw", suffix);
+    } else {
+        cli_error("the name after -o has no suffix that says what to draw");
+    }
+    cli_note("use one of %s, or say it with --format", list);
+    return CLI_USAGE;
+}
+
+/* What to draw; -1 with the message printed. */
+static int choose_kind(const cli_options *o)
+{
+    if (o->picture >= 0 || is_stdout(o)) {
+        return o->picture >= 0 ? o->picture : PICTURE_TEXT;
+    }
+    const char *base = figure_base_name(o->out), *dot = strrchr(base, '.');
+    const char *suffix = dot && dot > base ? dot : "";
+    for (int i = 0; i < PICTURE_KINDS; i++) {
+        if (strcmp(picture_kinds[i].suffix, suffix) == 0) {
+            return i;
+        }
+    }
+    refuse_suffix(suffix);
+    return -1;
+}
+
+static int check_side(const char *option, int v, int least, int most, const char *unit)
+{
+    if (v && (v < least || v > most)) {
+        cli_error("%s takes a whole number of %s from %d to %d here, not %d", option, unit, least, most, v);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
+static int check_size(const cli_options *o, int pixels)
+{
+    int code = pixels ? check_side("--width", o->width, PAGE_LEAST, PAGE_MOST, "pixels") : check_side("--width", o->width, 20, 1000, "columns");
+    return code ? code : pixels ? check_side("--height", o->height, PAGE_LEAST, PAGE_MOST, "pixels") : check_side("--height", o->height, 2, 500, "rows");
+}
+
+/* Draws into memory, then writes. */
+static int draw_to_file(figure *f, const cli_options *o, int kind)
+{
+    char *data = NULL;
+    size_t n = 0;
+    FILE *memory = open_memstream(&data, &n);
+    if (!memory) {
+        return cli_no_memory();
+    }
+    int code = kinds[kind].draw(f, o, memory);
+    if (fclose(memory) != 0 && code == CLI_OK) {
+        code = cli_no_memory();
+    }
+    if (code == CLI_OK) {
+        code = cli_write_all(&(cli_output){.path = is_stdout(o) ? "-" : o->out, .data = data, .n = n}, 1);
+    }
+    free(data);
+    return code;
+}
 
 int lrs_plot(const cli_options *o)
 {
     figure f;
+    int kind = choose_kind(o);
+    if (kind < 0 || check_size(o, kinds[kind].pixels) != CLI_OK) {
+        return CLI_USAGE;
+    }
+    if (kinds[kind].binary && !o->out && isatty(STDOUT_FILENO)) {
+        cli_error("a %s is not written to a terminal: give -o FILE", picture_kinds[kind].name);
+        return CLI_USAGE;
+    }
     int code = figure_open(&f, o);
-    code = code ? code : draw_terminal(&f, o, stdout);
+    if (code == CLI_OK) {
+        code = kind == PICTURE_TEXT && is_stdout(o) ? draw_terminal(&f, o, stdout) : draw_to_file(&f, o, kind);
+    }
     figure_close(&f);
     return cli_finish_stdout(code);
 }

@@ -2,8 +2,8 @@
 #include "sheet.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include "cli_io.h"
+#include "letters.h"
 
 void sheet_init(sheet *s, int width, int height)
 {
@@ -27,33 +27,10 @@ void sheet_put(sheet *s, int row, int column, uint32_t ch, int ink)
     }
 }
 
-/* The code point at *p, moved past it; `?` for what is none. */
-static uint32_t next_char(const char **p)
-{
-    const unsigned char *s = (const unsigned char *)*p;
-    uint32_t c = *s;
-    int more = c >= 0xf0 && c < 0xf8 ? 3 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xc2 && c < 0xe0 ? 1 : 0;
-    if (c < 0x80) {
-        ++*p;
-        return c == '\t' || c == '\n' || c == '\r' ? ' ' : c < 0x20 || c == 0x7f ? '?' : c;
-    }
-    c = more == 3 ? c & 7u : more == 2 ? c & 15u : c & 31u;
-    for (int i = 1; i <= more; i++) {
-        if ((s[i] & 0xc0) != 0x80) {
-            more = 0;
-            break;
-        }
-        c = c << 6 | (s[i] & 63u);
-    }
-    *p += more + 1;
-    int control = c < 0xa0 || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff || (c >= 0x200b && c <= 0x202e);
-    return more == 0 || control ? '?' : c;
-}
-
 int sheet_text(sheet *s, int row, int column, const char *text, int ink, int ascii)
 {
     while (*text && column < s->width) {
-        uint32_t c = next_char(&text);
+        uint32_t c = letters_next(&text);
         sheet_put(s, row, column++, ascii && c > 0x7e ? '?' : c, ink);
     }
     return column;
@@ -63,7 +40,7 @@ int sheet_text_width(const char *text)
 {
     int n = 0;
     while (*text) {
-        next_char(&text);
+        letters_next(&text);
         n++;
     }
     return n;
@@ -71,16 +48,9 @@ int sheet_text_width(const char *text)
 
 static void put_char(FILE *f, uint32_t c)
 {
-    if (c < 0x80) {
-        fputc((int)c, f);
-    } else if (c < 0x800) {
-        fprintf(f, "%c%c", (int)(0xc0 | c >> 6), (int)(0x80 | (c & 63)));
-    } else if (c < 0x10000) {
-        fprintf(f, "%c%c%c", (int)(0xe0 | c >> 12), (int)(0x80 | (c >> 6 & 63)), (int)(0x80 | (c & 63)));
-    } else {
-        fprintf(f, "%c%c%c%c", (int)(0xf0 | c >> 18), (int)(0x80 | (c >> 12 & 63)), (int)(0x80 | (c >> 6 & 63)),
-                (int)(0x80 | (c & 63)));
-    }
+    char bytes[5];
+    letters_put(bytes, c);
+    fputs(bytes, f);
 }
 
 void sheet_print(const sheet *s, FILE *f, int rows, int color)

@@ -13,7 +13,7 @@ class Options(cli.Case):
 
     def test_version(self):
         r = self.lrsc("--version")
-        self.assertRegex(r.out, r"^lrsc \d+\.\d+\.\d+\nLLVM: .+\n$")
+        self.assertRegex(r.out, r"^lrsc \d+\.\d+\.\d+\nLLVM: .+\ncairo: .+\n$")
 
     def test_help_lists_every_option_of_each_verb(self):
         wanted = {

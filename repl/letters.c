@@ -1,0 +1,54 @@
+/* letters.c: see letters.h. */
+#include "letters.h"
+
+#include <string.h>
+#include "cli_io.h"
+
+uint32_t letters_next(const char **p)
+{
+    const unsigned char *s = (const unsigned char *)*p;
+    uint32_t c = *s;
+    int more = c >= 0xf0 && c < 0xf8 ? 3 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xc2 && c < 0xe0 ? 1 : 0;
+    if (c < 0x80) {
+        *p += c != 0;
+        return c == '\t' || c == '\n' || c == '\r' ? ' ' : c && (c < 0x20 || c == 0x7f) ? '?' : c;
+    }
+    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000}; /* a longer form than the letter needs is none */
+    int length = more;
+    c = more == 3 ? c & 7u : more == 2 ? c & 15u : c & 31u;
+    for (int i = 1; i <= more; i++) {
+        if ((s[i] & 0xc0) != 0x80) {
+            more = length = 0;
+            break;
+        }
+        c = c << 6 | (s[i] & 63u);
+    }
+    *p += length + 1;
+    int hidden = c < 0xa0 || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+                 (c >= 0x2060 && c <= 0x206f) ||
+                 c == 0xfeff || (c & 0xfffeu) == 0xfffeu;
+    return more == 0 || c < least[more] || hidden ? '?' : c;
+}
+
+size_t letters_put(char buf[5], uint32_t c)
+{
+    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    static const uint32_t heads[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    buf[n] = 0;
+    for (size_t i = n - 1; i > 0; i--) {
+        buf[i] = (char)(0x80 | (c & 63));
+        c >>= 6;
+    }
+    buf[0] = (char)(heads[n] | c);
+    return n;
+}
+
+char *letters_clean(const char *text)
+{
+    char *out = cli_alloc(4 * strlen(text) + 5);
+    size_t n = 0;
+    for (uint32_t c; (c = letters_next(&text)) != 0;) {
+        n += letters_put(out + n, c);
+    }
+    return out;
+}
