@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli_io.h"
-#include "diag.h"
 #include "draw.h"
 #include "page.h"
 
@@ -26,16 +25,11 @@ static int is_stdout(const cli_options *o)
 
 static int refuse_suffix(const char *suffix)
 {
-    const char *names[PICTURE_KINDS];
     char list[128] = "";
     for (size_t i = 0; i < PICTURE_KINDS; i++) {
-        names[i] = picture_kinds[i].suffix;
-        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? " " : "", names[i]);
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? " " : "", picture_kinds[i].suffix);
     }
-    const char *near = *suffix ? diag_did_you_mean(suffix, names, PICTURE_KINDS) : NULL;
-    if (near) {
-        cli_error("the suffix '%s' of -o does not say what to draw; did you mean '%s'?", suffix, near);
-    } else if (*suffix) {
+    if (*suffix) {
         cli_error("the suffix '%s' of -o does not say what to draw", suffix);
     } else {
         cli_error("the name after -o has no suffix that says what to draw");
