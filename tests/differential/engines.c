@@ -461,6 +461,7 @@ static int emit_one_object(const llvm_backend *llvm, const char *dir, const nami
 static int emit_all_js(const char *cases, const char *dir) {
     case_file f;
     test_case c;
+    find_folder(cases);
     case_open(&f, cases);
     for (; case_read(&c, &f); case_free(&c)) {
         library l;
