@@ -26,10 +26,11 @@
 
 static char case_folder[4096] = "."; /* where the files are that cases use: that of the case file */
 
-static void find_folder(const char *cases) {
+static void open_cases(case_file *f, const char *cases) {
     const char *slash = strrchr(cases, '/');
     if (slash && (size_t)(slash - cases) < sizeof case_folder)
         snprintf(case_folder, sizeof case_folder, "%.*s", (int)(slash - cases), cases);
+    case_open(f, cases);
 }
 
 static FILE *create(const char *dir, const char *name) {
@@ -342,8 +343,7 @@ static int reference(const char *cases, const char *dir) {
     FILE *scripts = create(dir, "scripts"), *table = create(dir, "schedules.h");
     char path[4096];
     backend_buffer rows = {0};
-    find_folder(cases);
-    case_open(&f, cases);
+    open_cases(&f, cases);
     for (; case_read(&c, &f); case_free(&c)) {
         library l;
         naming n;
@@ -382,8 +382,7 @@ static int run_library(int level, const char *cases, const char *out) {
     test_case c;
     answers a = {0};
     char error[2000] = "";
-    find_folder(cases);
-    case_open(&f, cases);
+    open_cases(&f, cases);
     for (; case_read(&c, &f); case_free(&c)) {
         library l;
         naming n;
@@ -461,8 +460,7 @@ static int emit_one_object(const llvm_backend *llvm, const char *dir, const nami
 static int emit_all_js(const char *cases, const char *dir) {
     case_file f;
     test_case c;
-    find_folder(cases);
-    case_open(&f, cases);
+    open_cases(&f, cases);
     for (; case_read(&c, &f); case_free(&c)) {
         library l;
         naming n;
@@ -494,8 +492,7 @@ static int emit_all(const char *triple, const char *cpu, const char *cases, cons
         printf("%s\n", error);
         return 77;
     }
-    find_folder(cases);
-    case_open(&f, cases);
+    open_cases(&f, cases);
     for (; code == 0 && case_read(&c, &f); case_free(&c)) {
         library l;
         naming n;
@@ -521,8 +518,7 @@ static int emit_all(const char *triple, const char *cpu, const char *cases, cons
 static int edges(const char *cases) {
     case_file f;
     test_case c;
-    find_folder(cases);
-    case_open(&f, cases);
+    open_cases(&f, cases);
     for (; case_read(&c, &f); case_free(&c)) {
         library l;
         lrs_explanation x = {.size = sizeof x};
