@@ -69,12 +69,17 @@ def example_cases(folders, tool, work, seed):
     with open(path, "wb") as out:
         for i, (_, text, bound) in enumerate(raw):
             generate.write_case(out, i, text, [], bound, [])
-    edges = {}
+    edges, outputs, inputs = {}, {}, {}
     for line in subprocess.run([tool, "edges", path], check=True, capture_output=True, text=True).stdout.splitlines():
-        _, number, at = line.split()
-        edges.setdefault(int(number), []).append(float(at))
+        what, number, value = line.split()
+        if what == "edge":
+            edges.setdefault(int(number), []).append(float(value))
+        elif what == "outputs":
+            outputs[int(number)] = int(value)
+        else:
+            inputs.setdefault(int(number), []).append(value)
     r = generate.Random(seed)
-    return [(title, text, bound, generate.script_for(r, edges.get(i, []))) for i, (title, text, bound) in enumerate(raw)]
+    return [(title, text, bound, generate.script_for(r, edges.get(i, []), inputs.get(i, ["metric"]), outputs.get(i, 1))) for i, (title, text, bound) in enumerate(raw)]
 
 
 def put_common(folder):

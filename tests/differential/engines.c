@@ -10,7 +10,7 @@
  *   engines c CASES DIR              pN.c and pN.h of program N, and all.c, which includes them all
  *   engines js CASES DIR             pN.mjs of program N
  *   engines object TRIPLE CPU CASES DIR   pN.o and pN.h; TRIPLE `-`: this machine
- *   engines edges CASES              where phases end: lines `edge NUMBER TIME`
+ *   engines edges CASES              what a script is made for: lines `edge NUMBER TIME`, where phases end, `outputs NUMBER N`, `input NUMBER NAME`
  * Exit codes: 0, 1 a difference that it saw itself, 70 trouble, 77 an engine that this build does not have (and why).
  * Calls the library, its IR entries and its backends.
  */
@@ -525,6 +525,9 @@ static int edges(const char *cases) {
         double at = 0;
         if (!lib_open(&l, &c, 0))
             continue;
+        printf("outputs %u %zu\n", c.number, lrs_program_outputs(l.program));
+        for (size_t i = 0; i < lrs_program_inputs(l.program); i++)
+            printf("input %u %s\n", c.number, lrs_program_input_name(l.program, i));
         for (int i = 0; i < 64 && lrs_explain_at(&x, l.plan, l.state, 0, (int64_t)at) == 0 && x.phase_end < 1e17; i++) {
             printf("edge %u %.17g\n", c.number, x.phase_end);
             at = x.phase_end > at ? x.phase_end + 1 : at + 1;
