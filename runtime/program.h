@@ -130,6 +130,8 @@ int lrs_state_fits(const lrs_plan *plan, const lrs_state *s);
 /* Public structs begin with their size. Fills the caller's from ours, of `known` bytes: what it is shorter by is left out,
  * what it is longer by is zeroed. LRS_E_ARG: not a size; then *out is as it was. */
 int lrs_struct_give(void *out, const void *ours, size_t known);
+/* Whether it would. */
+int lrs_struct_sized(const void *any);
 /* The other way. What the caller's is shorter by is zeroed; what it is longer by must be zero, else LRS_E_ARG. */
 int lrs_struct_take(void *ours, size_t known, const void *given);
 

@@ -17,6 +17,11 @@ static size_t size_of(const void *any)
     return size;
 }
 
+int lrs_struct_sized(const void *any)
+{
+    return is_size(size_of(any));
+}
+
 int lrs_struct_give(void *out, const void *ours, size_t known)
 {
     size_t size = size_of(out), both = size < known ? size : known;

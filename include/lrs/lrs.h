@@ -34,7 +34,7 @@
  * when no other uses it; a program may be freed while plans of it are in use.  After fork, both processes have
  * objects of their own.
  *
- * Structs grow.  lrs_options, lrs_diagnostic, lrs_param_info, lrs_explanation and lrs_functions begin with `size_t
+ * Structs grow.  lrs_options, lrs_diagnostic, lrs_param_info, lrs_explanation, lrs_functions, lrs_find_options and lrs_finding begin with `size_t
  * size`, which the caller sets to the size of the struct in its own header, before each call:
  *
  *     lrs_explanation why = {.size = sizeof why};             in C
@@ -44,7 +44,7 @@
  * zeroes what it does not know behind its own members; it takes members that the caller does not have as zero,
  * which is their default, and refuses an option that it does not know and that is not zero.  A size below two words
  * or above LRS_STRUCT_MAX is LRS_E_ARG, and the struct is untouched: so is one whose size was forgotten.
- * lrs_binding and lrs_allocator have no size and never grow.
+ * lrs_binding, lrs_allocator and lrs_suggestion have no size and never grow.
  *
  * Bits.  Every engine (interpreter, JIT, object file, emitted C, bulk fill) gives the same 64 bits for the same
  * program, params, state and step, on every machine with IEEE 754 doubles, in the default rounding mode.
@@ -291,6 +291,60 @@ typedef struct lrs_explanation {
 /* LRS_OK; LRS_E_ARG: NULL, no such output, s is not a state of the plan's program, or out->size is none. Allocates
  * nothing. */
 LRS_API int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs_state *s, size_t output, int64_t step);
+
+/* ---- finding a rate -------------------------------------------------------------------------- */
+
+/* What a range test says: the loss of each update, recorded while the rate grew from far too low to far too high. The
+ * averages, the end of the test and the suggestions are those of fastai and torch-lr-finder. */
+typedef struct lrs_find_options {
+    size_t size;                    /* set it: sizeof(lrs_find_options) */
+    double smooth;                  /* the losses are averaged with weights 1, b, b^2, ... backwards: b, below 1. 0: 0.98; negative: they
+                                     * are taken as they are */
+    double diverge;                 /* the test is over after the first average above so many times the best one, more than 1 (of
+                                     * averages below 0, as `on diverge(factor=)` has it). 0: 4; negative: it never is */
+    int64_t skip_start;             /* so many points are left out at the beginning. 0: a tenth of all; negative: none */
+    int64_t skip_end;               /* so many before the test is over. 0: 5; negative: none */
+    const lrs_allocator *allocator; /* default: the C library's */
+} lrs_find_options;
+
+/* Why there is a suggestion, or none. */
+enum {
+    LRS_FIND_FOUND = 0,
+    LRS_FIND_RATES = 1,  /* a rate is not finite, not above 0, or not above the one before */
+    LRS_FIND_FEW = 2,    /* too few points are left: fewer than 2, or than 16 for slide */
+    LRS_FIND_NO_FALL = 3 /* the loss does not fall: nothing was learnt at these rates */
+};
+
+/* A rate to train with. Never grows. */
+typedef struct lrs_suggestion {
+    double lr;    /* NaN: there is none */
+    size_t index; /* the point that it is taken from; n: none */
+    int reason;   /* LRS_FIND_FOUND, or why there is none */
+} lrs_suggestion;
+
+/* The suggestions look at the points [first, end), which end before the first average that is not finite. */
+typedef struct lrs_finding {
+    size_t size;             /* set it: sizeof(lrs_finding) */
+    size_t first, end;
+    size_t diverged;         /* the first point whose average is above `diverge` times the best one; n: none */
+    size_t bad_rate;         /* the first point whose rate cannot be; n: none. Then there are no suggestions */
+    lrs_suggestion valley;   /* fastai's valley, its default: half way along the longest falling sequence of losses, which need not be
+                              * neighbours; it must have 3 */
+    lrs_suggestion steepest; /* torch-lr-finder's: where the loss falls most from the point before to the point after */
+    lrs_suggestion steep;    /* fastai's steep: where it falls most to the next point, over the logarithm of the rate */
+    lrs_suggestion minimum;  /* fastai's minimum: a tenth of the rate at the lowest loss; index is of that loss, not the first one */
+    lrs_suggestion slide;    /* fastai's slide: two points 15 apart move from the right to the left while the slopes there differ by more than
+                              * 0.005; the left one of the last such pair */
+} lrs_finding;
+
+/* Looks at the rates lr[0..n) and the losses loss[0..n) of a range test, in the order of its updates; both may be NULL when
+ * n is 0. options may be NULL. smoothed: NULL, or n doubles that receive the averages. Any numbers are fine: what cannot be
+ * used is a reason for no suggestion, not an error.
+ * LRS_OK, LRS_E_NOMEM, LRS_E_ARG: NULL, a size that is none, or an option out of its range. */
+LRS_API int lrs_find(lrs_finding *out, const double *lr, const double *loss, size_t n, const lrs_find_options *options,
+                     double *smoothed);
+/* A sentence for a reason, and for any other int; never NULL. Static: do not free. */
+LRS_API const char *lrs_find_reason(int reason);
 
 /* ---- JIT ------------------------------------------------------------------------------------- */
 
