@@ -29,6 +29,7 @@ static const struct {
     {VERB_CHECK, "check", "lrsc check [OPTION...] FILE... | -e TEXT", "say what is wrong with schedules"},
     {VERB_EVAL, "eval", "lrsc eval [OPTION...] FILE | -e TEXT", "print the values of a schedule"},
     {VERB_PLOT, "plot", "lrsc plot [OPTION...] FILE... | -e TEXT", "draw schedules in the terminal or into a file"},
+    {VERB_FIND, "find", "lrsc find [OPTION...] LOSSES.csv", "find a rate in the losses of a range test"},
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
 
@@ -99,6 +100,11 @@ static int do_picture(cli_options *o, const char *arg);
 static int do_width(cli_options *o, const char *arg);
 static int do_height(cli_options *o, const char *arg);
 static int do_x(cli_options *o, const char *arg);
+static int do_suggest(cli_options *o, const char *arg);
+static int do_smooth(cli_options *o, const char *arg);
+static int do_diverge(cli_options *o, const char *arg);
+static int do_skip_start(cli_options *o, const char *arg);
+static int do_skip_end(cli_options *o, const char *arg);
 static int do_prefix(cli_options *o, const char *arg);
 static int do_asm(cli_options *o, const char *arg);
 static int do_nothing(cli_options *o, const char *arg);
@@ -108,6 +114,7 @@ static int do_nothing(cli_options *o, const char *arg);
 #define K VERB_CHECK
 #define E VERB_EVAL
 #define P VERB_PLOT
+#define F VERB_FIND
 #define INT(field, v) SET_INT, AT(field), v, NULL
 #define STRING(field) SET_STRING, AT(field), 0, NULL
 #define STRINGS(field) ADD_STRING, AT(field), 0, NULL
@@ -116,6 +123,9 @@ static int do_nothing(cli_options *o, const char *arg);
 static const option_row rows[] = {
     /* what is compiled */
     {K | E | P, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
+    {F, 0, NULL, "schedule", "FILE.lrs", "the range test that gave the losses, where the file has a column step and none of rates",
+     STRING(schedule)},
+    {F, 'e', NULL, NULL, "TEXT", "that range test itself, instead of its file", STRING(text)},
     {VERB_ALL & ~P, 'D', NULL, NULL, "NAME=VALUE", "give a param a value at compile time: 0.1, 90k, 1e-3, 10%",
      FN(do_define)},
     {P, 'D', NULL, NULL, "NAME=VALUE[,...]", "give a param a value at compile time: 0.1, 90k, 1e-3, 10%; of several values, "
@@ -165,10 +175,18 @@ static const option_row rows[] = {
      FN(do_picture)},
     {P, 0, NULL, "width", "N", "columns (default: those of the terminal, $COLUMNS, 80); in files pixels (default: 960)", FN(do_width)},
     {P, 0, NULL, "height", "N", "rows of the curve (default: 15); in files pixels (default: as it needs)", FN(do_height)},
+    {F, 0, NULL, "suggest", "NAME", "print the rate alone, with 17 digits: valley, steepest, steep, minimum, slide", FN(do_suggest)},
+    {F, 0, NULL, "smooth", "B", "average the losses with weights 1, B, B^2, ... backwards; 0: not at all (default: 0.98)", FN(do_smooth)},
+    {F, 0, NULL, "diverge", "X", "the test is over after an average above X times the best one; inf: never (default: 4)", FN(do_diverge)},
+    {F, 0, NULL, "skip-start", "N", "leave out the first N points (default: a tenth)", FN(do_skip_start)},
+    {F, 0, NULL, "skip-end", "N", "leave out N points before the test is over (default: 5)", FN(do_skip_end)},
+    {F, 0, NULL, "format", "NAME", "text (a picture and a table), csv (the suggestions), json (the averages too)", FN(do_format)},
+    {F, 0, NULL, "width", "N", "columns (default: those of the terminal, $COLUMNS, 80)", FN(do_width)},
+    {F, 0, NULL, "height", "N", "rows of the curve (default: 15)", FN(do_height)},
     {P, 0, NULL, "log", NULL, "logarithmic axis of values", INT(log, 1)},
     {P, 0, NULL, "x", "UNIT", "what the axis of steps counts: steps, epochs, samples, tokens, % (default: what the file does)",
      FN(do_x)},
-    {P, 0, NULL, "ascii", NULL, "draw with ASCII characters alone", INT(ascii, 1)},
+    {P | F, 0, NULL, "ascii", NULL, "draw with ASCII characters alone", INT(ascii, 1)},
     /* messages */
     {VERB_ALL, 'W', "", NULL, NULL, "print notes too, as check does", INT(warnings, 1)},
     {VERB_ALL, 'W', "all", NULL, NULL, NULL, INT(warnings, 1)},
@@ -189,6 +207,7 @@ static const option_row rows[] = {
 #undef K
 #undef E
 #undef P
+#undef F
 
 /* As it is written: "-o OUT", "-MF FILE", "--emit=KIND,...". */
 static size_t spell(char *buf, size_t cap, const option_row *r)
@@ -485,8 +504,11 @@ static int do_engine(cli_options *o, const char *arg)
 
 static int do_format(cli_options *o, const char *arg)
 {
-    static const char *const names[] = {"csv", "json", "hex"};
-    o->format = choice("--format", arg, strlen(arg), names, 3);
+    static const char *const eval[] = {"csv", "json", "hex"}, *const find[] = {"csv", "json", "text"};
+    o->format = choice("--format", arg, strlen(arg), o->verb == VERB_FIND ? find : eval, 3);
+    if (o->verb == VERB_FIND && o->format == 2) {
+        o->format = FORMAT_TEXT;
+    }
     return o->format < 0 ? CLI_USAGE : CLI_OK;
 }
 
@@ -573,12 +595,63 @@ static int do_size(int *out, const char *option, const char *arg, int low, int h
 
 static int do_width(cli_options *o, const char *arg)
 {
-    return do_size(&o->width, "--width", arg, 20, 10000);
+    return do_size(&o->width, "--width", arg, 20, o->verb == VERB_FIND ? 1000 : 10000);
 }
 
 static int do_height(cli_options *o, const char *arg)
 {
-    return do_size(&o->height, "--height", arg, 2, 10000);
+    return do_size(&o->height, "--height", arg, 2, o->verb == VERB_FIND ? 500 : 10000);
+}
+
+static int do_suggest(cli_options *o, const char *arg)
+{
+    static const char *const names[] = {"valley", "steepest", "steep", "minimum", "slide"};
+    int i = choice("--suggest", arg, strlen(arg), names, 5);
+    o->suggest = SUGGEST_VALLEY + i;
+    return i < 0 ? CLI_USAGE : CLI_OK;
+}
+
+static int do_smooth(cli_options *o, const char *arg)
+{
+    double v;
+    if (!cli_parse_number(&v, arg, strlen(arg)) || !(v >= 0 && v < 1)) {
+        cli_error("--smooth takes a number from 0 to below 1, e.g. 0.98, not '%s'", arg);
+        return CLI_USAGE;
+    }
+    o->find.smooth = v == 0 ? -1 : v; /* in lrs_find_options 0 is the default */
+    return CLI_OK;
+}
+
+static int do_diverge(cli_options *o, const char *arg)
+{
+    double v = -1;
+    if (strcmp(arg, "inf") != 0 && (!cli_parse_number(&v, arg, strlen(arg)) || !(v > 1))) {
+        cli_error("--diverge takes a number above 1, e.g. 4, or inf, not '%s'", arg);
+        return CLI_USAGE;
+    }
+    o->find.diverge = v;
+    return CLI_OK;
+}
+
+static int do_skip(int64_t *out, const char *option, const char *arg)
+{
+    int64_t v;
+    if (!cli_parse_step(&v, arg, strlen(arg)) || v < 0) {
+        cli_error("%s takes a whole number that is not below 0, not '%s'", option, arg);
+        return CLI_USAGE;
+    }
+    *out = v == 0 ? -1 : v;
+    return CLI_OK;
+}
+
+static int do_skip_start(cli_options *o, const char *arg)
+{
+    return do_skip(&o->find.skip_start, "--skip-start", arg);
+}
+
+static int do_skip_end(cli_options *o, const char *arg)
+{
+    return do_skip(&o->find.skip_end, "--skip-end", arg);
 }
 
 /* ---- argv -------------------------------------------------------------------------------------- */
@@ -762,6 +835,8 @@ int cli_parse(cli_options *o, int verb, int argc, char **argv)
     o->verb = verb;
     o->optimize = 2;
     o->picture = -1;
+    o->format = verb == VERB_FIND ? FORMAT_TEXT : FORMAT_CSV;
+    o->find.size = sizeof o->find;
     getopt_tables(verb, letters, longs, by_long);
     opterr = 0;
     optind = 0; /* GNU and musl: start afresh */

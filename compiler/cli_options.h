@@ -17,7 +17,7 @@ enum {
     CLI_STOPPED = 130    /* Ctrl-C; in the REPL it ends a computation, elsewhere the process */
 };
 
-enum { VERB_COMPILE = 1, VERB_CHECK = 2, VERB_EVAL = 4, VERB_PLOT = 8, VERB_ALL = 15 };
+enum { VERB_COMPILE = 1, VERB_CHECK = 2, VERB_EVAL = 4, VERB_PLOT = 8, VERB_FIND = 16, VERB_ALL = 31 };
 
 /* What --emit names; the order is that of emit_kinds[]. */
 enum { EMIT_OBJ, EMIT_ASM, EMIT_LLVM, EMIT_BITCODE, EMIT_C, EMIT_HEADER, EMIT_JS, EMIT_AST, EMIT_IR, EMIT_KINDS };
@@ -28,12 +28,15 @@ extern const emit_kind emit_kinds[EMIT_KINDS];
 
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum { ENGINE_INTERP, ENGINE_JIT, ENGINE_OBJECT, ENGINE_C };
-enum { FORMAT_CSV, FORMAT_JSON, FORMAT_HEX };
+enum { FORMAT_CSV, FORMAT_JSON, FORMAT_HEX, FORMAT_TEXT };
 /* What `plot` draws, in the order of picture_kinds[]. */
 enum { PICTURE_TEXT, PICTURE_SVG, PICTURE_PNG, PICTURE_PDF, PICTURE_CSV, PICTURE_JSON, PICTURE_KINDS };
 extern const emit_kind picture_kinds[PICTURE_KINDS];
 /* --x: what the axis of steps counts; AXIS_UNIT: what the trainer's step does. */
 enum { AXIS_UNIT, AXIS_STEPS, AXIS_EPOCHS, AXIS_SAMPLES, AXIS_TOKENS, AXIS_PERCENT };
+
+/* --suggest; the order is that of the members of lrs_finding. */
+enum { SUGGEST_ALL, SUGGEST_VALLEY, SUGGEST_STEEPEST, SUGGEST_STEEP, SUGGEST_MINIMUM, SUGGEST_SLIDE, SUGGEST_END };
 
 typedef struct cli_strings {
     const char **at;
@@ -82,6 +85,11 @@ typedef struct cli_options {
     int picture; /* PICTURE_*; -1: from the suffix of out */
     int width, height; /* 0: not said */
     int ascii, log, x;
+
+    /* finding a rate */
+    const char *schedule;
+    int suggest;
+    lrs_find_options find;
 } cli_options;
 
 /* 0, or an exit code with the message printed. argv[0] is the command's name, the rest belongs to the verb. */

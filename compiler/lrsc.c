@@ -9,6 +9,7 @@
 #include "cli_options.h"
 #include "draw.h"
 #include "eval.h"
+#include "find.h"
 #include "plot.h"
 
 /* A word that is neither a file nor a verb, but near to one: `lrsc plto x.lrs`. */
@@ -63,6 +64,8 @@ static int run(cli_options *o)
         return lrs_eval(o);
     case VERB_PLOT:
         return lrs_plot(o);
+    case VERB_FIND:
+        return lrs_find_rate(o);
     case VERB_CHECK:
         o->check_only = 1;
         return cli_compile(o);

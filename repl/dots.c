@@ -55,9 +55,12 @@ void dots_stroke(dots *d, int x, int from, int to)
 void dots_line(dots *d, int x0, int y0, int x1, int y1)
 {
     int wide = x1 - x0, before = y0;
-    for (int x = x0; x <= x1; x++) {
+    if (wide == 0) {
+        dots_stroke(d, x0, y0, y1);
+    }
+    for (int x = x0; wide > 0 && x <= x1; x++) {
         int twice = 2 * (y1 - y0) * (x - x0);
-        int y = y0 + (wide ? (twice >= 0 ? twice + wide : twice - wide) / (2 * wide) : 0);
+        int y = y0 + (twice >= 0 ? twice + wide : twice - wide) / (2 * wide);
         int from = y > before + 1 ? before + 1 : y < before - 1 ? before - 1 : y;
         dots_stroke(d, x, from, y);
         before = y;

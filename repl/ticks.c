@@ -83,13 +83,20 @@ static void fill_linear(ticks *t, int step, int e)
     }
 }
 
+/* Beyond these a span, or a part of one, is no normal double any more. */
+#define LARGEST 4e307
+#define SMALLEST 1e-290
+
 void ticks_linear(ticks *t, double low, double high, size_t most)
 {
     most = most < 2 ? 2 : most > TICKS_MAX - 2 ? TICKS_MAX - 2 : most;
+    low = low < -LARGEST ? -LARGEST : low > LARGEST ? LARGEST : low;
+    high = high > LARGEST ? LARGEST : high < -LARGEST ? -LARGEST : high;
     double size = fabs(low) > fabs(high) ? fabs(low) : fabs(high);
     double least = size * 1e-12; /* a flat curve, or one whose ticks a double can hardly tell apart */
-    if (!(high - low > least)) {
+    if (!(high - low > (least > SMALLEST ? least : SMALLEST))) {
         double room = size > 0 ? size * 0.1 : 1;
+        room = room < SMALLEST ? SMALLEST : room;
         low -= room;
         high += room;
     }

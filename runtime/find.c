@@ -171,6 +171,8 @@ static size_t longest_fall(const finder *f, double *low, size_t *last)
 static lrs_suggestion find_valley(const finder *f, double *work)
 {
     size_t last = f->first, length = longest_fall(f, work, &last);
+    if (f->end - f->first < 3)
+        return none(f, LRS_FIND_FEW);
     if (length < 3)
         return none(f, LRS_FIND_NO_FALL);
     return at_point(f, last + length / 3 + length / 6 - length);
@@ -255,7 +257,7 @@ const char *lrs_find_reason(int reason)
         [LRS_FIND_FOUND] = "there is a suggestion",
         [LRS_FIND_RATES] = "the rates must be finite, above 0, and each above the one before",
         [LRS_FIND_FEW] = "too few points are left: record more, or skip fewer",
-        [LRS_FIND_NO_FALL] = "the loss does not fall",
+        [LRS_FIND_NO_FALL] = "the loss does not fall at these rates",
     };
     if (reason < 0 || (size_t)reason >= sizeof reasons / sizeof *reasons)
         return "unknown reason";

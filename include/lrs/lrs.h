@@ -311,7 +311,7 @@ typedef struct lrs_find_options {
 enum {
     LRS_FIND_FOUND = 0,
     LRS_FIND_RATES = 1,  /* a rate is not finite, not above 0, or not above the one before */
-    LRS_FIND_FEW = 2,    /* too few points are left: fewer than 2, or than 16 for slide */
+    LRS_FIND_FEW = 2,    /* too few points are left: fewer than 2, than 3 for valley, or than 16 for slide */
     LRS_FIND_NO_FALL = 3 /* the loss does not fall: nothing was learnt at these rates */
 };
 

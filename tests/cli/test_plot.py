@@ -215,6 +215,11 @@ class Properties(cli.Case):
         # More steps than are all looked at.
         self.assertIn("final nan at 100000000", self.plot("curve sqrt(5e7 - t)", "-w", "--range=0:100M"))
 
+    def test_the_largest_and_the_least_values(self):
+        for text in ("curve 1.5e308*cos(t)", "curve 1e-320*(t + 1)", "curve 1e308 - 1e-320*t"):
+            for how in ((), ("--log",)):
+                self.assertIn("final ", self.plot(text, "-w", "--range=0:10", *how))
+
     def test_numbers_of_the_summary(self):
         for value, text in (("12345", "12345"), ("999999", "999999"), ("9999.6", "10000"), ("123456.7", "123457"), ("1e6", "1e6"),
                             ("0.5", "0.5"), ("0.0012345", "0.001234"), ("3e-4", "3e-4"), ("2.5e-7", "2.5e-7"), ("1e300", "1e300")):

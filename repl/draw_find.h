@@ -1,0 +1,28 @@
+/* draw_find.h: a range test in characters. In: the losses, what lrs_find made of them. Out: the loss over the rate, both axes
+ * with labels, and a mark for each suggestion. */
+#ifndef LRS_REPL_DRAW_FIND_H
+#define LRS_REPL_DRAW_FIND_H
+
+#include <stdio.h>
+#include "losses.h"
+
+/* A suggestion as people see it. */
+typedef struct find_mark {
+    const char *name;
+    char letter; /* its mark in the picture */
+    const char *what;
+    lrs_suggestion s;
+} find_mark;
+
+typedef struct find_view {
+    const losses *l;
+    const double *smoothed;
+    int is_smoothed; /* the averages are not the losses themselves */
+    const lrs_finding *found;
+    const find_mark *marks;
+    size_t nmarks;
+} find_view;
+
+void draw_find(const find_view *v, const cli_options *o, FILE *out);
+
+#endif
