@@ -103,6 +103,7 @@ static const char *const stmt_names[] = {
     [AST_SHAPE] = "shape",
     [AST_DECAY] = "decay",
     [AST_CURVE] = "curve",
+    [AST_REQUIRE] = "require",
     [AST_NOTE] = "note",
     [AST_USE] = "use",
     [AST_SCHEDULE] = "schedule",
@@ -275,7 +276,7 @@ static void action(printer *p, const ast_action *a) {
 static void statement(printer *p, const ast_stmt *s) {
     line(p);
     text(p, stmt_names[s->kind]);
-    if ((s->kind == AST_USE && s->is_file) || s->kind == AST_NOTE) {
+    if ((s->kind == AST_USE && s->is_file) || s->kind == AST_NOTE || s->kind == AST_REQUIRE) {
         text(p, " ");
         quoted(p, s->name.text);
     } else {

@@ -162,7 +162,8 @@ enum ast_stmt_kind {
     AST_CURVE,      /* curve name(formals) = value: a law given by its value from start and end, not by its progress */
     AST_SCHEDULE,   /* schedule name { body }  |  schedule name = value [{ rules }]  |  either with name["group"]
                      * |  let name { body }: is_hidden */
-    AST_NOTE,       /* note "text": in name */
+    AST_REQUIRE,    /* require value "text": in name */
+    AST_NOTE,       /* note [value] "text": in name */
     AST_USE,        /* use name | use "file" (is_file) */
     AST_UNIT_DECL,  /* unit epoch */
     AST_PHASE,      /* phase */

@@ -1,5 +1,5 @@
 /* check.c: judges a program. In: trees. Out: the checked schedule of check.h, or diagnostics.
- * The whole is here; check_decl.c, check_output.c, check_phase.c, check_rule.c and check_expr.c judge the parts. Nothing
+ * The whole is here; check_decl.c, check_output.c, check_phase.c, check_rule.c, check_require.c and check_expr.c judge the parts. Nothing
  * but these files judges names, units, types, clauses and arguments. Calls: diagnostics, and the parser for the prelude. */
 #include "check.h"
 
@@ -81,6 +81,7 @@ int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *progr
     if (!c.program)
         return LRS_E_NOMEM;
     c.program->deep_tail = &c.program->deep;
+    c.program->requires_tail = &c.program->requires;
     chk_builtins(&c);
     ast_stmt *prelude;
     int status = parse_prelude(&prelude, &c);
@@ -104,6 +105,7 @@ int lrs_check(chk_program **out, arena *mem, lrs_diagnostics *d, ast_stmt *progr
     chk_declare_outputs(&c, program);
     check_symbols(&c, &c.values);
     check_symbols(&c, &c.laws);
+    chk_requires(&c, program);
     chk_outputs(&c, program);
 
     chk_program *p = c.program;

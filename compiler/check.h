@@ -167,6 +167,25 @@ struct chk_reading {
     chk_reading *next;
 };
 
+/* A call of a template, inside of another. */
+typedef struct chk_call {
+    const chk_symbol *of;
+    span at;
+    struct chk_call *outer;
+    int refused;              /* something that it requires does not hold */
+} chk_call;
+
+/* `require`, or a `note` with a condition, that numbers decide: when the program is lowered, or when params are bound. */
+typedef struct chk_require chk_require;
+struct chk_require {
+    const ast_expr *condition;
+    const ast_stmt *decl;
+    chk_call *call;           /* NULL: of a file */
+    span at;                  /* what is wrong where it does not hold: the argument that it is about, or the call */
+    int said;                 /* there is a diagnostic of it */
+    chk_require *next;
+};
+
 struct chk_output {
     const char *name;         /* as it is written: lr, lr["head"]; NULL: a part of an expression */
     span at;
@@ -181,9 +200,10 @@ struct chk_output {
     uint32_t cost;            /* values of outputs that one value of this one takes, itself included */
     const ast_expr *from;     /* the rate that it starts from, of a schedule that is a template; else NULL */
     chk_symbol *start;        /* of a template: what stands for the rate that it starts from; NULL: nothing asks for it */
-    chk_output *outer;        /* of a schedule that is a template in a template: the outer one's from, start and deep */
+    chk_output *outer;        /* of a schedule that is a template in a template: the outer one's from, start, requires and deep */
     chk_symbol *deep;         /* of a template: its lets of many levels that depend on such a rate, as in chk_program */
     chk_symbol *total;        /* how long a template says that it is, for tools; or NULL */
+    chk_require *requires;    /* of a template: those that ask for that rate */
     chk_phase *phases;
     chk_rule *rules;
     const ast_expr *low, *high; /* bounds */
@@ -199,6 +219,9 @@ typedef struct chk_program {
     chk_output *outputs;      /* by index */
     chk_output **outputs_tail; /* where the next one goes */
     uint32_t noutputs, npublic;
+    const ast_stmt **kept;    /* those of files that are used, until all names are known */
+    uint32_t nkept, kept_cap;
+    chk_require *requires, **requires_tail; /* those that ask for no rate that a template starts from */
     enum ast_unit unit;       /* AST_STEPS, AST_EPOCHS, AST_SAMPLES, AST_TOKENS: what the trainer's step counts */
     chk_symbol *deep, **deep_tail; /* lets of many levels, each after those it uses: lowered first, so that none nests in another */
     /* the well-known params; NULL when not declared */
@@ -231,6 +254,8 @@ typedef struct checker {
     size_t *copies;           /* nodes that templates may still make */
     struct chk_modules *modules;
     chk_symbol ***deep;       /* in a template: where its next let of many levels goes that depends on a rate */
+    chk_call *call;           /* of the template that is checked; NULL: none */
+    const char *before_run;   /* the statement whose condition is checked and decided before the run: `require`, `note` */
     chk_symbol **start;       /* in a template: what stands for the rate that it starts from, once something asks for it */
     uint32_t locals;          /* bit set of enum chk_local allowed here */
     uint32_t rate_locals;     /* those allowed in rates: `cycle` inside of `repeat` */
@@ -298,6 +323,23 @@ const char *chk_prefix(const checker *c, uint32_t file);
 /* check_template.c: the body of the template `name` for these arguments, as a block; NULL with diagnostics. has_start: there
  * is a rate that it can start from. */
 chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, span at, int has_start);
+
+/* check_require.c: a `require` or `note` of a file, or of the template whose body is checked. condition: what stands in it, with
+ * the arguments of this call put in; given: those arguments, one per parameter, NULL for a default; texts: what text the
+ * parameter of this name is, NULL for none. 0, or -1 when it does not hold. */
+typedef struct chk_arguments {
+    const chk_symbol *of;
+    const ast_expr *const *given;
+    const char *(*text)(const void *ctx, const char *name);
+    const void *ctx;
+} chk_arguments;
+int chk_require_check(checker *c, const ast_stmt *s, ast_expr *condition, const chk_arguments *arguments, chk_require ***tail);
+/* One of a file that is used. */
+void chk_keep_require(checker *c, const ast_stmt *s);
+/* Those that stand outside of templates. */
+void chk_requires(checker *c, const ast_stmt *program);
+/* Says that it does not hold, or what a note says. known: else the note says that it does not always apply. */
+diag *chk_require_say(lrs_diagnostics *d, const chk_require *r, int known);
 
 /* Says so when a block has events inside: a schedule that is one template has none, since it is no block. */
 void chk_refuse_events(checker *c, const chk_phase *q);

@@ -233,6 +233,11 @@ static int find_local(const char *name)
 /* What an input was last is known when something is observed, and then only. */
 static enum chk_type check_input(checker *c, ast_expr *e, chk_symbol *s)
 {
+    if (c->before_run) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, e->at, "`%s` is an input, and `%s` is decided before the run", s->name, c->before_run);
+        diag_help(c->d, g, "a rule watches it: `on (%s > 10) stop`", s->name);
+        return CHK_ANY;
+    }
     if (!c->watch) {
         diag *g = diag_add(c->d, DIAG_CLAUSE, e->at, "`%s` is an input: its value is not known before the run, and the rate at a step must be", s->name);
         diag_help(c->d, g, "use it in a condition: `on (%s > 10) stop`, `hold until (%s < 0.1)`", s->name, s->name);
@@ -277,7 +282,9 @@ static enum chk_type check_name(checker *c, ast_expr *e)
         }
         if (!(c->locals & 1u << local)) {
             diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, e->at, "`%s` has no meaning here", name);
-            if (!c->watch && c->locals && (local == CHK_U || local == CHK_END))
+            if (c->before_run)
+                diag_help(c->d, g, "`%s` is decided before the run: by params, names and the arguments of a template", c->before_run);
+            else if (!c->watch && c->locals && (local == CHK_U || local == CHK_END))
                 diag_help(c->d, g, local == CHK_END ? "it is the rate where the phase ends: give the phase a duration and a target, as in `... 10 -> 0.1`"
                                                    : "it is the part of the phase that is over: give the phase a duration, as in `for 100`");
             else if (local == CHK_CYCLE && c->rate_locals & 1u << CHK_CYCLE)
@@ -902,7 +909,7 @@ enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected)
         /* what is wrong inside may be why the kind is wrong */
     } else if (expected == CHK_BOOL && type != CHK_BOOL) {
         diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a condition is expected here");
-        diag_help(c->d, g, "compare two numbers, as in `%s > 100`", c->watch ? "step" : "t");
+        diag_help(c->d, g, "compare two numbers, as in `%s > 100`", c->before_run ? "total" : c->watch ? "step" : "t");
     } else if (expected != CHK_BOOL && type == CHK_BOOL && expected != CHK_ANY) {
         refuse_condition(c, e);
         type = CHK_ANY;

@@ -85,6 +85,7 @@ static void unwrap(checker *c, chk_output *o)
     o->deep = b->deep;
     if (!o->total)
         o->total = b->total;
+    o->requires = b->requires;
     if (b->low) {
         o->low = b->low;
         o->high = b->high;
@@ -260,7 +261,10 @@ chk_symbol *chk_read_output(checker *c, const char *name, const char *group, spa
     s->used = 1;
     if (!c->output || !(c->locals & 1u << CHK_STEP)) {
         diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, at, "`%s` is a schedule, which changes with the step", full);
-        diag_help(c->d, g, "use it in `curve EXPR`, or in `schedule NAME = EXPR`");
+        if (c->before_run)
+            diag_help(c->d, g, "`%s` is decided before the run: by params, names and the arguments of a template", c->before_run);
+        else
+            diag_help(c->d, g, "use it in `curve EXPR`, or in `schedule NAME = EXPR`");
         *refused = 1;
     } else if (c->watch) {
         /* conditions are looked at when all values are known */

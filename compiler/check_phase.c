@@ -764,6 +764,33 @@ static int takes_shift(const checker *c, const ast_name *name)
     return 0;
 }
 
+/* Does the first of these phases go on from the rate that it is given, or may it? */
+static int goes_on(const chk_phase *q)
+{
+    if (!q || q->from || q->from_zero)
+        return 0;
+    switch (q->kind) {
+    case CHK_HOLD:
+        return !q->value;
+    case CHK_FREE:
+        return (q->needs & 1u << CHK_START) != 0;
+    case CHK_POINTS:
+        return 0;
+    case CHK_REPEAT: case CHK_BLOCK:
+        return (q->block && q->block->start) || goes_on(q->body);
+    default:
+        return 1;
+    }
+}
+
+static void warn_of_ignored_from(checker *c, const ast_phase *p, const chk_phase *q, const ast_clause *from)
+{
+    if (q->block->start || goes_on(q->body) || (c->options && c->options->no_warnings))
+        return;
+    diag *g = diag_add(c->d, DIAG_FROM_IGNORED, from->at, "`%s` does not use the rate that it starts from here", p->name.text);
+    diag_help(c->d, g, "leave `from` out, or the argument that says the rate");
+}
+
 /* A template as a phase. */
 static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***tail, const clauses *k, int is_first)
 {
@@ -792,10 +819,13 @@ static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***ta
     const ast_arg *args = takes_shift(c, &p->name) ? p->args : take_shift(c, p->args, &q->shift);
     checker inside = *c;
     inside.nest++;
+    size_t errors = c->d->errors;
     q->block = chk_template(&inside, &p->name, args, p->at, !is_first || k->from);
     if (!q->block)
         return;
     q->body = q->block->phases;
+    if (k->from && c->d->errors == errors)
+        warn_of_ignored_from(c, p, q, k->from);
     for (const chk_rule *r = q->block->rules; r; r = r->next)
         add_rule(c, r->kind == CHK_ON ? &q->rules : &q->inside, r);
     chk_rule *own = NULL, **rules = &own;

@@ -1,6 +1,6 @@
 /* check_template.c: templates: `def NAME(a, b = 1) { PHASES }`, put in where they are called.
  * In: a template and the arguments of a call. Out: the phases and rules of its body, checked, as a block (a chk_output
- * without a name). Calls: ast_copy.c, diagnostics, the other check files.
+ * without a name). Calls: ast_copy.c, diagnostics, the other check files; check_require.c for what the body requires.
  *
  * The body is copied for each call. A parameter that is a number becomes a `let` of that call; one that is a text, a list
  * or the name of a law is put in as it is written. Names in the arguments mean what they mean where the call stands, names
@@ -16,6 +16,7 @@ typedef struct instance {
                             whose body is that */
     chk_symbol *start;   /* the rate that it starts from, once something asks for it */
     uint32_t call;       /* see diags_add_call */
+    const ast_expr **given; /* the arguments as they are written, one per parameter; NULL: its default */
 } instance;
 
 /* ---- what stands for what ---- */
@@ -155,9 +156,8 @@ static const ast_formal *formal_at(const ast_stmt *s, uint32_t index)
 static int bind_arguments(instance *i, const chk_symbol *t, const ast_arg *args, span at)
 {
     checker *c = i->c;
-    const ast_expr **given;
     const char *what = arena_printf(c->mem, "`%s`", t->name);
-    if (chk_assign(c, at, what ? what : "it", t, 0, args, &given))
+    if (chk_assign(c, at, what ? what : "it", t, 0, args, &i->given))
         return -1;
     ast_substitution outside = {in_argument, keep_law, i, c->copies, 0}, inside = {in_default, keep_law, i, c->copies, i->call};
     instance bare = {.c = c}; /* arguments do not see the parameters */
@@ -166,7 +166,7 @@ static int bind_arguments(instance *i, const chk_symbol *t, const ast_arg *args,
     if (!copies)
         return -1;
     for (uint32_t k = 0; k < t->nformals; k++)
-        copies[k] = given[k] ? ast_copy_expr(c->mem, given[k], &outside) : NULL;
+        copies[k] = i->given[k] ? ast_copy_expr(c->mem, i->given[k], &outside) : NULL;
     i->start = bare.start;
     for (uint32_t k = 0; k < t->nformals; k++) {
         ast_expr *value = copies[k] ? copies[k] : ast_copy_expr(c->mem, t->defaults[k], &inside);
@@ -177,25 +177,27 @@ static int bind_arguments(instance *i, const chk_symbol *t, const ast_arg *args,
 
 /* ---- the body ---- */
 
-static void tell(checker *c, const chk_symbol *t, const ast_stmt *note, span call)
+static const char *text_of(const void *ctx, const char *name)
 {
-    if (c->options && c->options->no_warnings)
-        return;
-    diag_add(c->d, DIAG_TEMPLATE_NOTE, call, "`%s`: %s", t->name, note->name.text);
+    const chk_symbol *b = chk_find(&((const instance *)ctx)->bindings, name);
+    return b && b->kind == CHK_SYM_FORMAL && b->body->kind == AST_STRING ? b->body->name.text : NULL;
 }
 
 /* The statements of the body for this call: what is declared in it is bound, the rest is copied. */
-static ast_stmt *instantiate(instance *i, const chk_symbol *t, span call)
+static ast_stmt *instantiate(instance *i, checker *inner, const chk_symbol *t, chk_output *block, int *refused)
 {
     checker *c = i->c;
     ast_stmt *first = NULL, **tail = &first;
     ast_substitution inside = {in_body, law_in_body, i, c->copies, i->call}, let = {in_let, law_in_body, i, c->copies, i->call};
+    chk_require **requires = &block->requires;
+    chk_arguments arguments = {t, i->given, text_of, i};
     for (const ast_stmt *s = t->decl->body; s; s = s->next) {
         ast_stmt one = *s;
         one.next = NULL;
         switch (s->kind) {
-        case AST_NOTE:
-            tell(c, t, s, call);
+        case AST_REQUIRE: case AST_NOTE:
+            if (s->kind == AST_REQUIRE || !*refused)
+                *refused |= chk_require_check(inner, s, ast_copy_expr(c->mem, s->value, &inside), &arguments, &requires);
             break;
         case AST_LET:
             bind_value(i, &s->name, CHK_ANY, ast_copy_expr(c->mem, s->value, &let));
@@ -207,7 +209,7 @@ static ast_stmt *instantiate(instance *i, const chk_symbol *t, span call)
             break;
         default:
             one.at.call = i->call;
-            diag_add(c->d, DIAG_CLAUSE, one.at, "a template holds phases, rules, `let` and `note`");
+            diag_add(c->d, DIAG_CLAUSE, one.at, "a template holds phases, rules, `let`, `require` and `note`");
             break;
         }
     }
@@ -228,17 +230,22 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
     }
     *block = (chk_output){.at = at};
     size_t errors = c->d->errors;
-    checker call = *c;
+    checker outer = *c;
     chk_symbol **deep = &block->deep;
-    call.deep = &deep;
-    instance i = {.c = &call, .call = diags_add_call(c->d, t->name, at)};
+    outer.deep = &deep;
+    instance i = {.c = &outer, .call = diags_add_call(c->d, t->name, at)};
+    chk_call *call = arena_alloc(c->mem, sizeof *call);
+    int refused = 0;
     t->busy = 1;
-    if (bind_arguments(&i, t, args, at) == 0) {
-        checker inner = call;
+    if (call && bind_arguments(&i, t, args, at) == 0) {
+        checker inner = outer;
+        *call = (chk_call){t, at, c->call, 0};
+        inner.call = call;
         inner.locals = 0;
         inner.start = &i.start;
-        ast_stmt *body = instantiate(&i, t, at);
-        chk_body(&inner, block, body, !has_start);
+        ast_stmt *body = instantiate(&i, &inner, t, block, &refused);
+        if (!refused)
+            chk_body(&inner, block, body, !has_start);
         chk_symbol *total = chk_find(&i.bindings, "total");
         block->start = i.start;
         block->total = total && total->kind == CHK_SYM_LET ? total : NULL;
@@ -254,5 +261,5 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
     t->busy = 0;
     if (*c->copies == 0 && c->d->errors == errors)
         diag_add(c->d, DIAG_LIMIT, at, "templates that call templates make this program too large");
-    return block;
+    return refused ? NULL : block;
 }

@@ -226,6 +226,9 @@ static void declare_all(checker *c, const ast_stmt *program, int is_module)
         case AST_PARAM: case AST_LET: case AST_INPUT: case AST_DEF: case AST_TEMPLATE: case AST_SHAPE: case AST_DECAY: case AST_CURVE:
             chk_declaration(c, s, is_module);
             break;
+        case AST_REQUIRE:
+            chk_keep_require(c, s);
+            break;
         default: {
             diag *g = diag_add(c->d, DIAG_USE, s->at, "a file that is used holds declarations only");
             diag_help(c->d, g, "put phases and rules into a template: `def name() { ... }`");

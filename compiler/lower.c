@@ -792,6 +792,9 @@ int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *
         l.at = s->at;
         low_symbol(&l, s);
     }
+    low_requires(&l, &cap, checked->requires);
+    if (d->errors) /* what they refuse would be wrong in more ways */
+        return LRS_E_SOURCE;
     for (const chk_output *o = checked->outputs; o && !arena_failed(mem) && !ir_failed(l.b); o = o->next)
         low_output(&l, &cap, o);
     if (!arena_failed(mem) && !ir_failed(l.b)) {

@@ -37,7 +37,7 @@ enum { MARKER = INT32_MAX };
 
 /* What a value is computed from. A set of these is kept for each value, so that nothing is searched twice. */
 enum {
-    OF_TIME = 1, OF_TAU = 2, OF_U = 4, OF_COU = 8, OF_CYCLE = 16, OF_OUT = 32, OF_MARKER = 64
+    OF_TIME = 1, OF_TAU = 2, OF_U = 4, OF_COU = 8, OF_CYCLE = 16, OF_OUT = 32, OF_MARKER = 64, OF_EVENT = 128
 };
 
 /* What became of a value for another cycle; kept, since phases that go on from each other have it in common. */
@@ -72,7 +72,7 @@ static uint8_t leaf_of(const ir_ins *v)
     case IR_OUT:
         return OF_OUT;
     case IR_EVENT:
-        return v->index == MARKER ? OF_MARKER : 0;
+        return v->index == MARKER ? OF_MARKER : OF_EVENT;
     default:
         return 0;
     }
@@ -118,6 +118,11 @@ static int depends(lowering *l, ir_ref root, unsigned leaves)
 int low_knows_step(lowering *l, ir_ref root)
 {
     return depends(l, root, OF_TIME | OF_OUT);
+}
+
+int low_knows_event(lowering *l, ir_ref root)
+{
+    return depends(l, root, OF_EVENT);
 }
 
 int low_knows_round(lowering *l, ir_ref root)
@@ -352,6 +357,8 @@ static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start,
                  .in_repeat = o->in_repeat || q->kind == CHK_REPEAT, .origin = origin,
                  .round = q->kind == CHK_BLOCK && !q->block ? o->round : 0, .points = q->block ? origin : o->points};
     running r = {low_num(l, 0), start, q->at, blind};
+    if (q->block)
+        low_requires(l, o->cap, q->block->requires);
     l->repeats += q->kind == CHK_REPEAT;
     for (const chk_phase *i = q->body; i && !ir_failed(l->b) && !arena_failed(l->mem) && l->budget; i = i->next)
         low_phase(&in, i, &r);
@@ -788,6 +795,8 @@ static void lower_rounds(output *o, const chk_phase *q, running *r)
     }
     set_start(l, q, r->value ? r->value : low_num(l, 0));
     low_says_total(o, q->block ? q->block->total : NULL, r->time);
+    if (q->block)
+        low_requires(l, o->cap, q->block->requires);
     for (uint32_t c = 0; c < count && !low_is_over(l); c++) {
         l->cycle = q->block ? cycle : low_num(l, c);
         o->round = r->time;

@@ -1,6 +1,6 @@
 /* lower_output.c: one output to IR: its phases, what holds after them, its rules and bounds.
  *
- * In: chk_output. Out: additions to the program. Calls: lower.c for phases, lower_rule.c, lower_parts.c, the IR builder.
+ * In: chk_output. Out: additions to the program. Calls: lower.c for phases, lower_rule.c, lower_require.c, lower_parts.c, the IR builder.
  */
 #include <math.h>
 #include "lowering.h"
@@ -34,6 +34,7 @@ static void start_from(output *o, const chk_output *c, running *r)
     if (c->from)
         r->value = low_checked(o->l, o->cap, c->from, 0, 1, "a rate");
     low_set_rate(o->l, c, r->value);
+    low_requires(o->l, o->cap, c->requires);
 }
 
 static void lower_phases(output *o, const chk_output *c)

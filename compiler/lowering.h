@@ -153,6 +153,8 @@ ir_ref low_segment_value(lowering *l, const segment *s, ir_ref x);
 /* ---- lower_block.c: REPEAT and BLOCK ---- */
 void low_in_braces(output *o, const chk_phase *q, running *r);
 uint32_t low_block_number(const struct low_block *b);
+/* Does the value depend on where an event ends a phase? */
+int low_knows_event(lowering *l, ir_ref root);
 /* Does the value depend on the round of a repeat? */
 int low_knows_round(lowering *l, ir_ref root);
 /* Does the value depend on when it runs, or on another output? */
@@ -174,6 +176,10 @@ void low_add_rules(output *o, const chk_rule *rules, uint32_t seg, uint32_t nseg
 void low_put_rules(output *o);
 /* `at` and `every` of a block. */
 void low_put_pure(output *o, const chk_rule *r);
+
+/* ---- lower_require.c ---- */
+/* `require`s and notes: decided now, or when params are bound. */
+void low_requires(lowering *l, growing *cap, chk_require *r);
 
 /* ---- lower_expr.c ---- */
 ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e);

@@ -2,7 +2,7 @@
  * In: raw tokens. Out: tokens of the grammar, with brackets that always match. Calls: the scanner, diag, foreign.
  *
  * Newlines. One ends a statement, unless it is inside ( ) or [ ], follows an operator, `->`, `,` or `then`, or the next
- * line starts with `then`, `->` or `{`. A bracket that is never closed would swallow the rest of the file; but no
+ * line starts with `then`, `->`, `{` or a string. A bracket that is never closed would swallow the rest of the file; but no
  * expression holds two words side by side, so a line inside ( ) that begins with two words is the next statement, and
  * the bracket is reported.
  *
@@ -76,7 +76,7 @@ static int goes_on_after(int kind) {
 
 /* After these comes an operand, so a word there is a name. */
 static int operand_follows(int kind) {
-    return goes_on_after(kind) && kind != T_ARROW && kind != T_COMMA && kind != T_THEN;
+    return (goes_on_after(kind) && kind != T_ARROW && kind != T_COMMA && kind != T_THEN) || kind == T_REQUIRE || kind == T_NOTE;
 }
 
 static int ends_value(const parse *p) {
@@ -419,7 +419,7 @@ static token next_token(parse *p) {
             int fresh =
                 begins_statement(p, 1, !p->tainted) || (peek(p, 1)->kind == T_IDENT && peek(p, 2)->kind == T_ASSIGN);
             int goes_on = (goes_on_after(p->last.kind) && !fresh) || peek(p, 1)->kind == T_ARROW ||
-                          peek(p, 1)->kind == T_LBRACE || (k && k->token == T_THEN && peek(p, 2)->kind != T_ASSIGN);
+                          peek(p, 1)->kind == T_LBRACE || peek(p, 1)->kind == T_STRING || (k && k->token == T_THEN && peek(p, 2)->kind != T_ASSIGN);
             t = take(p);
             if (goes_on || p->at_start) {
                 p->tainted |= t.bad;

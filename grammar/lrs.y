@@ -56,7 +56,7 @@ static const piece_list no_pieces = {0};
 %token <enum ast_unit> UNIT "a unit"
 
 %token PARAM "param" LET "let" INPUT "input" DEF "def" SHAPE "shape" DECAY "decay" CURVE_DECL "curve (law)"
-%token SCHEDULE "schedule" USE "use" NOTE "note" UNIT_DECL "unit" ON "on" AT "at" EVERY "every" BOUNDS "bounds"
+%token SCHEDULE "schedule" USE "use" REQUIRE "require" NOTE "note" UNIT_DECL "unit" ON "on" AT "at" EVERY "every" BOUNDS "bounds"
 %token CURVE "curve" PIECEWISE "piecewise" POINTS "points" REPEAT "repeat"
 %token THEN "then" FROM "from" FOR "for" UNTIL "until" IN "in" LOG "log"
 %token NEXT "next" RESTART "restart" STOP "stop"
@@ -147,7 +147,9 @@ declaration
         { $$ = new_schedule(p, @$, $2, $4, $7, &$8); }
     | "use" IDENT                               { $$ = new_stmt(p, @$, AST_USE, $2); }
     | "use" STRING                              { $$ = new_stmt(p, @$, AST_USE, $2); $$->is_file = 1; }
+    | "require" expr STRING                     { $$ = new_stmt(p, @$, AST_REQUIRE, $3); $$->value = $2; }
     | "note" STRING                             { $$ = new_stmt(p, @$, AST_NOTE, $2); }
+    | "note" expr STRING                        { $$ = new_stmt(p, @$, AST_NOTE, $3); $$->value = $2; }
     | "unit" IDENT                              { $$ = new_stmt(p, @$, AST_UNIT_DECL, $2); stmt_set_unit(p, $$, $2); }
     ;
 

@@ -178,6 +178,66 @@ class Kinds(cli.Case):
         self.assertIn(b".debug_line", self.read("x.o"))
 
 
+REQUIRING = """
+param peak = 0.5
+param n = 5
+def part(n: duration, lr = start) {
+  require lr <= 1 "lr must be at most 1"
+  require n > 2 and n != 7 "n must be above 2, and not 7"
+  hold lr for n
+}
+require peak != 0.25 "not a quarter"
+warmup 5 -> peak
+part(n)
+linear 5 -> 0
+"""
+
+ASKING = r"""
+#include <stdio.h>
+#include "sched.h"
+int main(void) {
+    static const double cases[][2] = {{0.5, 5}, {2, 5}, {0.5, 1}, {0.5, 7}, {0.25, 5}, {1, 3}};
+    for (int i = 0; i < 6; i++) {
+        sched_params p;
+        sched_state s;
+        sched_params_default(&p);
+        p.peak = cases[i][0];
+        p.n = cases[i][1];
+        int status = sched_init(&s, &p);
+        printf("%d %s\n", status < 0 ? -1 : status, status < 0 ? sched_error(status) : "");
+    }
+    return 0;
+}
+"""
+
+
+class Requirements(cli.Case):
+    """What depends on params is refused when they are set, with the words of the program."""
+
+    def check_kind(self, *sources):
+        cc = shutil.which("cc") or self.skipTest("there is no C compiler")
+        self.write("main.c", ASKING)
+        subprocess.run([cc, "main.c", *sources, "-lm", "-o", "main"], cwd=self.dir, check=True)
+        lines = subprocess.run([self.path("main")], cwd=self.dir, check=True, stdout=subprocess.PIPE).stdout.decode().splitlines()
+        wanted = ["0", "-1 `part`: lr must be at most 1", "-1 `part`: n must be above 2, and not 7", "-1 `part`: n must be above 2, and not 7",
+                  "-1 not a quarter", "0"]
+        self.assertEqual(len(lines), len(wanted))
+        for line, want in zip(lines, wanted):
+            self.assertTrue(line.startswith(want), f"{line!r}, not {want!r}")
+
+    def test_c(self):
+        self.write("sched.lrs", REQUIRING)
+        self.lrsc("sched.lrs", "--emit=c", "-o", "sched.c")
+        self.lrsc("sched.lrs", "--emit=header", "-o", "sched.h")
+        self.check_kind("sched.c")
+
+    def test_object(self):
+        self.need_llvm()
+        self.write("sched.lrs", REQUIRING)
+        self.lrsc("sched.lrs", "-o", "sched.o")
+        self.check_kind("sched.o")
+
+
 class Names(cli.Case):
     def prefix_of(self, file, *args):
         self.write(file, CARD)

@@ -207,6 +207,15 @@ static void test_checks(void **unused)
         {"param a = 1\nhold 1/a", "a", 0, "a rate (`1/a`) must be finite"},
         {"param a = 1\nlinear until 10/a from 0 -> 1", "a", 0, "the end of `linear until 10/a from 0 -> 1` must be finite"},
         {"param a = 1 in 0..2\nhold a", "a", 3, "within 0..2"},
+        {"param a = 2\nrequire a > 1 \"a must be above 1\"\nhold a", "a", 1, "a must be above 1 (a = 1)"},
+        {"param a = 2\nrequire not (a == 3) and (a < 9 or a > 11) \"no 3\"\nhold a", "a", 10, "no 3"},
+        {"param a = 2\ndef f(n, lr = start) { require n > 1 and lr > 0 \"n must be above 1\"; hold lr for n }\nf(2*a) from 1", "a", 0.5,
+         "`f`: n must be above 1 (a = 0.5)"},
+        {"param a = 2\ndef f(n, lr = start) { require lr < 3 \"a lesser rate\"; hold lr for n }\nhold 1 for 5\nhold a for 5\nf(2)", "a", 3,
+         "`f`: a lesser rate"},
+        {"param a = 2\ndef f(lr = start) { require lr < 3 \"a lesser rate\"; hold lr for 2 }\nhold 1 for 5\nrepeat 2 { f() from a; hold 1 for 2 }", "a", 4,
+         "`f`: a lesser rate"},
+        {"param a = 2\nuse torch\ntorch.StepLR(a) from 1", "a", 0, "`torch.StepLR`: step_size must be above 0: PyTorch divides by it"},
     };
     (void)unused;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

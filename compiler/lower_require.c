@@ -1,0 +1,97 @@
+/* lower_require.c: `require` and conditional notes whose conditions are about numbers.
+ *
+ * In: chk_require. Out: a diagnostic where the numbers are known, else a check that bind makes. Calls: lower_expr.c,
+ * lower_parts.c, diagnostics.
+ */
+#include <string.h>
+#include "lowering.h"
+
+/* What the names in a condition are worth, as "a is 0, b is 2". */
+enum { MOST_VALUES = 4, DEEPEST = 200 };
+typedef struct values {
+    const char *names[MOST_VALUES];
+    int n;
+    const char *text;
+} values;
+
+static void add_value(lowering *l, const ast_expr *e, values *v)
+{
+    chk_symbol *s = e->symbol;
+    if (!s || v->n == MOST_VALUES || (s->kind != CHK_SYM_LET && s->kind != CHK_SYM_PARAM && s->kind != CHK_SYM_RATE))
+        return;
+    for (int k = 0; k < v->n; k++)
+        if (strcmp(v->names[k], e->name.text) == 0)
+            return;
+    const ir_ins i = *ir_get(l->b, low_symbol(l, s));
+    if (i.op != IR_CONST || !v->text)
+        return;
+    v->text = arena_printf(l->mem, "%s%s%s is %.12g", v->text, v->n ? ", " : "", e->name.text, i.imm);
+    v->names[v->n++] = e->name.text;
+}
+
+static void find_values(lowering *l, const ast_expr *e, values *v, int depth)
+{
+    if (!e || depth > DEEPEST)
+        return;
+    if (e->kind == AST_NAME)
+        add_value(l, e, v);
+    find_values(l, e->left, v, depth + 1);
+    find_values(l, e->right, v, depth + 1);
+    for (const ast_arg *a = e->args; a; a = a->next)
+        find_values(l, a->value, v, depth + 1);
+}
+
+/* Said of this call, or of one around it: what else does not hold may be a consequence. */
+static int is_refused(const chk_require *r)
+{
+    for (const chk_call *c = r->call; c; c = c->outer)
+        if (c->refused)
+            return 1;
+    return 0;
+}
+
+static void refuse(lowering *l, const chk_require *r)
+{
+    values v = {.text = ""};
+    if (r->call)
+        r->call->refused = 1;
+    diag *g = chk_require_say(l->d, r, 1);
+    find_values(l, r->condition, &v, 0);
+    const char *what = v.text && v.n ? arena_printf(l->mem, "%s%s", r->call ? "; " : "", v.text) : "";
+    if (r->call)
+        diag_note(l->d, g, r->decl->at, "required here, by `%s`%s", r->call->of->name, what ? what : "");
+    else if (v.n && what)
+        diag_help(l->d, g, "%s", what);
+}
+
+static void decide(lowering *l, growing *cap, chk_require *r)
+{
+    ir_ref cond = low_value(l, r->condition);
+    const ir_ins i = *ir_get(l->b, cond);
+    int is_note = r->decl->kind == AST_NOTE;
+    int in_run = i.stage == IR_STAGE_STEP || low_knows_event(l, cond); /* the end of a phase by an event */
+    if (in_run && !is_note) {
+        diag *g = diag_add(l->d, DIAG_REQUIRE, r->at, "this is decided before the run, and the rate that it starts from is known in the run only");
+        diag_note(l->d, g, r->decl->at, "it is asked for here");
+        r->said = 1;
+    } else if (i.op == IR_CONST && (i.imm != 0) == is_note) {
+        if (is_note)
+            chk_require_say(l->d, r, 1);
+        else
+            refuse(l, r);
+        r->said = 1;
+    } else if (i.op != IR_CONST && is_note) {
+        chk_require_say(l->d, r, 0);
+        r->said = 1;
+    } else if (i.op != IR_CONST) {
+        const char *text = r->decl->name.text;
+        low_put_check(l, cap, cond, r->at, r->call ? arena_printf(l->mem, "`%s`: %s", r->call->of->name, text) : text);
+    }
+}
+
+void low_requires(lowering *l, growing *cap, chk_require *r)
+{
+    for (; r && !l->dry && !low_is_over(l); r = r->next)
+        if (!r->said && !is_refused(r))
+            decide(l, cap, r);
+}
