@@ -372,6 +372,8 @@ void chk_rule_check(checker *c, const ast_stmt *s, chk_rule ***tail);
 void chk_until_check(checker *c, const ast_clause *k, chk_rule ***tail);
 /* A phase that ends at a wall-clock time: `until 2 hours` of the run, or `for 30 minutes` of its own. */
 void chk_clock_check(checker *c, const ast_expr *seconds, int of_run, chk_rule ***tail);
+/* The name of argument i of `plateau`, of any dialect, or of `diverge`; NULL: it has no more. For completion. */
+const char *chk_event_argument(int diverge, size_t i);
 /* Whether one of the rules ends the phase that runs, or starts it again. */
 int chk_has_action(const chk_rule *r, enum ast_action_kind action);
 /* Nothing says when it ends. */

@@ -147,6 +147,14 @@ static const struct {
 };
 static const char *const dialects[] = {"torch", "keras", "optax", "paddle", NULL};
 
+const char *chk_event_argument(int diverge, size_t i)
+{
+    for (size_t k = 0; k < ARGUMENTS; k++)
+        if (arguments[k].events & (diverge ? (unsigned)DIVERGE : ALL - DIVERGE) && i-- == 0)
+            return arguments[k].name;
+    return NULL;
+}
+
 static void refuse_argument(checker *c, const ast_arg *a, const char *event, unsigned of)
 {
     const char *names[ARGUMENTS];

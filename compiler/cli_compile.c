@@ -596,7 +596,7 @@ static int run_job(job *j)
 
 static int compile_unit(const cli_options *o, const unit *u)
 {
-    job j = {.o = o, .u = u, .name = o->text ? "<command line>" : cli_display_name(u->path), .clock = cli_clock_ms()};
+    job j = {.o = o, .u = u, .name = o->text_name ? o->text_name : o->text ? "<command line>" : cli_display_name(u->path), .clock = cli_clock_ms()};
     j.diags = diags_new(NULL);
     if (!j.diags) {
         return cli_no_memory();
@@ -612,21 +612,26 @@ static int compile_unit(const cli_options *o, const unit *u)
     return code;
 }
 
-/* check -e TEXT: nothing is written, and so there is nothing to name. */
-static int check_text(const cli_options *o)
+/* A text in place of a file: what it is compiled to goes where that of standard input does. */
+static int compile_text(const cli_options *o)
 {
     unit u = {.path = "-"};
+    unsigned kinds = 0;
     if (o->files.n > 0) {
         cli_error("%s takes files or -e TEXT, not both", cli_verb_name(o->verb));
         return CLI_USAGE;
     }
-    return cli_finish_stdout(compile_unit(o, &u));
+    int code = o->check_only ? CLI_OK : decide_kinds(&kinds, o);
+    code = code || o->check_only ? code : plan_unit(&u, o, "-", kinds);
+    code = code ? code : compile_unit(o, &u);
+    unit_free(&u);
+    return cli_finish_stdout(code);
 }
 
 int cli_compile(const cli_options *o)
 {
     if (o->text) {
-        return check_text(o);
+        return compile_text(o);
     }
     if (o->files.n == 0) {
         cli_error("no input file");

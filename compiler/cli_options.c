@@ -30,6 +30,7 @@ static const struct {
     {VERB_EVAL, "eval", "lrsc eval [OPTION...] FILE | -e TEXT", "print the values of a schedule"},
     {VERB_PLOT, "plot", "lrsc plot [OPTION...] FILE... | -e TEXT", "draw schedules in the terminal or into a file"},
     {VERB_FIND, "find", "lrsc find [OPTION...] LOSSES.csv", "find a rate in the losses of a range test"},
+    {VERB_REPL, "repl", "lrsc repl [OPTION...] [FILE]", "try schedules out, line by line"},
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
 
@@ -115,6 +116,7 @@ static int do_nothing(cli_options *o, const char *arg);
 #define E VERB_EVAL
 #define P VERB_PLOT
 #define F VERB_FIND
+#define R VERB_REPL
 #define INT(field, v) SET_INT, AT(field), v, NULL
 #define STRING(field) SET_STRING, AT(field), 0, NULL
 #define STRINGS(field) ADD_STRING, AT(field), 0, NULL
@@ -186,7 +188,10 @@ static const option_row rows[] = {
     {P, 0, NULL, "log", NULL, "logarithmic axis of values", INT(log, 1)},
     {P, 0, NULL, "x", "UNIT", "what the axis of steps counts: steps, epochs, samples, tokens, % (default: what the file does)",
      FN(do_x)},
-    {P | F, 0, NULL, "ascii", NULL, "draw with ASCII characters alone", INT(ascii, 1)},
+    {P | F | R, 0, NULL, "ascii", NULL, "draw with ASCII characters alone", INT(ascii, 1)},
+    /* the REPL */
+    {R, 0, NULL, "norc", NULL, "do not run the file of settings, lrsrc", INT(norc, 1)},
+    {R, 0, NULL, "keep-going", NULL, "go on after an error when the input is no terminal; the exit code is still 1", INT(keep_going, 1)},
     /* messages */
     {VERB_ALL, 'W', "", NULL, NULL, "print notes too, as check does", INT(warnings, 1)},
     {VERB_ALL, 'W', "all", NULL, NULL, NULL, INT(warnings, 1)},
@@ -208,6 +213,7 @@ static const option_row rows[] = {
 #undef E
 #undef P
 #undef F
+#undef R
 
 /* As it is written: "-o OUT", "-MF FILE", "--emit=KIND,...". */
 static size_t spell(char *buf, size_t cap, const option_row *r)

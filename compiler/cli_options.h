@@ -17,7 +17,7 @@ enum {
     CLI_STOPPED = 130    /* Ctrl-C; in the REPL it ends a computation, elsewhere the process */
 };
 
-enum { VERB_COMPILE = 1, VERB_CHECK = 2, VERB_EVAL = 4, VERB_PLOT = 8, VERB_FIND = 16, VERB_ALL = 31 };
+enum { VERB_COMPILE = 1, VERB_CHECK = 2, VERB_EVAL = 4, VERB_PLOT = 8, VERB_FIND = 16, VERB_REPL = 32, VERB_ALL = 63 };
 
 /* What --emit names; the order is that of emit_kinds[]. */
 enum { EMIT_OBJ, EMIT_ASM, EMIT_LLVM, EMIT_BITCODE, EMIT_C, EMIT_HEADER, EMIT_JS, EMIT_AST, EMIT_IR, EMIT_KINDS };
@@ -54,7 +54,8 @@ typedef struct cli_options {
     int verb;
     const char *program; /* "lrsc", for messages */
     cli_strings files;
-    const char *text; /* -e */
+    const char *text;      /* -e */
+    const char *text_name; /* what messages call it; NULL: <command line> */
 
     /* the program */
     lrs_binding *defines; /* the names are owned */
@@ -90,6 +91,10 @@ typedef struct cli_options {
     const char *schedule;
     int suggest;
     lrs_find_options find;
+    int brief; /* no summary: the caller writes one */
+
+    /* the REPL */
+    int norc, keep_going;
 } cli_options;
 
 /* 0, or an exit code with the message printed. argv[0] is the command's name, the rest belongs to the verb. */

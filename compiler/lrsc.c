@@ -11,6 +11,7 @@
 #include "eval.h"
 #include "find.h"
 #include "plot.h"
+#include "repl.h"
 
 /* A word that is neither a file nor a verb, but near to one: `lrsc plto x.lrs`. */
 static int check_mistyped_verb(const cli_options *o)
@@ -66,6 +67,8 @@ static int run(cli_options *o)
         return lrs_plot(o);
     case VERB_FIND:
         return lrs_find_rate(o);
+    case VERB_REPL:
+        return lrs_repl(o);
     case VERB_CHECK:
         o->check_only = 1;
         return cli_compile(o);

@@ -64,7 +64,7 @@ static token take(parse *p) {
 /* ---- what may follow what ---- */
 
 /* After these a newline is white space. */
-static int goes_on_after(int kind) {
+int layout_goes_on_after(int kind) {
     static const int kinds[] = {T_PLUS,   T_MINUS,  T_STAR,  T_SLASH, T_CARET, T_LT,  T_LE,
                                 T_GT,     T_GE,     T_EQ,    T_NE,    T_AND,   T_OR,  T_NOT,
                                 T_ASSIGN, T_DOTDOT, T_COLON, T_ARROW, T_COMMA, T_THEN};
@@ -76,7 +76,7 @@ static int goes_on_after(int kind) {
 
 /* After these comes an operand, so a word there is a name. */
 static int operand_follows(int kind) {
-    return (goes_on_after(kind) && kind != T_ARROW && kind != T_COMMA && kind != T_THEN) || kind == T_REQUIRE || kind == T_NOTE;
+    return (layout_goes_on_after(kind) && kind != T_ARROW && kind != T_COMMA && kind != T_THEN) || kind == T_REQUIRE || kind == T_NOTE;
 }
 
 static int ends_value(const parse *p) {
@@ -418,7 +418,7 @@ static token next_token(parse *p) {
             const keyword *k = word_of(peek(p, 1));
             int fresh =
                 begins_statement(p, 1, !p->tainted) || (peek(p, 1)->kind == T_IDENT && peek(p, 2)->kind == T_ASSIGN);
-            int goes_on = (goes_on_after(p->last.kind) && !fresh) || peek(p, 1)->kind == T_ARROW ||
+            int goes_on = (layout_goes_on_after(p->last.kind) && !fresh) || peek(p, 1)->kind == T_ARROW ||
                           peek(p, 1)->kind == T_LBRACE || peek(p, 1)->kind == T_STRING || (k && k->token == T_THEN && peek(p, 2)->kind != T_ASSIGN);
             t = take(p);
             if (goes_on || p->at_start) {

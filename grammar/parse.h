@@ -150,6 +150,8 @@ void scan_close(parse *p);
 token scan_next(parse *p);
 
 /* layout (layout.c) */
+/* After a token of this kind a newline is white space. */
+int layout_goes_on_after(int kind);
 int layout_next(LRS_YSTYPE *value, span *at, parse *p);
 /* The parser found an error at the token handed out last. 1 when it is to be reported. */
 int layout_error(parse *p);

@@ -33,7 +33,7 @@ int curve_read_one(curve_text *t, const cli_options *o)
     if (!o->text) {
         return curve_read(t, o->files.at[0]);
     }
-    *t = (curve_text){"<command line>", cli_strdup(o->text), strlen(o->text)};
+    *t = (curve_text){o->text_name ? o->text_name : "<command line>", cli_strdup(o->text), strlen(o->text)};
     return CLI_OK;
 }
 

@@ -29,6 +29,7 @@ typedef struct picture {
     const figure_panel *panel;
     const glyphs *g;
     int ascii, log, color;
+    int brief;          /* without the summary */
     int margin;         /* columns left of the curve's field, the wall included */
     int wide, high;     /* cells of the field */
     int dots_x;         /* dots of one cell, side by side */
@@ -402,7 +403,7 @@ static void draw(picture *p, FILE *out)
     draw_steps_axis(p, row);
     row = draw_phases(p, row + 2);
     row += draw_events(p, row);
-    for (size_t i = 0; i < panel->nlines; i++) {
+    for (size_t i = 0; i < panel->nlines && !p->brief; i++) {
         row = draw_summary(p, row, &panel->lines[i]);
     }
     sheet_print(&p->sheet, out, row, p->color);
@@ -429,7 +430,7 @@ int draw_terminal_width(const cli_options *o)
 /* Panels one under the other over the same steps. */
 int draw_terminal(figure *f, const cli_options *o, FILE *out)
 {
-    picture p = {.f = f, .log = o->log, .ascii = o->ascii || !cli_utf8(), .color = cli_color(out)};
+    picture p = {.f = f, .log = o->log, .brief = o->brief, .ascii = o->ascii || !cli_utf8(), .color = cli_color(out)};
     p.g = p.ascii ? &ascii_glyphs : &unicode_glyphs;
     p.dots_x = p.ascii ? 1 : 2;
     p.margin = LABEL_ROOM + 2;

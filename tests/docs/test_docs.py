@@ -384,7 +384,7 @@ class Complete(unittest.TestCase):
 
     def test_options(self):
         options = set()
-        for verb in ([], ["check"], ["eval"], ["plot"]):
+        for verb in ([], ["check"], ["eval"], ["plot"], ["repl"]):
             options |= set(re.findall(r"^  (?:-\w, )?(--?[A-Za-z][\w-]*)", run(LRSC, *verb, "--help").stdout, re.M))
         self.assertGreater(len(options), 25)
         self.assertEqual(self.missing("cli.md", sorted(options)), [])

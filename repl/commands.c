@@ -1,0 +1,657 @@
+/* commands.c: see commands.h. In: a line. Out: what it prints, and a changed session. Calls the verbs of lrsc. */
+#include "commands.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "backend.h"
+#include "cli_compile.h"
+#include "cli_io.h"
+#include "cli_number.h"
+#include "diag.h"
+#include "eval.h"
+#include "help.h"
+#include "plot.h"
+#include "progress.h"
+#include "show.h"
+#include "terminal.h"
+#include "watch.h"
+
+/* ---- words ------------------------------------------------------------------------------------- */
+
+/* The words of a line, malloc'ed together with their list; in quotes they may hold blanks. NULL: a quote is not closed. */
+static char **split(const char *line, size_t n, int *argc)
+{
+    char **argv = cli_alloc((n / 2 + 3) * sizeof *argv + n + 2);
+    char *p = (char *)(argv + n / 2 + 3);
+    *argc = 0;
+    for (size_t i = 0; i < n;) {
+        if (strchr(" \t\r\n", line[i])) {
+            i++;
+            continue;
+        }
+        argv[(*argc)++] = p;
+        char quote = 0;
+        for (; i < n && (quote || !strchr(" \t\r\n", line[i])); i++) {
+            if (quote ? line[i] == quote : line[i] == '"' || line[i] == '\'') {
+                quote = quote ? 0 : line[i];
+            } else {
+                *p++ = line[i];
+            }
+        }
+        *p++ = 0;
+        if (quote) {
+            free(argv);
+            return NULL;
+        }
+    }
+    return argv;
+}
+
+static int usage(const char *name)
+{
+    const command *c = command_find(name, strlen(name));
+    cli_error(":%s takes %s", c->name, *c->args ? c->args : "no argument");
+    return CLI_USAGE;
+}
+
+static int needs_schedule(const repl *r)
+{
+    if (session_has_schedule(&r->session)) {
+        return 1;
+    }
+    cli_error("there is no schedule yet; type one, as in `warmup 500 -> 3e-4; then cosine 10k -> 0`, or :load FILE");
+    return 0;
+}
+
+/* ---- verbs ------------------------------------------------------------------------------------- */
+
+/* Runs a verb of lrsc on the session: its options are those of the command line. */
+static int run_verb(repl *r, int verb, int argc, char **argv, int (*fn)(const cli_options *))
+{
+    cli_options o, mine = *r->options;
+    if (!needs_schedule(r)) {
+        return CLI_USAGE;
+    }
+    int code = cli_parse(&o, verb, argc, argv);
+    if (code == CLI_OK && o.help) {
+        cli_help(stdout, verb);
+    } else if (code == CLI_OK && (o.text || o.files.n)) {
+        cli_error(":%s is about the session; lrsc %s draws and prints files", argv[0], argv[0]);
+        code = CLI_USAGE;
+    } else if (code == CLI_OK) {
+        char *text = session_text(&r->session);
+        session_options(&r->session, &mine);
+        o.text = text;
+        o.text_name = "session";
+        o.warnings = o.warnings ? o.warnings : -1; /* they were said when it was typed */
+        o.ascii |= r->options->ascii;
+        for (size_t i = 0; i < mine.ndefines; i++) {
+            int told = 0;
+            for (size_t k = 0; k < o.ndefines; k++) {
+                told |= strcmp(o.defines[k].name, mine.defines[i].name) == 0;
+            }
+            for (size_t k = 0; k < o.nsweeps; k++) {
+                told |= strcmp(o.sweeps[k].name, mine.defines[i].name) == 0;
+            }
+            if (!told) {
+                o.defines = cli_realloc(o.defines, (o.ndefines + 1) * sizeof *o.defines);
+                o.defines[o.ndefines++] = (lrs_binding){cli_strdup(mine.defines[i].name), mine.defines[i].value};
+            }
+        }
+        for (size_t i = 0; i < mine.include_dirs.n; i++) {
+            o.include_dirs.at = cli_realloc(o.include_dirs.at, (o.include_dirs.n + 1) * sizeof *o.include_dirs.at);
+            o.include_dirs.at[o.include_dirs.n++] = mine.include_dirs.at[i];
+        }
+        code = fn(&o);
+        free(text);
+        session_options_free(&mine);
+    }
+    cli_options_free(&o);
+    return code;
+}
+
+static int do_plot(repl *r, int argc, char **argv)
+{
+    return run_verb(r, VERB_PLOT, argc, argv, lrs_plot);
+}
+
+/* :table 0:10k:500, or the options of lrsc eval. */
+static int do_table(repl *r, int argc, char **argv)
+{
+    char *range = argc == 2 && argv[1][0] != '-' ? cli_printf("--range=%s", argv[1]) : NULL;
+    if (argc < 2) {
+        return usage("table");
+    }
+    if (range) {
+        argv[1] = range;
+    }
+    int code = run_verb(r, VERB_EVAL, argc, argv, lrs_eval);
+    free(range);
+    return code;
+}
+
+/* The session compiled to a kind of output, on the screen. */
+static int emit(repl *r, int argc, char **argv, const char *kind)
+{
+    char *all[64] = {argv[0], cli_printf("--emit=%s", kind), "-o", "-"};
+    int n = 4;
+    for (int i = 1; i < argc && n < 63; i++) {
+        all[n++] = argv[i];
+    }
+    int code = run_verb(r, VERB_COMPILE, n, all, cli_compile);
+    free(all[1]);
+    return code;
+}
+
+static int do_ir(repl *r, int argc, char **argv)
+{
+    return emit(r, argc, argv, "ir");
+}
+
+static int do_asm(repl *r, int argc, char **argv)
+{
+    return emit(r, argc, argv, "asm");
+}
+
+static int do_ast(repl *r, int argc, char **argv)
+{
+    return emit(r, argc, argv, "ast");
+}
+
+/* The options of what looks at the session without options of its own. */
+static int look(repl *r, int (*fn)(const cli_options *o, int64_t step), int64_t step)
+{
+    cli_options o = *r->options;
+    char *text = session_text(&r->session);
+    session_options(&r->session, &o);
+    o.files.n = 0;
+    o.text = text;
+    o.text_name = "session";
+    int code = fn(&o, step);
+    session_options_free(&o);
+    free(text);
+    return code;
+}
+
+static int do_at(repl *r, int argc, char **argv)
+{
+    int code = argc > 1 ? CLI_OK : usage("at");
+    if (code == CLI_OK && !needs_schedule(r)) {
+        code = CLI_USAGE;
+    }
+    for (int i = 1; i < argc && code == CLI_OK; i++) {
+        int64_t step;
+        if (!cli_parse_step(&step, argv[i], strlen(argv[i]))) {
+            cli_error(":at takes steps, e.g. 500 or 10k; '%s' is none", argv[i]);
+            return CLI_USAGE;
+        }
+        code = look(r, show_at, step);
+    }
+    return code;
+}
+
+/* ---- params ------------------------------------------------------------------------------------ */
+
+static int params(const cli_options *o, int64_t step)
+{
+    (void)step;
+    return show_params(o);
+}
+
+static int do_params(repl *r, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    return needs_schedule(r) ? look(r, params, 0) : CLI_USAGE;
+}
+
+static int unknown_param(const repl *r, const char *name)
+{
+    const session_program *p = &r->session.program;
+    const char **names = cli_alloc((p->n + 1) * sizeof *names);
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->items[i].kind == AST_PARAM) {
+            names[n++] = p->items[i].key + strlen("name ");
+        }
+    }
+    const char *near = diag_did_you_mean(name, names, n);
+    if (near) {
+        cli_error("there is no param `%s`; did you mean `%s`?", name, near);
+    } else {
+        cli_error("there is no param `%s`; `param %s = ...` declares one", name, name);
+    }
+    free(names);
+    return CLI_DIAGNOSTICS;
+}
+
+/* A value that the program does not take is taken back. */
+static int set(repl *r, const char *word)
+{
+    size_t n = strcspn(word, "=");
+    double value;
+    char *name = cli_printf("%.*s", (int)n, word);
+    int code = CLI_OK;
+    if (!word[n] || !n || !cli_parse_number(&value, word + n + 1, strlen(word + n + 1))) {
+        cli_error(":set takes NAME=NUMBER, e.g. peak=3e-4 or total=90k, not '%s'", word);
+        code = CLI_USAGE;
+    } else if (!session_is_param(&r->session, name)) {
+        code = unknown_param(r, name);
+    } else {
+        code = session_set(&r->session, name, value);
+    }
+    free(name);
+    return code;
+}
+
+static int compiles(repl *r)
+{
+    session_origin at = {"<session>", "", 0, 0};
+    session_result result;
+    int code = CLI_OK;
+    char *text = session_text(&r->session);
+    at.text = text;
+    at.n = strlen(text);
+    session_check(&r->session, &at, &result);
+    if (result.kind == SESSION_ERROR) {
+        cli_show_diagnostics(result.diagnostics, r->options);
+        code = CLI_DIAGNOSTICS;
+    }
+    session_result_free(&result);
+    free(text);
+    return code;
+}
+
+static int do_set(repl *r, int argc, char **argv)
+{
+    lrs_binding *before = cli_alloc((r->session.nsets + 1) * sizeof *before);
+    size_t n = r->session.nsets;
+    int code = argc > 1 ? CLI_OK : usage("set");
+    for (size_t i = 0; i < n; i++) {
+        before[i] = (lrs_binding){cli_strdup(r->session.sets[i].name), r->session.sets[i].value};
+    }
+    for (int i = 1; i < argc && code == CLI_OK; i++) {
+        code = set(r, argv[i]);
+    }
+    code = code ? code : compiles(r);
+    if (code == CLI_OK) {
+        code = repl_show(r);
+    } else if (argc > 1) {
+        session_replace_sets(&r->session, before, n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        free((void *)(uintptr_t)before[i].name);
+    }
+    free(before);
+    return code;
+}
+
+/* ---- files ------------------------------------------------------------------------------------- */
+
+int command_load(repl *r, const char *path)
+{
+    session_origin at = {.name = cli_display_name(path)};
+    session_result result;
+    char *text;
+    size_t n;
+    int code = cli_read(&text, &n, path, LRS_MAX_SOURCE);
+    if (code != CLI_OK) {
+        return code;
+    }
+    at.text = text;
+    at.n = n;
+    session_load(&r->session, &at, path, &result);
+    repl_show_diagnostics(r, result.diagnostics, &at, SIZE_MAX);
+    code = result.kind == SESSION_ERROR ? CLI_DIAGNOSTICS : CLI_OK;
+    session_result_free(&result);
+    free(text);
+    if (code == CLI_OK && strcmp(path, "-") != 0) {
+        char *copy = cli_strdup(path);
+        free(r->path);
+        r->path = copy;
+    }
+    return code;
+}
+
+static int do_load(repl *r, int argc, char **argv)
+{
+    if (argc != 2) {
+        return usage("load");
+    }
+    int code = command_load(r, argv[1]);
+    return code ? code : repl_show(r);
+}
+
+static int needs_path(const repl *r, const char *name)
+{
+    if (!r->path) {
+        cli_error("no file was loaded or saved yet; :%s needs its name", name);
+    }
+    return r->path != NULL;
+}
+
+static int do_reload(repl *r, int argc, char **argv)
+{
+    (void)argv;
+    if (argc != 1) {
+        return usage("reload");
+    }
+    if (!needs_path(r, "load")) {
+        return CLI_USAGE;
+    }
+    int code = command_load(r, r->path);
+    return code ? code : repl_show(r);
+}
+
+static int do_watch(repl *r, int argc, char **argv)
+{
+    if (argc > 2 || (argc == 1 && !needs_path(r, "watch"))) {
+        return argc > 2 ? usage("watch") : CLI_USAGE;
+    }
+    char *path = cli_strdup(argc == 2 ? argv[1] : r->path);
+    int code = watch_file(r, path);
+    free(path);
+    return code;
+}
+
+static int do_save(repl *r, int argc, char **argv)
+{
+    if (argc > 2 || (argc == 1 && !needs_path(r, "save"))) {
+        return argc > 2 ? usage("save") : CLI_USAGE;
+    }
+    const char *path = argc == 2 ? argv[1] : r->path;
+    char *text = session_text(&r->session), *copy = cli_strdup(path);
+    cli_output out = {.path = path, .data = text, .n = strlen(text)};
+    int code = cli_write_all(&out, 1);
+    free(text);
+    if (code != CLI_OK) {
+        free(copy);
+        return code;
+    }
+    free(r->path);
+    r->path = copy;
+    if (!r->quiet) {
+        printf("saved %s\n", r->path);
+    }
+    return CLI_OK;
+}
+
+static int do_list(repl *r, int argc, char **argv)
+{
+    int canonical = argc == 2 && strncmp(argv[1], "canonical", strlen(argv[1])) == 0;
+    if (argc > 2 || (argc == 2 && !canonical)) {
+        return usage("list");
+    }
+    char *text = canonical ? session_canonical(&r->session) : session_text(&r->session);
+    terminal_put_colored(stdout, text);
+    fputs(canonical && *text ? "\n" : "", stdout);
+    free(text);
+    return CLI_OK;
+}
+
+/* Runs the editor on a file, as the user's shell would. */
+static int run_editor(const char *path)
+{
+    const char *editor = getenv("VISUAL");
+    editor = editor && *editor ? editor : getenv("EDITOR");
+    editor = editor && *editor ? editor : "vi";
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        char *line = cli_printf("%s \"$1\"", editor);
+        execl("/bin/sh", "sh", "-c", line, "sh", path, (char *)NULL);
+        _exit(127);
+    }
+    int status = -1;
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (child < 0 || status != 0) {
+        cli_error("the editor '%s' failed, and nothing was changed", editor);
+        return CLI_IO;
+    }
+    return CLI_OK;
+}
+
+static int edit(repl *r, const char *path)
+{
+    char *text = session_text(&r->session), *kept = r->path ? cli_strdup(r->path) : NULL;
+    cli_output out = {.path = path, .data = text, .n = strlen(text)};
+    int code = cli_write_all(&out, 1);
+    code = code ? code : run_editor(path);
+    if (code == CLI_OK) {
+        char *folder = r->session.folder ? cli_strdup(r->session.folder) : NULL;
+        code = command_load(r, path);
+        free(r->session.folder); /* the file stood for the one that was loaded */
+        r->session.folder = folder;
+        free(r->path);
+        r->path = kept;
+        kept = NULL;
+    }
+    free(kept);
+    free(text);
+    return code ? code : repl_show(r);
+}
+
+static int do_edit(repl *r, int argc, char **argv)
+{
+    (void)argv;
+    const char *folder = getenv("TMPDIR");
+    if (argc != 1) {
+        return usage("edit");
+    }
+    char *place = cli_printf("%s/lrs-XXXXXX", folder && *folder ? folder : "/tmp");
+    if (!mkdtemp(place)) {
+        cli_error("cannot make a folder in '%s': %s", folder && *folder ? folder : "/tmp", strerror(errno));
+        free(place);
+        return CLI_IO;
+    }
+    char *path = cli_printf("%s/session.lrs", place);
+    int slot = cli_temp_remember(place), file = cli_temp_remember(path);
+    int code = edit(r, path);
+    unlink(path);
+    rmdir(place);
+    cli_temp_forget(file);
+    cli_temp_forget(slot);
+    free(path);
+    free(place);
+    return code;
+}
+
+/* ---- the session itself ------------------------------------------------------------------------ */
+
+static int do_new(repl *r, int argc, char **argv)
+{
+    (void)argv;
+    if (argc != 1) {
+        return usage("new");
+    }
+    session_new(&r->session);
+    free(r->path);
+    r->path = NULL;
+    return CLI_OK;
+}
+
+static int do_undo(repl *r, int argc, char **argv)
+{
+    (void)argv;
+    if (argc != 1) {
+        return usage("undo");
+    }
+    if (!session_undo(&r->session)) {
+        cli_error("there is nothing to undo");
+        return CLI_USAGE;
+    }
+    return repl_show(r);
+}
+
+static int do_history(repl *r, int argc, char **argv)
+{
+    int64_t most = 20;
+    if (argc > 2 || (argc == 2 && (!cli_parse_step(&most, argv[1], strlen(argv[1])) || most < 0))) {
+        return usage("history");
+    }
+    size_t n = r->history.n, first = (uint64_t)most < n ? n - (size_t)most : 0;
+    for (size_t i = first; i < n; i++) {
+        printf("%5zu  ", i + 1);
+        for (const char *s = r->history.at[i]; *s; s++) {
+            putchar(*s);
+            fputs(*s == '\n' ? "       " : "", stdout);
+        }
+        putchar('\n');
+    }
+    return CLI_OK;
+}
+
+static int do_time(repl *r, int argc, char **argv)
+{
+    int on = argc == 2 && strcmp(argv[1], "on") == 0, off = argc == 2 && strcmp(argv[1], "off") == 0;
+    if (argc > 2 || (argc == 2 && !on && !off)) {
+        return usage("time");
+    }
+    r->timing = argc == 1 ? !r->timing : on;
+    if (!r->quiet) {
+        printf("times are %s\n", r->timing ? "shown" : "not shown");
+    }
+    return CLI_OK;
+}
+
+static int do_version(repl *r, int argc, char **argv)
+{
+    (void)r;
+    (void)argv;
+    if (argc != 1) {
+        return usage("version");
+    }
+    int code = cli_print_version();
+    printf("line editing: %s\n", repl_editing());
+    return code;
+}
+
+static int do_quit(repl *r, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    r->leaving = 1;
+    return CLI_OK;
+}
+
+static int do_help(repl *r, int argc, char **argv)
+{
+    if (argc == 1) {
+        return help_commands();
+    }
+    int code = CLI_OK;
+    for (int i = 1; i < argc && code == CLI_OK; i++) {
+        code = help_topic(r, argv[i]);
+    }
+    return code;
+}
+
+/* ---- the table --------------------------------------------------------------------------------- */
+
+const command commands[] = {
+    {"help", "[TOPIC...]", "this list; or help on a law, a function, a word or a command, as ?TOPIC", do_help, TAKES_TOPIC},
+    {"load", "FILE", "take a file in place of the session", do_load, TAKES_FILE},
+    {"reload", "", "load the file again", do_reload, TAKES_NOTHING},
+    {"watch", "[FILE]", "load and draw it whenever it is saved, until a key is pressed", do_watch, TAKES_FILE},
+    {"save", "[FILE]", "write the session to a file", do_save, TAKES_FILE},
+    {"list", "[canonical]", "the text of the session, as typed or in canonical form", do_list, TAKES_OTHER},
+    {"edit", "", "change the session in $VISUAL or $EDITOR", do_edit, TAKES_NOTHING},
+    {"new", "", "an empty session", do_new, TAKES_NOTHING},
+    {"undo", "", "the session before the last change", do_undo, TAKES_NOTHING},
+    {"plot", "[OPTION...]", "the whole picture, with the options of lrsc plot", do_plot, TAKES_OTHER},
+    {"table", "FROM:TO[:BY]", "steps and values; or the options of lrsc eval", do_table, TAKES_OTHER},
+    {"at", "STEP...", "the value at a step, and why: phase, formula, rules", do_at, TAKES_OTHER},
+    {"set", "NAME=VALUE...", "give params values", do_set, TAKES_PARAM},
+    {"params", "", "the params, with their values and ranges", do_params, TAKES_NOTHING},
+    {"ir", "", "what the session is compiled to: the intermediate representation", do_ir, TAKES_NOTHING},
+    {"asm", "[OPTION...]", "the assembly of it, with the options of lrsc, e.g. --cpu=native", do_asm, TAKES_OTHER},
+    {"ast", "", "the tree of its text", do_ast, TAKES_NOTHING},
+    {"time", "[on|off]", "show how long each entry takes, or not", do_time, TAKES_NOTHING},
+    {"history", "[N]", "the last entries, 20 if N is not given", do_history, TAKES_NOTHING},
+    {"version", "", "the versions of lrsc and LLVM, and what edits lines", do_version, TAKES_NOTHING},
+    {"quit", "", "leave; as Ctrl-D on an empty line", do_quit, TAKES_NOTHING},
+};
+const size_t ncommands = sizeof commands / sizeof *commands;
+
+/* ---- running ----------------------------------------------------------------------------------- */
+
+const command *command_find(const char *word, size_t n)
+{
+    const command *only = NULL;
+    int many = 0;
+    for (size_t i = 0; i < ncommands; i++) {
+        if (strncmp(commands[i].name, word, n) != 0) {
+            continue;
+        }
+        if (strlen(commands[i].name) == n) {
+            return &commands[i];
+        }
+        many |= only != NULL;
+        only = &commands[i];
+    }
+    return many || n == 0 ? NULL : only;
+}
+
+static int unknown_command(const char *word)
+{
+    const char **names = cli_alloc(ncommands * sizeof *names);
+    char *list = cli_strdup("");
+    size_t n = 0;
+    for (size_t i = 0; i < ncommands; i++) {
+        names[i] = commands[i].name;
+        if (*word && strncmp(commands[i].name, word, strlen(word)) == 0) {
+            char *longer = cli_printf("%s%s:%s", list, n++ ? ", " : "", commands[i].name);
+            free(list);
+            list = longer;
+        }
+    }
+    const char *near = diag_did_you_mean(word, names, ncommands);
+    if (n > 1) {
+        cli_error(":%s may be %s", word, list);
+    } else if (near) {
+        cli_error("there is no command :%s; did you mean :%s?", word, near);
+    } else {
+        cli_error("there is no command :%s; :help lists them", word);
+    }
+    free(list);
+    free(names);
+    return CLI_USAGE;
+}
+
+int command_run(repl *r, const char *line, size_t n)
+{
+    while (n > 0 && strchr(" \t", *line)) {
+        line++;
+        n--;
+    }
+    int argc, is_query = *line == '?';
+    char **argv = split(line + 1, n - 1, &argc);
+    if (!argv) {
+        cli_error("a quote is not closed on this line");
+        return CLI_USAGE;
+    }
+    int code = CLI_OK;
+    if (is_query) {
+        code = argc == 0 ? help_commands() : CLI_OK;
+        for (int i = 0; i < argc && code == CLI_OK; i++) {
+            code = help_topic(r, argv[i]);
+        }
+    } else {
+        const command *c = argc ? command_find(argv[0], strlen(argv[0])) : NULL;
+        if (c) {
+            char name[16];
+            snprintf(name, sizeof name, "%s", c->name);
+            argv[0] = name; /* messages and options see it in full */
+            code = c->run(r, argc, argv);
+        } else {
+            code = unknown_command(argc ? argv[0] : "");
+        }
+    }
+    free(argv);
+    return code;
+}

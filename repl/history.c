@@ -1,0 +1,260 @@
+/* history.c: see history.h.
+ *
+ * Two sessions at once: each appends under a lock, and never writes what it has read before. A file that has grown long is
+ * written anew, under the same lock, into a file beside it that takes its place; who waited for the lock of the old file looks
+ * whether it still is the one of that name, and opens it again when not. */
+#define _GNU_SOURCE /* flock, O_CLOEXEC */
+#include "history.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "cli_io.h"
+
+#define MOST_BYTES ((size_t)64 << 20)
+
+/* ---- where ------------------------------------------------------------------------------------- */
+
+static char *default_path(void)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    if (state && *state == '/') {
+        return cli_printf("%s/lrs/history", state);
+    }
+    return home && *home ? cli_printf("%s/.local/state/lrs/history", home) : NULL;
+}
+
+/* Makes the folders of a path that are missing, as those of a user's own files: nobody else looks into them. */
+static void make_folders(const char *path)
+{
+    char *copy = cli_strdup(path);
+    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        mkdir(copy, 0700); /* a folder that is there, or cannot be made: opening the file tells */
+        *slash = '/';
+    }
+    free(copy);
+}
+
+/* ---- entries as lines -------------------------------------------------------------------------- */
+
+static char *to_line(const char *entry)
+{
+    char *line = cli_alloc(2 * strlen(entry) + 2), *p = line;
+    for (; *entry; entry++) {
+        if (*entry == '\n' || *entry == '\\') {
+            *p++ = '\\';
+        }
+        *p++ = *entry == '\n' ? 'n' : *entry;
+    }
+    *p++ = '\n';
+    return line;
+}
+
+static char *from_line(const char *line, size_t n)
+{
+    char *entry = cli_alloc(n + 1), *p = entry;
+    for (size_t i = 0; i < n; i++) {
+        int escaped = line[i] == '\\' && i + 1 < n;
+        i += (size_t)escaped;
+        *p++ = escaped && line[i] == 'n' ? '\n' : line[i];
+    }
+    return entry;
+}
+
+/* ---- the list ---------------------------------------------------------------------------------- */
+
+static void forget(history *h, size_t i)
+{
+    free(h->at[i]);
+    memmove(&h->at[i], &h->at[i + 1], (--h->n - i) * sizeof *h->at);
+}
+
+/* Takes the entry. */
+static void append(history *h, char *entry)
+{
+    h->at = cli_realloc(h->at, (h->n + 1) * sizeof *h->at);
+    h->at[h->n++] = entry;
+}
+
+static size_t hash_of(const char *s)
+{
+    uint64_t v = 0xcbf29ce484222325u; /* FNV-1a */
+    for (; *s; s++) {
+        v = (v ^ (unsigned char)*s) * 0x100000001b3u;
+    }
+    return (size_t)(v ^ v >> 32);
+}
+
+/* Of equal entries the last stays, and of all the last HISTORY_MOST. */
+static void tidy(history *h)
+{
+    size_t cap = 64, kept = h->n;
+    while (cap < 2 * h->n) {
+        cap *= 2;
+    }
+    char **table = cli_alloc(cap * sizeof *table);
+    for (size_t i = h->n; i-- > 0;) {
+        size_t k = hash_of(h->at[i]) & (cap - 1);
+        while (table[k] && strcmp(table[k], h->at[i]) != 0) {
+            k = (k + 1) & (cap - 1);
+        }
+        if (table[k] || h->n - kept >= HISTORY_MOST) {
+            free(h->at[i]);
+        } else {
+            table[k] = h->at[--kept] = h->at[i];
+        }
+    }
+    memmove(h->at, h->at + kept, (h->n - kept) * sizeof *h->at);
+    h->n -= kept;
+    free(table);
+}
+
+/* ---- the file ---------------------------------------------------------------------------------- */
+
+/* Opens the file and locks it; -1: that is not possible. */
+static int open_locked(const char *path)
+{
+    for (int tries = 0; tries < 100; tries++) {
+        int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        struct stat mine, named;
+        if (fd < 0) {
+            return -1;
+        }
+        while (flock(fd, LOCK_EX) != 0) {
+            if (errno != EINTR) { /* a file system without locks: better without than not at all */
+                return fd;
+            }
+        }
+        if (fstat(fd, &mine) == 0 && stat(path, &named) == 0 && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev) {
+            return fd;
+        }
+        close(fd);
+    }
+    return -1;
+}
+
+static int write_whole(int fd, const char *text, size_t n)
+{
+    while (n > 0) {
+        ssize_t done = write(fd, text, n);
+        if (done < 0 && errno != EINTR) {
+            return -1;
+        }
+        text += done > 0 ? done : 0;
+        n -= done > 0 ? (size_t)done : 0;
+    }
+    return 0;
+}
+
+/* The lines of an open file into the list; returns how many there were. */
+static size_t read_lines(history *h, int fd)
+{
+    struct stat st;
+    size_t lines = 0, got = 0;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size > MOST_BYTES) {
+        return 0;
+    }
+    char *text = cli_alloc((size_t)st.st_size + 1);
+    while (got < (size_t)st.st_size) {
+        ssize_t n = pread(fd, text + got, (size_t)st.st_size - got, (off_t)got);
+        if (n <= 0 && errno != EINTR) {
+            break;
+        }
+        got += n > 0 ? (size_t)n : 0;
+    }
+    for (size_t i = 0; i < got; lines++) {
+        const char *newline = memchr(text + i, '\n', got - i);
+        size_t end = newline ? (size_t)(newline - text) : got;
+        if (end > i && !memchr(text + i, 0, end - i)) {
+            append(h, from_line(text + i, end - i));
+        }
+        i = end + 1;
+    }
+    free(text);
+    if (h->n) {
+        tidy(h);
+    }
+    return lines;
+}
+
+/* The list in place of a file of many lines, whose lock we have. */
+static void write_anew(const history *h)
+{
+    char *temp = cli_printf("%s.%ld", h->path, (long)getpid());
+    int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), failed = fd < 0;
+    for (size_t i = 0; i < h->n && !failed; i++) {
+        char *line = to_line(h->at[i]);
+        failed = write_whole(fd, line, strlen(line)) != 0;
+        free(line);
+    }
+    if (fd >= 0) {
+        failed |= close(fd) != 0;
+        if (failed || rename(temp, h->path) != 0) {
+            unlink(temp);
+        }
+    }
+    free(temp);
+}
+
+void history_open(history *h)
+{
+    const char *told = getenv("LRS_HISTORY");
+    *h = (history){0};
+    h->path = told && *told ? cli_strdup(told) : told ? NULL : default_path();
+    if (!h->path) {
+        return;
+    }
+    make_folders(h->path);
+    int fd = open_locked(h->path);
+    if (fd < 0) {
+        return;
+    }
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        fchmod(fd, 0600);
+    }
+    if (read_lines(h, fd) > HISTORY_MOST + HISTORY_MOST / 10) {
+        write_anew(h);
+    }
+    close(fd);
+}
+
+void history_close(history *h)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        free(h->at[i]);
+    }
+    free(h->at);
+    free(h->path);
+    *h = (history){0};
+}
+
+void history_add(history *h, const char *entry)
+{
+    if (!*entry || (h->n && strcmp(h->at[h->n - 1], entry) == 0)) {
+        return;
+    }
+    for (size_t i = h->n; i-- > 0;) {
+        if (strcmp(h->at[i], entry) == 0) {
+            forget(h, i);
+            break;
+        }
+    }
+    if (h->n == HISTORY_MOST) {
+        forget(h, 0);
+    }
+    append(h, cli_strdup(entry));
+    int fd = h->path ? open_locked(h->path) : -1;
+    if (fd >= 0) {
+        char *line = to_line(entry);
+        write_whole(fd, line, strlen(line)); /* a full disk is no reason to end the session */
+        free(line);
+        close(fd);
+    }
+}

@@ -1,0 +1,72 @@
+/* watch.c: see watch.h. The file is looked at five times a second: that works on every file system, and sees editors that put a
+ * new file in the place of the old one. */
+#include "watch.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+#include "cli_io.h"
+#include "commands.h"
+#include "progress.h"
+
+#define EVERY_MS 200
+
+static int same(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* A key was pressed, or Ctrl-C, within the time. */
+static int is_over(void)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    char key[64];
+    int n = poll(&in, 1, EVERY_MS);
+    if (n > 0) {
+        ssize_t got = read(STDIN_FILENO, key, sizeof key); /* not the beginning of the next entry */
+        (void)got;
+    }
+    return n > 0 || progress_stopped();
+}
+
+static void watch(repl *r, const char *path)
+{
+    struct stat last = {0}, now;
+    while (!progress_stopped()) {
+        if (stat(path, &now) == 0 && !same(&last, &now)) {
+            last = now;
+            if (command_load(r, path) == CLI_OK) {
+                repl_show(r);
+            }
+            printf("watching %s; any key ends it\n", path);
+            fflush(stdout);
+        }
+        if (is_over()) {
+            return;
+        }
+    }
+}
+
+int watch_file(repl *r, const char *path)
+{
+    struct termios old, raw;
+    struct stat st;
+    if (!r->interactive || tcgetattr(STDIN_FILENO, &old) != 0) {
+        cli_error(":watch needs a terminal, where a key can end it");
+        return CLI_USAGE;
+    }
+    if (stat(path, &st) != 0) {
+        return command_load(r, path); /* says why not */
+    }
+    raw = old;
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+    watch(r, path);
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &old);
+    return CLI_OK;
+}

@@ -1,0 +1,334 @@
+"""lrsc repl with its input from a pipe: what entries do to the session, commands, exit codes."""
+import os
+import re
+import stat
+import sys
+
+sys.path.insert(0, os.path.join(os.path.abspath(sys.argv[2]), "tests", "cli"))
+from cli import *
+
+WSD = "param peak = 3e-4 in 1e-5..1e-2 log\nwarmup 500 linear -> peak\nthen hold until 8k\nthen sqrt until 10k -> 0\n"
+
+
+class Batch(Case):
+    def repl(self, text, *args, code=OK, **kwargs):
+        kwargs.setdefault("env", {"LRS_HISTORY": "", "HOME": self.dir, "XDG_CONFIG_HOME": None, "XDG_STATE_HOME": None})
+        r = run("repl", *args, stdin=text, cwd=self.dir, **kwargs)
+        self.assertEqual(r.code, code, repr(r))
+        return r
+
+    def listing(self, text, **kwargs):
+        """The program that a session holds at its end."""
+        self.repl(text + "\n:save kept.lrs\n", **kwargs)
+        with open(os.path.join(self.dir, "kept.lrs"), encoding="utf-8") as f:
+            return f.read()
+
+    def values(self, text, at):
+        out = self.repl(text + f"\n:table --at={at}\n").out
+        rows = out[out.rindex("step,"):].splitlines()[1:]
+        return [float(row.split(",")[1]) for row in rows]
+
+
+class Entries(Batch):
+    def test_a_statement_shows_its_form_a_picture_and_a_line_of_numbers(self):
+        r = self.repl("warmup  500 linear->3e-4 ; then hold  until 8k; then sqrt until 10k -> 0\n")
+        self.assertEqual(r.err, "")
+        lines = r.out.splitlines()
+        self.assertEqual(lines[:3], ["warmup 500 linear -> 3e-4", "then hold until 8k", "then sqrt -> 0 until 10k"])
+        self.assertTrue(4 <= len(lines[3:-1]) <= 8, r.out)
+        self.assertIn("⠉⠉⠉", r.out)
+        # 0 to 500: (500*501/2)/500; 7500 steps more; then the area under 1 - sqrt, of 2000 steps
+        area = 3e-4 * (501 / 2 + 7500 + sum(1 - (k / 2000) ** 0.5 for k in range(1, 2001)))
+        self.assertEqual(lines[-1], f"10000 steps   peak 3e-4 at 500   final 0   mean {area / 10001 * 1e4:.3f}e-4   area {area:.4g}   3 phases")
+
+    def test_an_expression_shows_its_value_and_changes_nothing(self):
+        r = self.repl("param peak = 0.3\n0.1*2^3\npeak/10\n2 > 1 and peak > 1\nsqrt(16)\nfloor(2.5)\n:list\n")
+        self.assertEqual(r.out.splitlines()[1:], ["0.8", "0.03", "false", "4", "2", "param peak = 0.3"])
+
+    def test_a_time_shows_its_unit(self):
+        r = self.repl("param steps_per_epoch = 100\n5 epochs\n")
+        self.assertEqual(r.out.splitlines()[1:], ["500 steps"])
+
+    def test_a_schedule_without_then_begins_anew(self):
+        text = self.listing("param a = 1\nwarmup 5 -> a\nthen hold 10\non plateau *0.5\nbounds 0 .. 1\ncosine 10 from 1 -> 0")
+        self.assertEqual(text, "param a = 1\ncosine 10 from 1 -> 0\n")
+
+    def test_then_goes_on(self):
+        self.assertEqual(self.listing("warmup 5 -> 1\non plateau *0.5\nthen hold for 3\nthen linear 4 -> 0"),
+                         "warmup 5 -> 1\nthen hold for 3\nthen linear 4 -> 0\non plateau *0.5\n")
+
+    def test_then_needs_something_to_go_on_from(self):
+        r = self.repl("then hold 5\n", code=DIAGNOSTICS)
+        self.assertRegex(r.err, r"^<stdin>:1:6: error: there are no phases that this one could go on after \[LRS0214\]")
+
+    def test_declarations_are_replaced_by_name(self):
+        text = self.listing("param a = 1\nlet b = 2*a\ndef f(x) = x\nshape s(u) = u\nhold a\nlet a = 3\ndef f(x) = x^2\nshape s(u) = u^2\n")
+        self.assertEqual(text, "let a = 3\nlet b = 2*a\ndef f(x) = x^2\nshape s(u) = u^2\nhold a\n")
+
+    def test_a_rule_is_added_and_bounds_are_replaced(self):
+        text = self.listing("hold 1\nbounds 0 .. 1\nat 5 *0.5\nbounds 0.1 .. 1\nevery 9 *0.9")
+        self.assertEqual(text, "hold 1\nat 5 *0.5\nbounds 0.1 .. 1\nevery 9 *0.9\n")
+
+    def test_other_outputs_stay(self):
+        text = self.listing("hold 0.1\nschedule momentum = 1 - lr\nhold 0.2\nschedule momentum = 0.9")
+        self.assertEqual(text, "hold 0.2\nschedule momentum = 0.9\n")
+
+    def test_schedule_lr_and_bare_phases_replace_each_other(self):
+        self.assertEqual(self.listing("schedule lr { hold 1 }\nhold 2"), "hold 2\n")
+        self.assertEqual(self.listing("hold 2\non plateau *0.5\nschedule lr { hold 1 }"), "schedule lr { hold 1 }\n")
+
+    def test_a_wrong_statement_changes_nothing(self):
+        r = self.repl("hold 1\nparam 5\nthen holt 3\n:list\n", "--keep-going", code=DIAGNOSTICS)
+        self.assertTrue(r.out.endswith("hold 1\n"))
+        self.assertRegex(r.err, r"<stdin>:2:\d+: error: ")
+        self.assertRegex(r.err, r"<stdin>:3:6: error: there is no law `holt` \[LRS0207\]\n    3 \| then holt 3\n      \|      \^~~~")
+
+    def test_what_a_replacement_breaks_is_shown_in_the_session(self):
+        r = self.repl("param a = 1\nhold a\ndef a(x) = x\n", code=DIAGNOSTICS)
+        self.assertRegex(r.err, r"<session>:2:6: error: ")
+
+    def test_entries_go_on_over_lines(self):
+        text = self.listing("piecewise 0.1 until 30,\n  0.01 until 60,\n  0.001\nschedule momentum {\n  hold 0.9\n\n  then\n  hold 0.8\n}")
+        self.assertEqual(text, "piecewise 0.1 until 30,\n  0.01 until 60,\n  0.001\nschedule momentum {\n  hold 0.9\n\n  then\n  hold 0.8\n}\n")
+
+    def test_an_entry_may_be_cut_off_by_the_end(self):
+        self.assertIn("never closed", self.repl("schedule lr {\n hold 1\n", code=DIAGNOSTICS).err)
+
+    def test_canonical_forms_mean_the_same(self):
+        """Every example and golden program, written anew, compiles to the same program."""
+        seen = 0
+        for folder in ("examples", os.path.join("tests", "golden")):
+            for top, _, names in os.walk(os.path.join(SOURCE, folder)):
+                for name in sorted(names):
+                    path = os.path.join(top, name)
+                    if not name.endswith(".lrs") or run("check", "-w", path).code != OK:
+                        continue
+                    want = run("--emit=ir", "-w", "-o", "-", path)
+                    if want.code != OK:
+                        continue
+                    form = self.form_of(path)
+                    if form is None:
+                        continue
+                    got = run("--emit=ir", "-w", "-o", "-", "-", stdin=form, cwd=os.path.dirname(path))
+                    with self.subTest(file=path):
+                        self.assertEqual(got.code, OK, f"{form}\n{got!r}")
+                        # texts of phases and rules are those that were written
+                        strip = lambda s: [re.sub(r"^((?:phase|rule)[^:]*|check %\d+).*", r"\1", x) for x in s.splitlines() if not x.startswith("program")]
+                        self.assertEqual(strip(got.out), strip(want.out), form)
+                        seen += 1
+        self.assertGreater(seen, 40)
+
+    def form_of(self, path):
+        """Its canonical form; None: the REPL has another program, since a file may have options in its head."""
+        r = run("repl", "--norc", "-w", path, stdin=":list canonical\n", cwd=os.path.dirname(path))
+        return r.out if r.code == OK else None
+
+
+class Commands(Batch):
+    def test_unique_prefixes(self):
+        self.assertEqual(self.repl("hold 1\n:li\n:l\n", code=DIAGNOSTICS).err, "lrsc: error: :l may be :load, :list\n")
+
+    def test_unknown_commands(self):
+        self.assertEqual(self.repl(":plto\n", code=DIAGNOSTICS).err, "lrsc: error: there is no command :plto; did you mean :plot?\n")
+        self.assertEqual(self.repl(":xyzzy\n", code=DIAGNOSTICS).err, "lrsc: error: there is no command :xyzzy; :help lists them\n")
+
+    def test_help_lists_every_command(self):
+        out = self.repl(":help\n").out
+        commands = re.findall(r"^  :(\w+)", out, re.M)
+        for name in ("help", "load", "reload", "watch", "save", "list", "plot", "table", "at", "set", "params", "ir", "asm", "ast",
+                     "time", "edit", "history", "version", "quit", "undo", "new"):
+            self.assertIn(name, commands)
+        for name in commands:
+            self.assertRegex(self.repl(f"?:{name}\n").out, rf"^:{name}\b")
+
+    def test_help_on_names(self):
+        for name, words in {"plateau": "patience", "exp": "halflife", "torch": "StepLR(step_size", "torch.StepLR": "gamma", "until": "where a phase ends",
+                            "tokens": "tokens_per_step", "clamp": "clamp(x, low, high)", "warmup": "linear"}.items():
+            with self.subTest(name=name):
+                self.assertIn(words, self.repl(f"?{name}\n").out)
+                self.assertIn(words, self.repl(f":help {name}\n").out)
+        self.assertIn("did you mean `plateau`", self.repl("?platau\n", code=DIAGNOSTICS).err)
+        self.assertIn("param peak = 0.1", self.repl("param peak = 0.1\n?peak\n").out)
+
+    def test_table(self):
+        self.assertEqual(self.values(WSD, "0,250,9000"), [0.0, 1.5e-4, 8.7867965644035739e-05])
+        r = self.repl(WSD + ":table 0:10k:5k\n")
+        self.assertTrue(r.out.endswith("step,lr\n0,0\n5000,0.00029999999999999997\n10000,0\n"), r.out)
+        self.assertIn(":table takes FROM:TO", self.repl("hold 1\n:table\n", code=DIAGNOSTICS).err)
+
+    def test_at_says_why(self):
+        out = self.repl(WSD + "at 9k *0.5\n:at 250 9500 20k\n").out
+        out = out[out.index("lr at 250"):]
+        self.assertEqual(out, """lr at 250 = 0.00015
+  phase   warmup 500 linear -> peak   (from 0 until 500)
+  law     linear: 6e-7*250 = 1.5e-4
+lr at 9500 = 2.00961894323342e-05
+  phase   sqrt until 10k -> 0   (from 8000 until 10000)
+  law     1 - sqrt(1 - x): 3e-4*(1 - sqrt(1 - (-5e-4*(9500 - 10000)))) = 4.019e-5
+  rules   4.019e-5*0.5
+lr at 20000 = 0
+  phase   none: all phases are over, and the last value holds
+  law     constant = 0
+""")
+
+    def test_formulas_are_right(self):
+        """The numbers of :at, computed by Python, are the value."""
+        for phase, step in (("warmup 10 -> 1", 3), ("cosine 100 from 1 -> 0.1", 30), ("exp s=50 from 0.5", 20), ("linear 10 from 1 -> 0.5", 5),
+                            ("power s=10 c=0.7 from 1", 40), ("stepdecay every=10 gamma=0.5 from 1", 35)):
+            with self.subTest(phase=phase):
+                out = self.repl(f"{phase}\n:at {step}\n").out
+                value = float(re.search(rf"^lr at {step} = (.*)$", out, re.M)[1])
+                formula = re.search(r"^  law     [^:\n]*: (.*) = [^=\n]*$", out, re.M)[1]
+                import math
+                got = eval(formula.replace("^", "**"), {"cos": math.cos, "pi": math.pi, "sqrt": math.sqrt, "floor": math.floor})
+                self.assertAlmostEqual(got / value, 1, delta=2e-3, msg=out)
+
+    def test_what_has_no_formula_shows_its_law(self):
+        out = self.repl("poly 100 power=3 from 1 -> 0.2\n:at 60\n").out
+        self.assertIn("  form    shape poly(u, power: number = 2) = 1 - (1 - u)^power\n  with    t = 60, u = 0.6\n", out)
+
+    def test_set(self):
+        self.assertEqual(self.values(WSD + ":set peak=1e-3", "500"), [1e-3])
+        self.assertEqual(self.values(WSD + ":set peak=1e-3\nparam peak = 2e-3", "500"), [2e-3])
+        self.assertIn("did you mean `peak`", self.repl(WSD + ":set paek=1\n", code=DIAGNOSTICS).err)
+        self.assertIn(":set takes NAME=NUMBER", self.repl(WSD + ":set peak\n", code=DIAGNOSTICS).err)
+        r = self.repl(WSD + ":set peak=7\n:params\n", "--keep-going", code=DIAGNOSTICS)
+        self.assertIn("peak = 0.0003   in 1e-05..0.01 log", r.out)
+        r = self.repl(WSD + ":set peak=1e-3\n:params\n")
+        self.assertIn("peak = 0.001   (set; the default is 0.0003)   in 1e-05..0.01 log", r.out)
+
+    def test_defines_of_the_command_line(self):
+        self.assertIn("500,0.001", self.repl(WSD + ":table --at=500\n", "-D", "peak=1e-3").out)
+
+    def test_save_and_load(self):
+        with open(os.path.join(self.dir, "a.lrs"), "w", encoding="utf-8") as f:
+            f.write("# the head\n\nparam peak = 0.1  # the peak\n\n# two phases\nwarmup 5 -> peak; hold 10\n# the end\n")
+        r = self.repl("hold 1\n:load a.lrs\n:save b.lrs\nthen linear 5 -> 0\n:save\n:reload\n")
+        with open(os.path.join(self.dir, "b.lrs"), encoding="utf-8") as f:
+            self.assertEqual(f.read(), "# the head\nparam peak = 0.1  # the peak\n\n# two phases\nwarmup 5 -> peak\nthen hold 10\n# the end\nthen linear 5 -> 0\n")
+        with open(os.path.join(self.dir, "a.lrs"), "a", encoding="utf-8") as f:
+            f.write("then holt\n")
+        r = self.repl("hold 1\n:load a.lrs\n:list\n", "--keep-going", code=DIAGNOSTICS)
+        self.assertRegex(r.err, r"^a\.lrs:8:6: error: there is no law `holt`")
+        self.assertTrue(r.out.endswith("\nhold 1\n"))
+        self.assertIn("cannot read 'none.lrs'", self.repl(":load none.lrs\n", code=DIAGNOSTICS).err)
+        self.assertIn("needs its name", self.repl(":reload\n", code=DIAGNOSTICS).err)
+
+    def test_files_used_by_a_loaded_file(self):
+        os.mkdir(os.path.join(self.dir, "sub"))
+        for name, text in (("sub/a.lrs", 'use "b.lrs"\nhold b_rate\n'), ("sub/b.lrs", "let b_rate = 0.25\n")):
+            with open(os.path.join(self.dir, name), "w", encoding="utf-8") as f:
+                f.write(text)
+        self.assertIn("0,0.25", self.repl(":load sub/a.lrs\n:table --at=0\n").out)
+
+    def test_file_of_the_command_line(self):
+        with open(os.path.join(self.dir, "w.lrs"), "w", encoding="utf-8") as f:
+            f.write(WSD)
+        self.assertEqual(self.repl(":table --at=500\n", "w.lrs").out, "step,lr\n500,0.00029999999999999997\n")
+        self.assertIn("cannot read", self.repl("", "none.lrs", code=IO).err)
+
+    def test_undo_and_new(self):
+        lines = self.repl("hold 1\nhold 2\n:undo\n:list\n:new\n:list\n:undo\n:list\n:undo\n:list\n").out.splitlines()
+        self.assertEqual([x for x in lines if x.startswith("hold")], ["hold 1", "hold 2", "hold 1", "hold 1"])
+        self.assertIn("nothing to undo", self.repl(":undo\n", code=DIAGNOSTICS).err)
+
+    def test_ir_ast_plot(self):
+        r = self.repl("hold 1\n:ir\n:ast\n:plot --width=40 --height=3 --ascii\n")
+        self.assertIn("output 0 lr", r.out)
+        self.assertIn("law hold", r.out)
+        self.assertIn("** ", r.out)
+        self.assertIn("unknown option '--lgo'; did you mean '--log'", self.repl("hold 1\n:plot --lgo\n", code=DIAGNOSTICS).err)
+
+    @unittest.skipUnless(has_llvm(), "this build has no LLVM")
+    def test_asm(self):
+        self.assertIn(".text", self.repl("hold 1\n:asm\n").out)
+
+    def test_edit(self):
+        editor = os.path.join(self.dir, "editor")
+        with open(editor, "w", encoding="utf-8") as f:
+            f.write("#!/bin/sh\nsed -i s/hold/linear/ \"$1\"\n")
+        os.chmod(editor, 0o755)
+        env = {"EDITOR": editor, "VISUAL": None, "LRS_HISTORY": "", "HOME": self.dir}
+        self.assertTrue(self.repl("hold 10 from 1 -> 0\n".replace("hold", "cosine") + "hold 0.5\n:edit\n:list\n", env=env, code=DIAGNOSTICS).err)
+        with open(editor, "w", encoding="utf-8") as f:
+            f.write("#!/bin/sh\nsed -i s/0.5/0.25/ \"$1\"\n")
+        self.assertTrue(self.repl("hold 0.5\n:edit\n:list\n", env=env).out.endswith("\nhold 0.25\n"))
+
+    def test_time(self):
+        self.assertRegex(self.repl(":time on\n1+1\n").out, r"^times are shown\n\d+\.\d\d ms\n2\n\d+\.\d\d ms\n$")
+
+    def test_quit(self):
+        self.assertEqual(self.repl("1\n:quit\n2\n").out, "1\n")
+
+    def test_watch_needs_a_terminal(self):
+        self.assertIn("needs a terminal", self.repl(":watch a.lrs\n", code=DIAGNOSTICS).err)
+
+    def test_commands_that_need_a_schedule(self):
+        for command in ("plot", "table 0:5", "at 5", "params", "ir", "ast"):
+            with self.subTest(command=command):
+                self.assertIn("there is no schedule yet", self.repl(f"param a = 1\n:{command}\n", code=DIAGNOSTICS).err)
+
+    def test_quotes(self):
+        self.repl("hold 1\n:save \"a b.lrs\"\n:load 'a b.lrs'\n")
+        self.assertTrue(os.path.exists(os.path.join(self.dir, "a b.lrs")))
+        self.assertIn("quote is not closed", self.repl(":load 'a\n", code=DIAGNOSTICS).err)
+
+
+class Streams(Batch):
+    def test_nothing_but_results(self):
+        r = self.repl("1 + 1\n")
+        self.assertEqual((r.out, r.err), ("2\n", ""))
+        self.assertEqual((self.repl("").out, self.repl("\n \n# a comment\n").out), ("", ""))
+
+    def test_the_first_error_ends_it(self):
+        r = self.repl("1\n2 +* 3\n4\n", code=DIAGNOSTICS)
+        self.assertEqual(r.out, "1\n")
+        self.assertRegex(r.err, r"^<stdin>:2:4: error")
+
+    def test_keep_going(self):
+        r = self.repl("1\n2 +* 3\n:nonsense\n4\n", "--keep-going", code=DIAGNOSTICS)
+        self.assertEqual(r.out, "1\n4\n")
+
+    def test_a_first_line_for_the_shell(self):
+        self.assertEqual(self.repl("#!/usr/bin/env -S lrsc repl\n3\n").out, "3\n")
+
+    def test_colours_only_when_asked_for(self):
+        self.assertNotIn("\033", self.repl("hold 1\n").out)
+        self.assertIn("\033[33m1\033[0m", self.repl("hold 1\n", "--color=always").out)
+        env = {"CLICOLOR_FORCE": "1", "LRS_HISTORY": "", "HOME": self.dir}
+        self.assertIn("\033", self.repl("hold 1\n", env=env).out)
+        self.assertNotIn("\033", self.repl("hold 1\n", env={**env, "NO_COLOR": "1"}).out)
+
+    def test_ascii(self):
+        self.assertTrue(self.repl("hold 1\n", "--ascii").raw.isascii())
+        self.assertTrue(self.repl("hold 1\n", env={"LC_ALL": "C", "LANG": "C", "HOME": self.dir}).raw.isascii())
+
+    def test_settings(self):
+        config = os.path.join(self.dir, ".config", "lrs")
+        os.makedirs(config)
+        with open(os.path.join(config, "lrsrc"), "w", encoding="utf-8") as f:
+            f.write("let half = 0.5\n:time on\nhold 0.1\n")
+        self.assertRegex(self.repl("half\n").out, r"^0\.5\n\d")
+        self.assertIn("error", self.repl("half\n", "--norc", code=DIAGNOSTICS).err)
+        with open(os.path.join(config, "lrsrc"), "w", encoding="utf-8") as f:
+            f.write("let x = \n")
+        self.assertRegex(self.repl("1\n").err, r"lrsrc:\d:\d+: error")
+
+    def test_no_history_in_a_pipe(self):
+        home = {"HOME": self.dir, "XDG_STATE_HOME": None, "LRS_HISTORY": None}
+        self.repl("1\n", env=home)
+        self.assertFalse(os.path.exists(os.path.join(self.dir, ".local")))
+
+    def test_strange_bytes(self):
+        for text in (b"\0\n", b"\xff\xfe\n", b"hold \x1b[31m\n", b"'\n", b"(" * 3000 + b"\n", b":" + b"x" * 5000 + b"\n", b"?\n", b":\n", b":help " + b"y" * 300 + b"\n"):
+            with self.subTest(text=text[:20]):
+                r = run("repl", "--norc", "--keep-going", stdin=text, cwd=self.dir)
+                self.assertIn(r.code, (OK, DIAGNOSTICS), repr(r))
+                self.assertNotIn(b"\x1b", r.raw + r.err.encode())
+
+    def test_one_file(self):
+        self.assertIn("repl takes one file", self.repl("", "a", "b", code=USAGE).err)
+
+
+if __name__ == "__main__":
+    main()
