@@ -230,6 +230,23 @@ static size_t spell(char *buf, size_t cap, const option_row *r)
     return n < 0 ? 0 : (size_t)n;
 }
 
+const char *cli_option_at(int verb, size_t i, char *buf, size_t cap)
+{
+    for (size_t k = 0; k < ROWS; k++) {
+        const option_row *r = &rows[k];
+        if (!(r->verbs & verb) || !r->help || i-- > 0) {
+            continue;
+        }
+        if (r->name) {
+            snprintf(buf, cap, "--%s%s", r->name, r->arg ? "=" : "");
+        } else {
+            snprintf(buf, cap, "-%c%s", r->letter, r->tail ? r->tail : "");
+        }
+        return r->help;
+    }
+    return NULL;
+}
+
 /* ---- help -------------------------------------------------------------------------------------- */
 
 #define HELP_INDENT 24

@@ -103,6 +103,9 @@ void cli_options_free(cli_options *o);
 
 /* The help of one verb. */
 void cli_help(FILE *f, int verb);
+/* Option i of a verb, as it is typed up to its argument ("--width=", "-e"), into buf; its help, or NULL: it has no more. For
+ * completion. */
+const char *cli_option_at(int verb, size_t i, char *buf, size_t cap);
 const char *cli_verb_name(int verb);
 /* The verb of a word; 0: it is none. */
 int cli_verb(const char *word);

@@ -149,7 +149,7 @@ static int move_one(diag *g, const program_text *t, const session_origin *at, ui
         if (g->at.begin >= p->begin && g->at.begin <= p->end) {
             size_t end = g->at.end < p->end ? g->at.end : p->end;
             size_t shift = at->base + p->from;
-            g->at = (span){file, (uint32_t)(g->at.begin - p->begin + shift), (uint32_t)(end - p->begin + shift)};
+            g->at = (span){file, (uint32_t)(g->at.begin - p->begin + shift), (uint32_t)(end - p->begin + shift), 0};
             return 1;
         }
     }
@@ -807,7 +807,7 @@ void session_check(const session *s, const session_origin *at, session_result *r
     *r = (session_result){.kind = SESSION_CHANGED};
     lrs_program *q = compile(s, &s->program, at->text, at->n, &r->diagnostics);
     r->kind = q || !has_schedule(&s->program) ? SESSION_CHANGED : SESSION_ERROR;
-    lrs_program_free(q);
+    r->compiled = q;
 }
 
 void session_load(session *s, const session_origin *at, const char *path, session_result *r)

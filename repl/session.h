@@ -57,7 +57,7 @@ typedef struct session_result {
     enum session_type type;       /* VALUE */
     double value;
     const char *unit;             /* of TIME; static */
-    lrs_program *compiled;        /* of session_try: the whole program; NULL: it has no schedule */
+    lrs_program *compiled;        /* of session_try and session_check: the whole program; NULL: it has no schedule */
 } session_result;
 void session_result_free(session_result *r);
 

@@ -4,10 +4,10 @@
 # Out: functions. install_packages sets LLVM to the version of LLVM to build with, or to "" for none.
 
 # The packages, each list in this one place.
-BUILD_PACKAGES="gcc g++ libc6-dev cmake make pkg-config flex bison"
+BUILD_PACKAGES="gcc g++ libc6-dev cmake make pkg-config flex bison libreadline-dev"
 TEST_PACKAGES="libcmocka-dev libmpfr-dev python3"
 # Without these, the tests that need them say that they were skipped.
-EXTRA_TEST_PACKAGES="ninja-build clang valgrind qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross binutils nodejs
+EXTRA_TEST_PACKAGES="python3-pexpect python3-pyte strace ninja-build clang valgrind qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross binutils nodejs
     libcairo2-dev librsvg2-bin poppler-utils fonts-dejavu-core"
 # The version that lrs is developed with, then the others that it builds with, newest first.
 LLVM_VERSIONS="19 22 21 20 18 17 16"
