@@ -19,6 +19,7 @@ typedef struct completion {
     text_token *tokens; /* before the word, without comments */
     size_t ntokens;
     editor_candidates *out;
+    int ranked; /* the candidates are in the order in which they are likely */
 } completion;
 
 /* ---- candidates -------------------------------------------------------------------------------- */
@@ -327,14 +328,15 @@ static void add_arguments(completion *c, size_t token)
 static void in_phase(completion *c, size_t start)
 {
     size_t last = c->ntokens - 1;
+    c->ranked = 1;
     add_arguments(c, start);
+    add_words(c, clause_words);
     if (c->tokens[last].class == TOKEN_NUMBER) {
         add_kind(c, names_all(), NAME_UNIT);
     }
     if (is_token(c, start, "warmup")) {
         add_laws(c);
     }
-    add_words(c, clause_words);
     if (last == start) { /* the duration, or what is held */
         add_values(c);
     }
@@ -380,6 +382,7 @@ static void complete_text(completion *c)
         return;
     }
     if (bracket < c->ntokens && !is_token(c, bracket, "{")) {
+        c->ranked = 1;
         if (bracket > 0 && (is_token(c, last, "(") || is_token(c, last, ","))) {
             add_arguments(c, bracket - 1);
         }
@@ -463,7 +466,7 @@ void complete(const session *s, const char *text, size_t point, editor_candidate
         scan(&c, begin);
         complete_text(&c);
     }
-    if (out->n > 0) {
+    if (out->n > 0 && !c.ranked) {
         qsort(out->at, out->n, sizeof *out->at, by_text);
     }
     for (size_t i = 0; i < out->n && out->n == 1; i++) {

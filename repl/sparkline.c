@@ -19,7 +19,8 @@
 static struct {
     char *shown;   /* what the last call returned */
     char *curve;   /* the last curve, without codes */
-    char *text;    /* what that was made for */
+    char *text;    /* what the last call was for */
+    int width;
     double free_at; /* before this time nothing is computed */
 } memory;
 
@@ -211,13 +212,14 @@ const char *sparkline(const session *s, const char *text, size_t n, int width, i
     if (skip < n && (text[skip] == ':' || text[skip] == '?')) { /* a command */
         return NULL;
     }
-    if (memory.text && strlen(memory.text) == n && strncmp(memory.text, text, n) == 0) {
+    if (memory.text && memory.width == width && strlen(memory.text) == n && strncmp(memory.text, text, n) == 0) {
         return memory.shown && *memory.shown ? memory.shown : NULL;
     }
     if (n > MOST_TEXT || now < memory.free_at) {
         return show_curve(width, color);
     }
     set(&memory.text, cli_printf("%.*s", (int)n, text));
+    memory.width = width;
     const char *line;
     if (is_blank(text, n)) {
         if (session_has_schedule(s)) {

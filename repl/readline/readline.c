@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -47,6 +48,17 @@ static screen_view view(void)
     return v;
 }
 
+/* Readline's own idea of the width may leave a column out. */
+static void screen_of(int *rows, int *columns)
+{
+    struct winsize size;
+    rl_get_screen_size(rows, columns);
+    if (ioctl(fileno(rl_outstream), TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
+        *rows = size.ws_row;
+        *columns = size.ws_col;
+    }
+}
+
 static void redisplay(void)
 {
     int rows = 24, columns = 80;
@@ -54,7 +66,7 @@ static void redisplay(void)
         return;
     }
     screen_view v = view();
-    rl_get_screen_size(&rows, &columns);
+    screen_of(&rows, &columns);
     screen_size(rows, columns);
     if (!keys_wait()) {
         const char *now = host->below(host->ctx, v.text, v.n, columns - 1);
@@ -168,6 +180,43 @@ static int down(int count, int key)
     return 0;
 }
 
+/* The ends of a line, not of the entry. */
+static int to_line_start(int count, int key)
+{
+    (void)count;
+    (void)key;
+    rl_point = line_start(rl_point);
+    return 0;
+}
+
+static int to_line_end(int count, int key)
+{
+    (void)count;
+    (void)key;
+    rl_point = line_end(rl_point);
+    return 0;
+}
+
+static int kill_to_start(int count, int key)
+{
+    int start = line_start(rl_point);
+    if (start == 0) {
+        return rl_unix_line_discard(count, key);
+    }
+    rl_kill_text(rl_point, start);
+    rl_point = start;
+    return 0;
+}
+
+static int kill_to_end(int count, int key)
+{
+    int end = line_end(rl_point);
+    if (end == rl_end || count < 0) {
+        return rl_kill_line(count, key);
+    }
+    return rl_kill_text(rl_point, end > rl_point ? end : end + 1); /* at its end: the newline */
+}
+
 static int clear(int count, int key)
 {
     (void)count;
@@ -193,14 +242,14 @@ static size_t common_prefix(const editor_candidates *c)
     return n;
 }
 
-#define MOST_ROWS 16
+#define MOST_ROWS 24
 
 /* The candidates, one a line with its help, above the entry, which is drawn again. */
 static void list_candidates(const editor_candidates *c)
 {
     size_t wide = 0;
     int rows = 24, columns = 80;
-    rl_get_screen_size(&rows, &columns);
+    screen_of(&rows, &columns);
     for (size_t i = 0; i < c->n; i++) {
         size_t n = strlen(c->at[i].text);
         wide = n > wide ? n : wide;
@@ -404,23 +453,44 @@ static void bind(const char *keys, Keymap map, rl_command_func_t *usual, rl_comm
     }
 }
 
-static void bind_keys(void)
+static const struct {
+    const char *keys;
+    rl_command_func_t *usual, *ours;
+} bindings[] = {
+    {"\r", rl_newline, enter},
+    {"\n", rl_newline, enter},
+    {"\t", rl_complete, complete},
+    {"\f", rl_clear_screen, clear},
+    {"\020", rl_get_previous_history, up},
+    {"\016", rl_get_next_history, down},
+    {"\033[A", rl_get_previous_history, up},
+    {"\033[B", rl_get_next_history, down},
+    {"\033OA", rl_get_previous_history, up},
+    {"\033OB", rl_get_next_history, down},
+    {"k", rl_get_previous_history, up},
+    {"j", rl_get_next_history, down},
+    {"\001", rl_beg_of_line, to_line_start},
+    {"\005", rl_end_of_line, to_line_end},
+    {"\025", rl_unix_line_discard, kill_to_start},
+    {"\013", rl_kill_line, kill_to_end},
+    {"\033[H", rl_beg_of_line, to_line_start},
+    {"\033[F", rl_end_of_line, to_line_end},
+    {"\033OH", rl_beg_of_line, to_line_start},
+    {"\033OF", rl_end_of_line, to_line_end},
+    {"\033[1~", rl_beg_of_line, to_line_start},
+    {"\033[4~", rl_end_of_line, to_line_end},
+};
+
+/* Before each entry: readline binds the terminal's own special characters, such as Ctrl-U, each time. */
+static int bind_keys(void)
 {
     Keymap maps[] = {emacs_standard_keymap, vi_insertion_keymap, vi_movement_keymap};
     for (size_t i = 0; i < LEN(maps); i++) {
-        bind("\r", maps[i], rl_newline, enter);
-        bind("\n", maps[i], rl_newline, enter);
-        bind("\t", maps[i], rl_complete, complete);
-        bind("\f", maps[i], rl_clear_screen, clear);
-        bind("\020", maps[i], rl_get_previous_history, up);
-        bind("\016", maps[i], rl_get_next_history, down);
-        bind("\033[A", maps[i], rl_get_previous_history, up);
-        bind("\033[B", maps[i], rl_get_next_history, down);
-        bind("\033OA", maps[i], rl_get_previous_history, up);
-        bind("\033OB", maps[i], rl_get_next_history, down);
-        bind("k", vi_movement_keymap, rl_get_previous_history, up);
-        bind("j", vi_movement_keymap, rl_get_next_history, down);
+        for (size_t k = 0; k < LEN(bindings); k++) {
+            bind(bindings[k].keys, maps[i], bindings[k].usual, bindings[k].ours);
+        }
     }
+    return 0;
 }
 
 static void begin(const editor_host *h)
@@ -439,7 +509,7 @@ static void begin(const editor_host *h)
     rl_add_defun("lrs-complete", complete, -1);
     rl_add_defun("lrs-up", up, -1);
     rl_add_defun("lrs-down", down, -1);
-    bind_keys();
+    rl_startup_hook = bind_keys;
     using_history();
     if (pipe2(waker, O_CLOEXEC | O_NONBLOCK) != 0) {
         waker[0] = waker[1] = -1;

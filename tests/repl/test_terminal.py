@@ -1,0 +1,574 @@
+"""lrsc repl in a terminal that is played: pexpect types, pyte works out what the screen shows. Tests wait for what is to be
+seen, never for a time; what takes longer than PATIENCE has failed."""
+import os
+import re
+import signal
+import stat
+import sys
+import time
+
+import pexpect
+import pyte
+
+sys.path.insert(0, os.path.join(os.path.abspath(sys.argv[2]), "tests", "cli"))
+from cli import *
+
+PATIENCE = int(os.environ.get("LRS_PATIENCE", "60"))
+WSD = "warmup 500 -> 3e-4; then hold until 8k; then sqrt until 10k -> 0"
+BLOCKS = "▁▂▃▄▅▆▇█"
+PLUGIN = os.path.join(os.path.dirname(LRSC), "readline", "lrs-readline.so")
+HAS_EDITOR = os.path.exists(PLUGIN)
+
+
+class Terminal:
+    def __init__(self, test, *args, rows=40, columns=100, env=None, cwd=None):
+        full = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "COLUMNS", "LINES") and not k.startswith("LC_")}
+        full.update(TERM="xterm", LANG="C.UTF-8", LC_ALL="C.UTF-8", HOME=test.dir, INPUTRC="/dev/null", XDG_STATE_HOME="", XDG_CONFIG_HOME="")
+        full.update(env or {})
+        self.raw = b""
+        self.test = test
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        try:
+            self.process = pexpect.spawn(LRSC, ["repl", *args], env={k: v for k, v in full.items() if v is not None}, cwd=cwd or test.dir,
+                                         dimensions=(rows, columns), timeout=PATIENCE)
+        except OSError as e:
+            raise unittest.SkipTest(f"no terminal can be opened here: {e}")
+        self.process.delaybeforesend = None
+
+    def pump(self, seconds):
+        """What comes within the time; False at the end of it all."""
+        try:
+            data = self.process.read_nonblocking(1 << 16, seconds)
+            self.raw += data
+            self.stream.feed(data)
+        except pexpect.TIMEOUT:
+            pass
+        except pexpect.EOF:
+            return False
+        return True
+
+    def lines(self):
+        return [line.rstrip() for line in self.screen.display]
+
+    def text(self):
+        return "\n".join(self.lines()).rstrip()
+
+    def wait(self, condition, what):
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            alive = self.pump(0.05)
+            if not condition() and (not alive or time.monotonic() > end):
+                self.test.fail(f"not seen: {what}\n--- the screen\n{self.text()}\n--- the end of what came\n{self.raw[-600:]!r}")
+
+    def see(self, pattern):
+        self.wait(lambda: re.search(pattern, self.text(), re.M), pattern)
+
+    def type(self, text):
+        self.process.send(text)
+
+    def prompt(self):
+        """The line is empty, and the cursor behind the prompt."""
+        self.wait(lambda: self.cursor_line() == "lrs>" and self.screen.cursor.x == 5, "an empty prompt")
+
+    def cursor_line(self):
+        return self.lines()[self.screen.cursor.y]
+
+    def enter(self, text):
+        self.prompt()
+        self.type(text + "\r")
+
+    def below(self):
+        """The line under that of the cursor."""
+        y = self.screen.cursor.y
+        return self.lines()[y + 1] if y + 1 < len(self.screen.display) else ""
+
+    def end(self):
+        """The exit code, or minus the signal."""
+        end = time.monotonic() + PATIENCE
+        while self.pump(0.1) and time.monotonic() < end:
+            pass
+        self.process.close()
+        return self.process.exitstatus if self.process.signalstatus is None else -self.process.signalstatus
+
+
+class Played(Case):
+    def start(self, *args, **kwargs):
+        t = Terminal(self, *args, **kwargs)
+        self.addCleanup(t.process.close, True)
+        return t
+
+
+@unittest.skipUnless(HAS_EDITOR, "this build has no line editor (libreadline-dev)")
+class Editing(Played):
+    def test_a_schedule_is_drawn_while_it_is_typed(self):
+        t = self.start()
+        t.prompt()
+        t.type("warmup 500 -> 3e-4")
+        t.wait(lambda: re.fullmatch(f"[{BLOCKS}]+  max 3e-4, 500 steps", t.below()), "the sparkline")
+        rising = [BLOCKS.index(c) for c in t.below().split()[0]]
+        self.assertEqual((rising[0], rising[-1], rising), (0, 7, sorted(rising)))
+        t.type("; then cosine 1500 -> 0")
+        t.wait(lambda: re.fullmatch(f"[{BLOCKS}]+  max 3e-4, 2000 steps", t.below()), "the longer sparkline")
+        curve = t.below().split()[0]
+        t.type("; then ho")
+        t.wait(lambda: t.below().startswith(curve + "  ") and "law `ho`" in t.below(), "the curve before it, and what is wrong")
+        dimmed = t.screen.buffer[t.screen.cursor.y + 1][0]
+        self.assertEqual(t.lines()[t.screen.cursor.y], "lrs> warmup 500 -> 3e-4; then cosine 1500 -> 0; then ho")
+        t.type("\x15")
+        t.type("2^10")
+        t.wait(lambda: t.below() == "= 1024", "the value")
+        t.type("\x15:plot")
+        t.wait(lambda: t.below() == "" and t.cursor_line() == "lrs> :plot", "nothing below a command")
+
+    def test_ascii(self):
+        for arguments, env in ((("--ascii",), {}), ((), {"LC_ALL": "C", "LANG": "C"})):
+            t = self.start(*arguments, env=env)
+            t.prompt()
+            t.type("warmup 500 -> 3e-4")
+            t.wait(lambda: re.fullmatch(r"[_.:\-=+*#]+  max 3e-4, 500 steps", t.below()), "an ASCII sparkline")
+            t.type("\r")
+            t.see("1 phase$")
+            self.assertTrue(t.raw.isascii())
+
+    def test_an_entry_shows_what_it_came_to(self):
+        t = self.start()
+        t.enter(WSD)
+        t.see(r"^10000 steps   peak 3e-4 at 500 .* 3 phases$")
+        t.prompt()
+        t.wait(lambda: "max 3e-4, 10000 steps" in t.below(), "the session's sparkline below an empty line")
+
+    def test_the_caret_is_under_the_line(self):
+        t = self.start()
+        t.enter("warmup 500 -> 3e-4; then holt 5")
+        t.see(r"did you mean `hold`")
+        lines = t.lines()
+        at = next(i for i, line in enumerate(lines) if line.endswith("then holt 5"))
+        column = lines[at].index("holt")
+        self.assertEqual(lines[at + 1][:column + 4], " " * column + "^~~~")
+        self.assertIn("error: there is no law `holt` [LRS0207]", lines[at + 1])
+        self.assertEqual(lines[at + 2], " " * column + "hold")
+
+    def test_messages_about_entries_of_several_lines(self):
+        t = self.start()
+        t.enter("piecewise 0.1 until 30,")
+        t.type("foo until 60\r")
+        t.see(r"^<input>:2:\d+: error: .*foo")
+
+    def test_colours(self):
+        t = self.start()
+        t.prompt()
+        t.type("then cosine 10 epochs -> 0.5 # x")
+        t.wait(lambda: t.cursor_line().endswith("# x"), "the line")
+        row = t.screen.buffer[t.screen.cursor.y]
+        self.assertEqual([row[x].fg for x in (5, 10, 17, 20)], ["blue", "cyan", "brown", "green"])
+        self.assertTrue(row[5].bold)
+
+    def test_no_color(self):
+        t = self.start(env={"NO_COLOR": "1"})
+        t.enter("hold 0.5")
+        t.see("1 phase$")
+        t.enter("holt")
+        t.see("error")
+        self.assertIsNone(re.search(rb"\033\[[0-9;]*m", t.raw), t.raw)
+        t = self.start("--color=never")
+        t.enter("hold 0.5")
+        t.see("1 phase$")
+        self.assertIsNone(re.search(rb"\033\[[0-9;]*m", t.raw), t.raw)
+
+    def test_long_lines_wrap(self):
+        t = self.start(columns=40)
+        t.prompt()
+        long = "piecewise " + ", ".join(f"0.{i} until {10 * i}" for i in range(1, 9)) + ", 0.01"
+        t.type(long)
+        t.wait(lambda: t.text().replace("\n", "").endswith("steps"), "the sparkline")
+        shown = [line for line in t.screen.display]
+        at = next(i for i, line in enumerate(shown) if line.startswith("lrs> "))
+        rows = (5 + len(long) + 39) // 40
+        self.assertEqual("".join(shown[at:at + rows])[5:5 + len(long)], long)
+        t.type("\x01")
+        t.wait(lambda: (t.screen.cursor.y, t.screen.cursor.x) == (at, 5), "the cursor at the beginning")
+        t.type("x")
+        t.wait(lambda: t.lines()[at].startswith("lrs> xpiecewise"), "a letter before it")
+        for exact in (34, 35, 36):
+            t.type("\x05\x15" + "1+" * (exact // 2) + "1" * (exact % 2))
+            t.wait(lambda: (t.screen.cursor.y - at) * 40 + t.screen.cursor.x == 5 + exact, f"the cursor after {exact}")
+            t.type("\x15")
+
+    def test_resize(self):
+        t = self.start(columns=100, rows=30)
+        t.prompt()
+        t.type("warmup 500 -> 3e-4; then cosine 1500 -> 0")
+        t.see("max 3e-4, 2000 steps")
+        t.process.setwinsize(30, 30)
+        t.screen.resize(30, 30)
+        t.type(" ")
+        t.wait(lambda: t.screen.display[t.screen.cursor.y - 1].startswith("lrs> warmup 500 -> 3e-4; then") and
+               t.lines()[t.screen.cursor.y] == "cosine 1500 -> 0" and t.below().startswith(tuple(BLOCKS)), "the line in its new width")
+        self.assertLessEqual(len(t.below()), 29)
+
+    def test_several_lines(self):
+        t = self.start()
+        t.enter("schedule momentum {")
+        t.wait(lambda: t.cursor_line() == "...>" and t.screen.cursor.x == 7, "an indented second line")
+        t.type("hold 0.9\rthen linear\r")
+        t.wait(lambda: t.screen.cursor.y > 0 and t.lines()[t.screen.cursor.y - 1] == "...>   then linear", "the next line")
+        t.type("\x1b[A\x1b[A\x05 for 3")
+        t.wait(lambda: t.cursor_line() == "...>   hold 0.9 for 3", "the line before")
+        t.type("\x1b[B 5 -> 0\x1b[B\x15}\r")
+        t.see(r"^schedule momentum \{\n  hold 0\.9 for 3\n  then linear 5 -> 0\n\}$")
+        t.prompt()
+        t.type("\x1b[A")
+        t.wait(lambda: t.text().count("...>   then linear 5 -> 0") == 2, "the whole entry again")
+
+    def test_a_blank_line_ends_an_entry(self):
+        t = self.start()
+        t.enter("piecewise 0.1 until 3,")
+        t.wait(lambda: t.cursor_line() == "...>", "a second line")
+        t.type("\r")
+        t.see("error: ")
+        t.prompt()
+
+    def test_pasted_lines_are_one_entry(self):
+        t = self.start()
+        t.prompt()
+        t.type("\x1b[200~param peak = 0.5\nwarmup 5 -> peak\nthen hold 3\n\x1b[201~")
+        t.see(r"^\.\.\.> then hold 3$")
+        t.type("\r")
+        t.see("2 phases$")
+        t.enter(":list")
+        t.see(r"^param peak = 0\.5\nwarmup 5 -> peak\nthen hold 3$")
+
+    def test_an_inputrc_is_heeded(self):
+        with open(os.path.join(self.dir, "inputrc"), "w", encoding="utf-8") as f:
+            f.write('"\\C-o": "hold 0.25"\n$if lrs\n"\\C-k": "!"\n$endif\n')
+        t = self.start(env={"INPUTRC": os.path.join(self.dir, "inputrc")})
+        t.prompt()
+        t.type("\x0f\x0b")
+        t.wait(lambda: t.cursor_line() == "lrs> hold 0.25!", "the macros")
+
+    def test_reverse_search(self):
+        t = self.start()
+        t.enter("1 + 1")
+        t.enter("2 * 3")
+        t.prompt()
+        t.type("\x12+ ")
+        t.see(r"i-search\)`\+ ': 1 \+ 1")
+        t.type("\r")
+        t.see(r"^2$")
+
+    def test_clear_screen(self):
+        t = self.start()
+        t.enter("1 + 1")
+        t.prompt()
+        t.type("2*2\x0c")
+        t.wait(lambda: t.lines()[0] == "lrs> 2*2" and t.lines()[1] == "= 4", "a clear screen")
+
+
+@unittest.skipUnless(HAS_EDITOR, "this build has no line editor (libreadline-dev)")
+class Completion(Played):
+    def completed(self, text, t=None):
+        """The line after a TAB."""
+        t = t or self.start()
+        t.prompt()
+        t.type(text)
+        t.wait(lambda: t.cursor_line() == "lrs> " + text.rstrip() and t.screen.cursor.x == 5 + len(text), text)
+        t.type("\t")
+        t.wait(lambda: t.screen.cursor.x > 5 + len(text), "a completion of " + text)
+        line, x = t.screen.display[t.screen.cursor.y], t.screen.cursor.x
+        t.type("\x15")
+        return line[5:x]
+
+    def listed(self, text):
+        t = self.start()
+        t.prompt()
+        t.type(text + "\t")
+        t.wait(lambda: t.text().count("lrs> " + text.rstrip()) == 2, "a list for " + text)
+        lines = t.lines()
+        first = next(i for i, line in enumerate(lines) if line == "lrs> " + text.rstrip())
+        return [re.split(r"  +", line.strip(), maxsplit=1) for line in lines[first + 1:t.screen.cursor.y]]
+
+    def test_unique_words(self):
+        t = self.start()
+        for text, want in (("warm", "warmup "), ("sche", "schedule "), ("warmup 5 -> 1; then cos", "warmup 5 -> 1; then cosine "),
+                           ("use timm", "use timm "), ("use tim", "use timm "), ("torch.Step", "torch.StepLR "),
+                           ("exp half", "exp halflife="), ("hold 1; on plat", "hold 1; on plateau "), ("on plateau(pat", "on plateau(patience="),
+                           ("on diverge(win", "on diverge(window="), ("torch.StepLR(gam", "torch.StepLR(gamma="), ("warmup 5 epochs fr", "warmup 5 epochs from "), ("unit ep", "unit epoch "),
+                           ("on plateau res", "on plateau restart "), (":rel", ":reload "), (":help plat", ":help plateau "), ("?smooths", "?smoothstep "),
+                           (":plot --wid", ":plot --width="), ("hold sig", "hold sigmoid ")):
+            with self.subTest(text=text):
+                self.assertEqual(self.completed(text, t), want)
+
+    def test_lists_have_help(self):
+        rows = self.listed(":l")
+        self.assertEqual([r[0] for r in rows], [":list", ":load"])
+        self.assertIn("take a file in place of the session", rows[1][1])
+        rows = self.listed("warmup 5 e")
+        self.assertEqual(dict((r[0], r[-1]) for r in rows)["epochs"], "passes over the data; needs param steps_per_epoch")
+        names = [r[0] for r in self.listed("exp 5 ")]
+        for name in ("s=", "gamma=", "halflife=", "from", "until", "epochs", "->"):
+            self.assertIn(name, names)
+        self.assertNotIn("warmup", names)
+
+    def test_names_of_the_session(self):
+        t = self.start()
+        t.enter("param highest = 0.5")
+        self.assertEqual(self.completed("warmup 5 -> hig", t), "warmup 5 -> highest ")
+        self.assertEqual(self.completed(":set hig", t), ":set highest=")
+
+    def test_files(self):
+        os.mkdir(os.path.join(self.dir, "folder"))
+        for name in ("folder/inner.lrs", "outer.lrs", "other.txt"):
+            with open(os.path.join(self.dir, name), "w", encoding="utf-8") as f:
+                f.write("hold 1\n")
+        t = self.start()
+        self.assertEqual(self.completed(":load ou", t), ":load outer.lrs")
+        self.assertEqual(self.completed(":load fo", t), ":load folder/")
+        self.assertEqual(self.completed(":load folder/i", t), ":load folder/inner.lrs")
+        self.assertEqual(self.completed('use "ou', t), 'use "outer.lrs"')
+
+
+@unittest.skipUnless(HAS_EDITOR, "this build has no line editor (libreadline-dev)")
+class History(Played):
+    def entries(self, path=None):
+        with open(path or os.path.join(self.dir, ".local", "state", "lrs", "history"), encoding="utf-8") as f:
+            return f.read().splitlines()
+
+    def leave(self, t):
+        t.prompt()
+        t.type("\x04")
+        self.assertEqual(t.end(), 0)
+
+    def test_it_outlives_the_session(self):
+        t = self.start()
+        t.enter("1 + 2")
+        t.enter("piecewise 0.1 until 3,")
+        t.type("0.2\r")
+        t.see("phases$")
+        self.leave(t)
+        path = os.path.join(self.dir, ".local", "state", "lrs", "history")
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        self.assertEqual(self.entries(), ["1 + 2", "piecewise 0.1 until 3,\\n0.2"])
+        t = self.start()
+        t.prompt()
+        t.type("\x1b[A")
+        t.see(r"^lrs> piecewise 0\.1 until 3,\n\.\.\.> 0\.2$")
+        t.type("\x1b[A\x1b[A")
+        t.wait(lambda: t.cursor_line() == "lrs> 1 + 2", "the entry before")
+
+    def test_two_at_once(self):
+        a, b = self.start(), self.start()
+        for i in range(5):
+            a.enter(f"{i} + 100")
+            a.see(rf"^{i + 100}$")
+            b.enter(f"{i} + 200")
+            b.see(rf"^{i + 200}$")
+        self.leave(b)
+        self.leave(a)
+        self.assertEqual(self.entries(), [f"{i} + {100 * k}" for i in range(5) for k in (1, 2)])
+
+    def test_equal_entries_are_one(self):
+        t = self.start()
+        for entry in ("1 + 1", "2 + 2", "1 + 1", "1 + 1"):
+            t.enter(entry)
+        t.enter(":history")
+        t.see(r"^    1  2 \+ 2\n    2  1 \+ 1\n    3  :history$")
+
+    def test_a_long_file_is_cut(self):
+        path = os.path.join(self.dir, "h")
+        with open(path, "w", encoding="utf-8") as f:
+            f.writelines(f"{i} + 1\n" for i in range(12000))
+        os.chmod(path, 0o644)
+        t = self.start(env={"LRS_HISTORY": path})
+        self.leave(t)
+        self.assertEqual(self.entries(path), [f"{i} + 1" for i in range(2000, 12000)])
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+
+    def test_none(self):
+        t = self.start(env={"LRS_HISTORY": ""})
+        t.enter("1 + 1")
+        self.leave(t)
+        self.assertFalse(os.path.exists(os.path.join(self.dir, ".local")))
+
+    def test_folder_of_the_environment(self):
+        t = self.start(env={"XDG_STATE_HOME": os.path.join(self.dir, "state")})
+        t.enter("1 + 1")
+        self.leave(t)
+        self.assertEqual(self.entries(os.path.join(self.dir, "state", "lrs", "history")), ["1 + 1"])
+
+
+class Signals(Played):
+    def test_ctrl_c_clears_the_line(self):
+        t = self.start()
+        t.prompt()
+        t.type("hold 0.25")
+        t.see("hold 0.25")
+        t.type("\x03")
+        t.see(r"\^C$")
+        t.prompt()
+        t.type("\x03")
+        t.see("^Ctrl-D to quit$")
+        t.enter("1 + 2")
+        t.see("^3$")
+
+    def test_ctrl_c_ends_a_computation(self):
+        t = self.start()
+        t.enter("cosine 2M from 1 -> 0")
+        t.see("1 phase$")
+        t.enter(":table 0:1000000M:1")
+        t.see(r"^\d{5},")
+        asked = time.monotonic()
+        t.type("\x03")
+        t.wait(lambda: "stopped" in t.text(), "the end of it")
+        t.enter("1 + 2")
+        t.see("^3$")
+        t.enter(":at 1M")
+        t.see("^lr at 1000000 = 0.5$")
+
+    def test_ctrl_d_leaves(self):
+        t = self.start()
+        t.prompt()
+        t.type("\x04")
+        self.assertEqual(t.end(), 0)
+
+    def test_quit(self):
+        t = self.start()
+        t.enter(":q")
+        self.assertEqual(t.end(), 0)
+
+    @unittest.skipUnless(HAS_EDITOR, "this build has no line editor (libreadline-dev)")
+    def test_the_terminal_is_given_back(self):
+        """Through a shell, whose terminal it is: after SIGTERM, and while it is suspended."""
+        t = self.start()
+        t.process.close(True)
+        script = f"'{LRSC}' repl\necho \"code $?\"; stty -a | grep -o -w -- '-*icanon\\|-*echo' | tr '\\n' ' '; echo done\n"
+        t = Terminal(self, env={"PS1": "shell> "})
+        t.process.close(True)
+        t.process = pexpect.spawn("/bin/sh", ["-c", script], env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", "HOME": self.dir, "INPUTRC": "/dev/null"},
+                                  dimensions=(40, 100), timeout=PATIENCE)
+        t.prompt()
+        t.type("hold")
+        t.see("^lrs> hold")
+        child = int(subprocess.run(["pgrep", "-P", str(t.process.pid)], stdout=subprocess.PIPE, check=True).stdout.split()[0])
+        os.kill(child, signal.SIGTERM)
+        t.see("^code 143$")
+        t.see("^icanon echo done$")
+
+    @unittest.skipUnless(HAS_EDITOR, "this build has no line editor (libreadline-dev)")
+    def test_ctrl_z(self):
+        t = self.start()
+        t.process.close(True)
+        t = Terminal(self)
+        t.process.close(True)
+        t.process = pexpect.spawn("/bin/bash", ["--norc", "--noprofile", "-i"], env={**os.environ, "PS1": "shell$ ", "TERM": "xterm", "LC_ALL": "C.UTF-8",
+                                  "HOME": self.dir, "INPUTRC": "/dev/null"}, dimensions=(40, 100), timeout=PATIENCE)
+        t.see(r"^shell\$")
+        t.type(f"'{LRSC}' repl\r")
+        t.prompt()
+        t.type("hold 0.5")
+        t.see("max 0.5")
+        t.type("\x1a")
+        t.see("Stopped")
+        t.type("stty -a | grep -o -w -- '-*icanon'\r")
+        t.see("^icanon$")
+        t.type("fg\r")
+        t.wait(lambda: t.cursor_line() == "lrs> hold 0.5" and "max 0.5" in t.below(), "the line again")
+        t.type("\r")
+        t.see("1 phase$")
+
+
+class Files(Played):
+    def test_watch(self):
+        path = os.path.join(self.dir, "w.lrs")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("hold 0.5\n")
+        t = self.start()
+        t.enter(":watch w.lrs")
+        t.see("peak 0.5 at 0")
+        t.see("any key ends it")
+        with open(path + ".new", "w", encoding="utf-8") as f:
+            f.write("hold 0.25\n")
+        os.rename(path + ".new", path)
+        t.see("peak 0.25 at 0")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("holt 0.25\n")
+        t.see("w.lrs:1:1: error: there is no law `holt`")
+        t.type("x")
+        t.enter("1 + 2")
+        t.see("^3$")
+
+    def test_file_of_the_command_line(self):
+        with open(os.path.join(self.dir, "w.lrs"), "w", encoding="utf-8") as f:
+            f.write("hold 0.5\n")
+        t = self.start("w.lrs")
+        t.see("peak 0.5 at 0")
+        t.prompt()
+
+
+class Plain(Played):
+    """Without an editor."""
+
+    def check(self, t):
+        t.prompt()
+        t.type("warmup 5 ->\r")
+        t.wait(lambda: t.cursor_line() == "...>", "the second prompt")
+        t.type("0.5\r")
+        t.see("1 phase$")
+        t.enter("1 + 2")
+        t.see("^3$")
+        self.assertIsNone(re.search(r"max 0\.5,", t.text()), "no sparkline")
+        t.type("\x04")
+        self.assertEqual(t.end(), 0)
+
+    def test_dumb_terminal(self):
+        t = self.start(env={"TERM": "dumb"})
+        self.check(t)
+        self.assertNotIn(b"\x1b", t.raw)
+
+    def test_without_the_plugin(self):
+        t = self.start(env={"LRS_READLINE_PLUGIN": os.path.join(self.dir, "none.so")})
+        self.check(t)
+
+    def test_ctrl_c(self):
+        t = self.start(env={"TERM": "dumb"})
+        t.prompt()
+        t.type("hold\x03")
+        t.see("Ctrl-D to quit")
+        t.enter("1 + 2")
+        t.see("^3$")
+
+    def test_version_says_what_edits(self):
+        t = self.start(env={"TERM": "dumb"})
+        t.enter(":version")
+        t.see("^line editing: plain lines$")
+
+
+class Start(Played):
+    @unittest.skipUnless(shutil.which("strace"), "strace is missing")
+    def test_nothing_of_llvm_is_opened(self):
+        log = os.path.join(self.dir, "log")
+        t = Terminal(self)
+        t.process.close(True)
+        t.process = pexpect.spawn("strace", ["-f", "-o", log, "-e", "trace=openat,open", LRSC, "repl"],
+                                  env={**os.environ, "TERM": "xterm", "HOME": self.dir, "LC_ALL": "C.UTF-8"}, dimensions=(40, 100), timeout=PATIENCE)
+        try:
+            t.prompt()
+        except AssertionError:
+            with open(log, encoding="utf-8", errors="replace") as f:
+                if "ptrace" in t.text() or not f.read():
+                    self.skipTest("nothing can be traced here")
+            raise
+        t.type(WSD + "\r")
+        t.see("3 phases$")
+        t.type("\x04")
+        t.end()
+        with open(log, encoding="utf-8", errors="replace") as f:
+            opened = f.read()
+        self.assertIn("libc.so", opened)
+        self.assertNotIn("LLVM", opened)
+        self.assertNotIn("lrs-llvm", opened)
+        self.assertEqual("lrs-readline.so" in opened, HAS_EDITOR)
+
+
+if __name__ == "__main__":
+    main()
