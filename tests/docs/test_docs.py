@@ -422,7 +422,7 @@ class Complete(unittest.TestCase):
         self.assertGreater(len(names), 12)
         self.assertEqual(self.missing("embedding.md", sorted(names)), [])
 
-    FOLDERS = ("grammar", "compiler", "compiler/emit_llvm", "runtime", "runtime/kernel", "repl", "repl/cairo", "stdlib", "cmake")
+    FOLDERS = ("grammar", "compiler", "compiler/emit_llvm", "runtime", "runtime/kernel", "repl", "repl/readline", "repl/cairo", "stdlib", "cmake")
 
     def test_architecture_lists_every_file(self):
         text = read("docs", "architecture.md")
