@@ -289,9 +289,17 @@ static void put_declaration(writer *w, const ast_stmt *s)
 {
     static const char *const words[] = {[AST_PARAM] = "param ", [AST_LET] = "let ",     [AST_INPUT] = "input ",   [AST_DEF] = "def ",
                                         [AST_TEMPLATE] = "def ", [AST_SHAPE] = "shape ", [AST_DECAY] = "decay ",  [AST_CURVE] = "curve ",
-                                        [AST_SCHEDULE] = "schedule ", [AST_NOTE] = "note ", [AST_USE] = "use ",   [AST_UNIT_DECL] = "unit "};
+                                        [AST_SCHEDULE] = "schedule ", [AST_NOTE] = "note ",  [AST_REQUIRE] = "require ", [AST_USE] = "use ",   [AST_UNIT_DECL] = "unit "};
     put(w, s->is_hidden ? "let " : words[s->kind]);
-    if (s->kind == AST_NOTE || s->is_file) {
+    if (s->kind == AST_NOTE || s->kind == AST_REQUIRE) { /* [CONDITION] "text" */
+        if (s->value) {
+            put_expr(w, s->value, LOOSE_OR);
+            put(w, " ");
+        }
+        put_string(w, s->name.text);
+        return;
+    }
+    if (s->is_file) {
         put_string(w, s->name.text);
     } else {
         put_name(w, s->name);

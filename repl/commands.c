@@ -13,6 +13,7 @@
 #include "cli_number.h"
 #include "diag.h"
 #include "eval.h"
+#include "find.h"
 #include "help.h"
 #include "plot.h"
 #include "progress.h"
@@ -69,54 +70,102 @@ static int needs_schedule(const repl *r)
 
 /* ---- verbs ------------------------------------------------------------------------------------- */
 
-/* Runs a verb of lrsc on the session: its options are those of the command line. */
-static int run_verb(repl *r, int verb, int argc, char **argv, int (*fn)(const cli_options *))
+/* What the verb is told: the text of the session, and what is set, where its own options say nothing else. */
+static void add_session(const repl *r, cli_options *o, char *text)
 {
-    cli_options o, mine = *r->options;
-    if (!needs_schedule(r)) {
-        return CLI_USAGE;
+    cli_options mine = *r->options;
+    session_options(&r->session, &mine);
+    o->text = text;
+    o->text_name = "session";
+    o->warnings = o->warnings ? o->warnings : -1; /* they were said when it was typed */
+    for (size_t i = 0; i < mine.ndefines; i++) {
+        int told = 0;
+        for (size_t k = 0; k < o->ndefines; k++) {
+            told |= strcmp(o->defines[k].name, mine.defines[i].name) == 0;
+        }
+        for (size_t k = 0; k < o->nsweeps; k++) {
+            told |= strcmp(o->sweeps[k].name, mine.defines[i].name) == 0;
+        }
+        if (!told) {
+            o->defines = cli_realloc(o->defines, (o->ndefines + 1) * sizeof *o->defines);
+            o->defines[o->ndefines++] = (lrs_binding){cli_strdup(mine.defines[i].name), mine.defines[i].value};
+        }
     }
+    for (size_t i = 0; i < mine.include_dirs.n; i++) {
+        o->include_dirs.at = cli_realloc(o->include_dirs.at, (o->include_dirs.n + 1) * sizeof *o->include_dirs.at);
+        o->include_dirs.at[o->include_dirs.n++] = mine.include_dirs.at[i];
+    }
+    session_options_free(&mine);
+}
+
+/* Runs a verb of lrsc with the words of a command, which are its options and files; with_session: on the session, and on no file. */
+static int run_verb(repl *r, int verb, int argc, char **argv, int with_session, int (*fn)(const cli_options *))
+{
+    cli_options o;
+    char *text = session_text(&r->session);
     int code = cli_parse(&o, verb, argc, argv);
+    o.ascii |= r->options->ascii;
     if (code == CLI_OK && o.help) {
         cli_help(stdout, verb);
-    } else if (code == CLI_OK && (o.text || o.files.n)) {
-        cli_error(":%s is about the session; lrsc %s draws and prints files", argv[0], argv[0]);
+    } else if (code == CLI_OK && with_session && (o.text || (o.files.n && verb != VERB_FIND))) {
+        cli_error(":%s is about the session: it takes no files and no -e", argv[0]);
+        code = CLI_USAGE;
+    } else if (code == CLI_OK && with_session && !needs_schedule(r)) {
         code = CLI_USAGE;
     } else if (code == CLI_OK) {
-        char *text = session_text(&r->session);
-        session_options(&r->session, &mine);
-        o.text = text;
-        o.text_name = "session";
-        o.warnings = o.warnings ? o.warnings : -1; /* they were said when it was typed */
-        o.ascii |= r->options->ascii;
-        for (size_t i = 0; i < mine.ndefines; i++) {
-            int told = 0;
-            for (size_t k = 0; k < o.ndefines; k++) {
-                told |= strcmp(o.defines[k].name, mine.defines[i].name) == 0;
-            }
-            for (size_t k = 0; k < o.nsweeps; k++) {
-                told |= strcmp(o.sweeps[k].name, mine.defines[i].name) == 0;
-            }
-            if (!told) {
-                o.defines = cli_realloc(o.defines, (o.ndefines + 1) * sizeof *o.defines);
-                o.defines[o.ndefines++] = (lrs_binding){cli_strdup(mine.defines[i].name), mine.defines[i].value};
-            }
-        }
-        for (size_t i = 0; i < mine.include_dirs.n; i++) {
-            o.include_dirs.at = cli_realloc(o.include_dirs.at, (o.include_dirs.n + 1) * sizeof *o.include_dirs.at);
-            o.include_dirs.at[o.include_dirs.n++] = mine.include_dirs.at[i];
+        if (with_session) {
+            add_session(r, &o, text);
         }
         code = fn(&o);
-        free(text);
-        session_options_free(&mine);
     }
     cli_options_free(&o);
+    free(text);
     return code;
 }
 
 static int do_plot(repl *r, int argc, char **argv)
 {
-    return run_verb(r, VERB_PLOT, argc, argv, lrs_plot);
+    return run_verb(r, VERB_PLOT, argc, argv, 1, lrs_plot);
+}
+
+/* :export FILE, and the options of lrsc plot. */
+static int do_export(repl *r, int argc, char **argv)
+{
+    if (argc < 2 || argv[1][0] == '-') {
+        return usage("export");
+    }
+    char *out = cli_printf("-o%s", argv[1]);
+    char *path = argv[1];
+    argv[1] = out;
+    int code = run_verb(r, VERB_PLOT, argc, argv, 1, lrs_plot);
+    free(out);
+    if (code == CLI_OK && !r->quiet) {
+        printf("written: %s\n", path);
+    }
+    return code;
+}
+
+/* The head of a file of losses names no column `lr`: the rates are those of a schedule. */
+static int lacks_rates(const char *path)
+{
+    char line[4096] = "";
+    FILE *f = fopen(path, "re");
+    int lacks = f && fgets(line, sizeof line, f) != NULL;
+    for (char *rest = line, *word; (word = strsep(&rest, ", \t\r\n\"")) != NULL;) {
+        lacks = lacks && strcmp(word, "lr") != 0;
+    }
+    if (f) {
+        fclose(f);
+    }
+    return lacks;
+}
+
+static int do_find(repl *r, int argc, char **argv)
+{
+    if (argc < 2 || argv[1][0] == '-') {
+        return usage("find");
+    }
+    return run_verb(r, VERB_FIND, argc, argv, lacks_rates(argv[1]), lrs_find_rate);
 }
 
 /* :table 0:10k:500, or the options of lrsc eval. */
@@ -129,7 +178,7 @@ static int do_table(repl *r, int argc, char **argv)
     if (range) {
         argv[1] = range;
     }
-    int code = run_verb(r, VERB_EVAL, argc, argv, lrs_eval);
+    int code = run_verb(r, VERB_EVAL, argc, argv, 1, lrs_eval);
     free(range);
     return code;
 }
@@ -142,7 +191,7 @@ static int emit(repl *r, int argc, char **argv, const char *kind)
     for (int i = 1; i < argc && n < 63; i++) {
         all[n++] = argv[i];
     }
-    int code = run_verb(r, VERB_COMPILE, n, all, cli_compile);
+    int code = run_verb(r, VERB_COMPILE, n, all, 1, cli_compile);
     free(all[1]);
     return code;
 }
@@ -564,10 +613,12 @@ const command commands[] = {
     {"new", "", "an empty session", do_new, TAKES_NOTHING},
     {"undo", "", "the session before the last change", do_undo, TAKES_NOTHING},
     {"plot", "[OPTION...]", "the whole picture, with the options of lrsc plot", do_plot, TAKES_OTHER},
+    {"export", "FILE [OPTION...]", "draw it into a file: .svg .png .pdf .csv .json, with the options of lrsc plot", do_export, TAKES_OTHER},
     {"table", "FROM:TO[:BY]", "steps and values; or the options of lrsc eval", do_table, TAKES_OTHER},
     {"at", "STEP...", "the value at a step, and why: phase, formula, rules", do_at, TAKES_OTHER},
     {"set", "NAME=VALUE...", "give params values", do_set, TAKES_PARAM},
     {"params", "", "the params, with their values and ranges", do_params, TAKES_NOTHING},
+    {"find", "LOSSES.csv [OPTION...]", "a rate in the losses of a range test, as lrsc find; the session is the test, if they have no rates", do_find, TAKES_OTHER},
     {"ir", "", "what the session is compiled to: the intermediate representation", do_ir, TAKES_NOTHING},
     {"asm", "[OPTION...]", "the assembly of it, with the options of lrsc, e.g. --cpu=native", do_asm, TAKES_OTHER},
     {"ast", "", "the tree of its text", do_ast, TAKES_NOTHING},

@@ -184,6 +184,8 @@ static void complete_command(completion *c, size_t begin)
         add_params(c);
     } else if (strcmp(k->name, "plot") == 0) {
         add_options(c, VERB_PLOT);
+    } else if (strcmp(k->name, "find") == 0) {
+        add_options(c, VERB_FIND);
     } else if (strcmp(k->name, "table") == 0) {
         add_options(c, VERB_EVAL);
     } else if (strcmp(k->name, "asm") == 0) {
@@ -286,7 +288,7 @@ static void add_laws(completion *c)
     add_words(c, special);
 }
 
-static const char *const statement_words[] = {"param", "let", "input", "def", "shape", "decay", "schedule", "use", "unit", "on", "at", "every",
+static const char *const statement_words[] = {"param", "let", "input", "def", "shape", "decay", "schedule", "use", "require", "unit", "on", "at", "every",
                                               "bounds", "then", NULL};
 static const char *const phase_words[] = {"curve", "piecewise", "points", "repeat", NULL};
 static const char *const clause_words[] = {"from", "for", "until", "then", "->", NULL};

@@ -136,7 +136,7 @@ class Commands(Batch):
         out = self.repl(":help\n").out
         commands = re.findall(r"^  :(\w+)", out, re.M)
         for name in ("help", "load", "reload", "watch", "save", "list", "plot", "table", "at", "set", "params", "ir", "asm", "ast",
-                     "time", "edit", "history", "version", "quit", "undo", "new"):
+                     "time", "export", "find", "edit", "history", "version", "quit", "undo", "new"):
             self.assertIn(name, commands)
         for name in commands:
             self.assertRegex(self.repl(f"?:{name}\n").out, rf"^:{name}\b")
@@ -226,6 +226,29 @@ lr at 20000 = 0
             f.write(WSD)
         self.assertEqual(self.repl(":table --at=500\n", "w.lrs").out, "step,lr\n500,0.00029999999999999997\n")
         self.assertIn("cannot read", self.repl("", "none.lrs", code=IO).err)
+
+    def test_export(self):
+        for suffix, words in ((".svg", b"<svg"), (".csv", b"step,lr"), (".json", b"{")):
+            r = self.repl(WSD + f":export w{suffix}\n")
+            self.assertTrue(r.out.endswith(f"written: w{suffix}\n"))
+            with open(os.path.join(self.dir, "w" + suffix), "rb") as f:
+                self.assertIn(words, f.read())
+        self.assertIn("suffix '.gif'", self.repl("hold 1\n:export w.gif\n", code=DIAGNOSTICS).err)
+        self.assertIn(":export takes FILE", self.repl("hold 1\n:export\n", code=DIAGNOSTICS).err)
+
+    def test_find(self):
+        rates = [1e-5 * 10 ** (k / 20) for k in range(101)]
+        losses = [2 / (1 + (100 * x) ** 1.5) + 4 * x * x + 0.3 for x in rates]
+        for name, head, rows in (("with.csv", "step,lr,loss", [f"{k},{x!r},{y!r}" for k, (x, y) in enumerate(zip(rates, losses))]),
+                                 ("without.csv", "step,loss", [f"{k},{y!r}" for k, y in enumerate(losses)])):
+            with open(os.path.join(self.dir, name), "w", encoding="utf-8") as f:
+                f.write("\n".join([head, *rows]) + "\n")
+        want = run("find", "with.csv", "--suggest=valley", cwd=self.dir).out
+        self.assertGreater(float(want), 0)
+        self.assertEqual(self.repl(":find with.csv --suggest=valley\n").out, want)
+        out = self.repl("rangetest 1e-5 -> 1 for 100\n:find without.csv --suggest=valley\n").out.splitlines()[-1]
+        self.assertAlmostEqual(float(out) / float(want), 1, places=6)
+        self.assertIn("no schedule yet", self.repl(":find without.csv\n", code=DIAGNOSTICS).err)
 
     def test_undo_and_new(self):
         lines = self.repl("hold 1\nhold 2\n:undo\n:list\n:new\n:list\n:undo\n:list\n:undo\n:list\n").out.splitlines()
