@@ -233,6 +233,20 @@ double cli_clock_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 
+void cli_put_json_string(FILE *f, const char *text)
+{
+    fputc('"', f);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c < 0x20) {
+            fprintf(f, "\\u%04x", c);
+        } else {
+            fprintf(f, c == '"' || c == '\\' ? "\\%c" : "%c", c);
+        }
+    }
+    fputc('"', f);
+}
+
 /* ---- memory ------------------------------------------------------------------------------------ */
 
 void *cli_realloc(void *p, size_t n)

@@ -31,6 +31,8 @@ static const struct {
     {VERB_PLOT, "plot", "lrsc plot [OPTION...] FILE... | -e TEXT", "draw schedules in the terminal or into a file"},
     {VERB_FIND, "find", "lrsc find [OPTION...] LOSSES.csv", "find a rate in the losses of a range test"},
     {VERB_REPL, "repl", "lrsc repl [OPTION...] [FILE]", "try schedules out, line by line"},
+    {VERB_DIFF, "diff", "lrsc diff [OPTION...] A B | A -e TEXT", "say where two schedules differ"},
+    {VERB_SIM, "sim", "lrsc sim [OPTION...] FILE | -e TEXT", "show what rules would do on a recorded or an imagined metric"},
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
 
@@ -106,6 +108,11 @@ static int do_smooth(cli_options *o, const char *arg);
 static int do_diverge(cli_options *o, const char *arg);
 static int do_skip_start(cli_options *o, const char *arg);
 static int do_skip_end(cli_options *o, const char *arg);
+static int do_tolerance(cli_options *o, const char *arg);
+static int do_loss_start(cli_options *o, const char *arg);
+static int do_loss_every(cli_options *o, const char *arg);
+static int do_noise(cli_options *o, const char *arg);
+static int do_seed(cli_options *o, const char *arg);
 static int do_prefix(cli_options *o, const char *arg);
 static int do_asm(cli_options *o, const char *arg);
 static int do_nothing(cli_options *o, const char *arg);
@@ -117,6 +124,8 @@ static int do_nothing(cli_options *o, const char *arg);
 #define P VERB_PLOT
 #define F VERB_FIND
 #define R VERB_REPL
+#define D VERB_DIFF
+#define M VERB_SIM
 #define INT(field, v) SET_INT, AT(field), v, NULL
 #define STRING(field) SET_STRING, AT(field), 0, NULL
 #define STRINGS(field) ADD_STRING, AT(field), 0, NULL
@@ -124,7 +133,7 @@ static int do_nothing(cli_options *o, const char *arg);
 
 static const option_row rows[] = {
     /* what is compiled */
-    {K | E | P, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
+    {K | E | P | D | M, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
     {F, 0, NULL, "schedule", "FILE.lrs", "the range test that gave the losses, where the file has a column step and none of rates",
      STRING(schedule)},
     {F, 'e', NULL, NULL, "TEXT", "that range test itself, instead of its file", STRING(text)},
@@ -162,14 +171,14 @@ static const option_row rows[] = {
     {C, 'M', "F", NULL, "FILE", "write that rule to FILE", FN(do_depend_file)},
     {C, 'M', "T", NULL, "TARGET", "the target of that rule (default: the output)", STRINGS(depend_targets)},
     /* looking at curves */
-    {E | P, 0, NULL, "range", "A:B[:STEP]",
+    {E | P | D | M, 0, NULL, "range", "A:B[:STEP]",
      "steps A to B, both included (default: up to `total` if the file has it and its phases go on so far, else to the end "
      "of the last phase that has one)",
      FN(do_range)},
     {E, 0, NULL, "at", "N,N...", "these steps", FN(do_at)},
-    {E | P, 0, NULL, "metrics", "FILE.csv", "observe these metrics at their steps; with the header `step,metric`, or `step,` and names of inputs",
+    {E | P | D | M, 0, NULL, "metrics", "FILE.csv", "observe these metrics at their steps; with the header `step,metric`, or `step,` and names of inputs",
      STRING(metrics)},
-    {E | P, 0, NULL, "output", "NAME", "the output to look at (default: all)", STRING(output)},
+    {E | P | D | M, 0, NULL, "output", "NAME", "the output to look at (default: all)", STRING(output)},
     {E, 0, NULL, "engine", "NAME", "what computes: interp, jit, object, c ($CC or cc compiles it)", FN(do_engine)},
     {E, 0, NULL, "format", "NAME",
      "csv (17 digits), json (null: not a finite number), hex (csv with the 16 hex digits of the bits)", FN(do_format)},
@@ -183,15 +192,26 @@ static const option_row rows[] = {
     {F, 0, NULL, "skip-start", "N", "leave out the first N points (default: a tenth)", FN(do_skip_start)},
     {F, 0, NULL, "skip-end", "N", "leave out N points before the test is over (default: 5)", FN(do_skip_end)},
     {F, 0, NULL, "format", "NAME", "text (a picture and a table), csv (the suggestions), json (the averages too)", FN(do_format)},
-    {F, 0, NULL, "width", "N", "columns (default: those of the terminal, $COLUMNS, 80)", FN(do_width)},
-    {F, 0, NULL, "height", "N", "rows of the curve (default: 15)", FN(do_height)},
-    {P, 0, NULL, "log", NULL, "logarithmic axis of values", INT(log, 1)},
-    {P, 0, NULL, "x", "UNIT", "what the axis of steps counts: steps, epochs, samples, tokens, % (default: what the file does)",
+    {F | D | M, 0, NULL, "width", "N", "columns (default: those of the terminal, $COLUMNS, 80)", FN(do_width)},
+    {F | D | M, 0, NULL, "height", "N", "rows of the curve (default: 15)", FN(do_height)},
+    {P | D | M, 0, NULL, "log", NULL, "logarithmic axis of values", INT(log, 1)},
+    {P | D | M, 0, NULL, "x", "UNIT", "what the axis of steps counts: steps, epochs, samples, tokens, % (default: what the file does)",
      FN(do_x)},
-    {P | F | R, 0, NULL, "ascii", NULL, "draw with ASCII characters alone", INT(ascii, 1)},
+    {P | F | R | D | M, 0, NULL, "ascii", NULL, "draw with ASCII characters alone", INT(ascii, 1)},
     /* the REPL */
     {R, 0, NULL, "norc", NULL, "do not run the file of settings, lrsrc", INT(norc, 1)},
     {R, 0, NULL, "keep-going", NULL, "go on after an error when the input is no terminal; the exit code is still 1", INT(keep_going, 1)},
+    {D | M, 0, NULL, "format", "NAME", "text, json", FN(do_format)},
+    {M, 0, NULL, "loss", "EXPR", "an imagined metric instead of --metrics: what comes after `loss`, the last value, at a rate `lr` "
+     "(at most `peak`) and a `step`", STRING(loss)},
+    {M, 0, NULL, "loss-start", "NUMBER", "the value before the first (default: 2.5)", FN(do_loss_start)},
+    {M, 0, NULL, "every", "N", "observe it every N steps (default: 100 times in the range)", FN(do_loss_every)},
+    {M, 0, NULL, "noise", "NUMBER", "add noise of this standard deviation to what is observed (default: 0)", FN(do_noise)},
+    {M, 0, NULL, "seed", "N", "another noise (default: 1)", FN(do_seed)},
+    {M, 0, NULL, "all", NULL, "list the decisions of every observation, not only those at which something happens", INT(all, 1)},
+    {D, 'q', NULL, "quiet", NULL, "print nothing; the exit code says whether they differ", INT(quiet, 1)},
+    {D, 0, NULL, "tolerance", "REL", "values that differ by at most this part of them are the same (default: 0, every bit counts)",
+     FN(do_tolerance)},
     /* messages */
     {VERB_ALL, 'W', "", NULL, NULL, "print notes too, as check does", INT(warnings, 1)},
     {VERB_ALL, 'W', "all", NULL, NULL, NULL, INT(warnings, 1)},
@@ -214,6 +234,8 @@ static const option_row rows[] = {
 #undef P
 #undef F
 #undef R
+#undef D
+#undef M
 
 /* As it is written: "-o OUT", "-MF FILE", "--emit=KIND,...". */
 static size_t spell(char *buf, size_t cap, const option_row *r)
@@ -306,6 +328,10 @@ void cli_help(FILE *f, int verb)
     }
     fputs("  --", f);
     put_wrapped(f, "what follows is a file, even when it starts with `-`", 4);
+    if (verb == VERB_DIFF) {
+        fputs("\nExit codes: 0 the same, 1 different, 2 errors in a schedule or wrong usage, 3 a file failed, 70 a bug in lrsc\n", f);
+        return;
+    }
     fputs("\nExit codes: 0 done, 1 errors in the schedule or its data, 2 wrong usage, 3 a file or tool failed, 70 a "
           "bug in lrsc\n",
           f);
@@ -527,7 +553,12 @@ static int do_engine(cli_options *o, const char *arg)
 
 static int do_format(cli_options *o, const char *arg)
 {
-    static const char *const eval[] = {"csv", "json", "hex"}, *const find[] = {"csv", "json", "text"};
+    static const char *const eval[] = {"csv", "json", "hex"}, *const find[] = {"csv", "json", "text"}, *const report[] = {"text", "json"};
+    if (o->verb == VERB_DIFF || o->verb == VERB_SIM) {
+        o->format = choice("--format", arg, strlen(arg), report, 2);
+        o->format = o->format == 0 ? FORMAT_TEXT : o->format;
+        return o->format < 0 ? CLI_USAGE : CLI_OK;
+    }
     o->format = choice("--format", arg, strlen(arg), o->verb == VERB_FIND ? find : eval, 3);
     if (o->verb == VERB_FIND && o->format == 2) {
         o->format = FORMAT_TEXT;
@@ -545,12 +576,57 @@ static int do_picture(cli_options *o, const char *arg)
     return o->picture < 0 ? CLI_USAGE : CLI_OK;
 }
 
+static int do_tolerance(cli_options *o, const char *arg)
+{
+    if (!cli_parse_number(&o->tolerance, arg, strlen(arg)) || !(o->tolerance >= 0 && o->tolerance < 1)) {
+        cli_error("--tolerance takes a number from 0 to below 1, e.g. 1e-12, not '%s'", arg);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
 static int do_x(cli_options *o, const char *arg)
 {
     static const char *const names[] = {"steps", "epochs", "samples", "tokens", "%"};
     int i = choice("--x", arg, strlen(arg), names, 5);
     o->x = AXIS_STEPS + i;
     return i < 0 ? CLI_USAGE : CLI_OK;
+}
+
+static int do_loss_start(cli_options *o, const char *arg)
+{
+    if (!cli_parse_number(&o->loss_start, arg, strlen(arg))) {
+        cli_error("--loss-start takes a number, e.g. 2.5, not '%s'", arg);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
+static int do_loss_every(cli_options *o, const char *arg)
+{
+    if (!cli_parse_step(&o->loss_every, arg, strlen(arg)) || o->loss_every < 1) {
+        cli_error("--every takes a whole number of steps, at least 1, not '%s'", arg);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
+static int do_noise(cli_options *o, const char *arg)
+{
+    if (!cli_parse_number(&o->noise, arg, strlen(arg)) || !(o->noise >= 0)) {
+        cli_error("--noise takes a number of at least 0, e.g. 0.02, not '%s'", arg);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
+static int do_seed(cli_options *o, const char *arg)
+{
+    if (!cli_parse_step(&o->seed, arg, strlen(arg))) {
+        cli_error("--seed takes a whole number, not '%s'", arg);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
 }
 
 static int do_range(cli_options *o, const char *arg)
@@ -858,8 +934,10 @@ int cli_parse(cli_options *o, int verb, int argc, char **argv)
     o->verb = verb;
     o->optimize = 2;
     o->picture = -1;
-    o->format = verb == VERB_FIND ? FORMAT_TEXT : FORMAT_CSV;
+    o->format = verb == VERB_FIND || verb == VERB_DIFF || verb == VERB_SIM ? FORMAT_TEXT : FORMAT_CSV;
     o->find.size = sizeof o->find;
+    o->loss_start = 2.5;
+    o->seed = 1;
     getopt_tables(verb, letters, longs, by_long);
     opterr = 0;
     optind = 0; /* GNU and musl: start afresh */

@@ -17,7 +17,7 @@ enum {
     CLI_STOPPED = 130    /* Ctrl-C; in the REPL it ends a computation, elsewhere the process */
 };
 
-enum { VERB_COMPILE = 1, VERB_CHECK = 2, VERB_EVAL = 4, VERB_PLOT = 8, VERB_FIND = 16, VERB_REPL = 32, VERB_ALL = 63 };
+enum { VERB_COMPILE = 1, VERB_CHECK = 2, VERB_EVAL = 4, VERB_PLOT = 8, VERB_FIND = 16, VERB_REPL = 32, VERB_DIFF = 64, VERB_SIM = 128, VERB_ALL = 255 };
 
 /* What --emit names; the order is that of emit_kinds[]. */
 enum { EMIT_OBJ, EMIT_ASM, EMIT_LLVM, EMIT_BITCODE, EMIT_C, EMIT_HEADER, EMIT_JS, EMIT_AST, EMIT_IR, EMIT_KINDS };
@@ -95,6 +95,14 @@ typedef struct cli_options {
 
     /* the REPL */
     int norc, keep_going;
+    int quiet;        /* diff: the exit code alone */
+    double tolerance; /* diff: relative differences up to here are none */
+
+    /* sim */
+    const char *loss; /* what the metric becomes; NULL: --metrics, or a model of its own */
+    double loss_start, noise;
+    int64_t loss_every, seed; /* loss_every 0: from the range */
+    int all;
 } cli_options;
 
 /* 0, or an exit code with the message printed. argv[0] is the command's name, the rest belongs to the verb. */

@@ -8,10 +8,12 @@
 #include "cli_io.h"
 #include "cli_options.h"
 #include "draw.h"
+#include "diff.h"
 #include "eval.h"
 #include "find.h"
 #include "plot.h"
 #include "repl.h"
+#include "simulate.h"
 
 /* A word that is neither a file nor a verb, but near to one: `lrsc plto x.lrs`. */
 static int check_mistyped_verb(const cli_options *o)
@@ -69,6 +71,10 @@ static int run(cli_options *o)
         return lrs_find_rate(o);
     case VERB_REPL:
         return lrs_repl(o);
+    case VERB_DIFF:
+        return lrs_diff(o);
+    case VERB_SIM:
+        return lrs_simulate(o);
     case VERB_CHECK:
         o->check_only = 1;
         return cli_compile(o);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "api.h"
 #include "cli_compile.h"
 #include "cli_io.h"
@@ -12,10 +13,35 @@
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
+/* The length of the module's name in `torch.StepLR(30)`; 0: it is no such thing. */
+static size_t module_of_call(const char *text)
+{
+    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz_0123456789"), m = n;
+    if (n == 0 || text[n] != '.') {
+        return 0;
+    }
+    m += 1 + strspn(text + n + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+    m += strspn(text + m, " ");
+    return m > n + 1 && text[m] == '(' ? n : 0;
+}
+
 int curve_read(curve_text *t, const char *file)
 {
+    size_t module = module_of_call(file);
     *t = (curve_text){.name = cli_display_name(file)};
+    if (module && access(file, F_OK) != 0) {
+        t->is_call = 1;
+        t->text = cli_printf("use %.*s\n%s\n", (int)module, file, file);
+        t->n = strlen(t->text);
+        return CLI_OK;
+    }
     return cli_read(&t->text, &t->n, file, LRS_MAX_SOURCE);
+}
+
+int curve_read_text(curve_text *t, const cli_options *o)
+{
+    *t = (curve_text){.name = o->text_name ? o->text_name : "<command line>", .text = cli_strdup(o->text), .n = strlen(o->text)};
+    return CLI_OK;
 }
 
 int curve_read_one(curve_text *t, const cli_options *o)
@@ -30,11 +56,7 @@ int curve_read_one(curve_text *t, const cli_options *o)
         cli_note("lrsc %s --help says how it is used", verb);
         return CLI_USAGE;
     }
-    if (!o->text) {
-        return curve_read(t, o->files.at[0]);
-    }
-    *t = (curve_text){o->text_name ? o->text_name : "<command line>", cli_strdup(o->text), strlen(o->text)};
-    return CLI_OK;
+    return o->text ? curve_read_text(t, o) : curve_read(t, o->files.at[0]);
 }
 
 void curve_text_free(curve_text *t)
@@ -128,6 +150,9 @@ int curve_open(curve *c, const cli_options *o, const curve_text *t)
     }
     double clock = cli_clock_ms();
     code = code ? code : engine_open(&c->engine, o, c->program, c->plan);
+    if (code == CLI_OK && c->engine.state && (o->verb == VERB_PLOT || o->verb == VERB_SIM)) {
+        decisions_init(&c->decisions, c->plan);
+    }
     if (code == CLI_OK && o->verbose) {
         fprintf(stderr, "lrsc: %s: engine ready, %.2f ms\n", c->name, cli_clock_ms() - clock);
     }
@@ -140,6 +165,7 @@ void curve_close(curve *c)
     metrics_free(&c->metrics);
     lrs_plan_free(c->plan);
     lrs_program_free(c->program);
+    decisions_free(&c->decisions);
     free(c->events);
     free(c->outputs);
     memset(c, 0, sizeof *c);
@@ -162,7 +188,11 @@ void curve_observe_to(curve *c, int64_t step)
     for (; c->observed < c->metrics.n && c->metrics.at[c->observed].step <= step; c->observed++) {
         const observation *v = &c->metrics.at[c->observed];
         double before = engine_value(&c->engine, c->output, v->step);
-        if (engine_observe(&c->engine, v->input, v->step, v->metric) == 0) {
+        decisions_begin(&c->decisions, c->plan, c->engine.state);
+        int acted = engine_observe(&c->engine, v->input, v->step, v->metric);
+        double after = acted ? engine_value(&c->engine, c->output, v->step) : before;
+        decisions_end(&c->decisions, c->plan, c->engine.state, v->input, v->step, v->metric, before, after);
+        if (!acted) {
             continue;
         }
         if (c->nevents == c->events_cap) {
@@ -170,7 +200,7 @@ void curve_observe_to(curve *c, int64_t step)
             c->events = cli_realloc(c->events, c->events_cap * sizeof *c->events);
         }
         c->events[c->nevents++] =
-            (curve_event){v->step, before, engine_value(&c->engine, c->output, v->step), rule_at(c, v->step)};
+            (curve_event){v->step, before, after, rule_at(c, v->step)};
     }
 }
 
@@ -192,6 +222,7 @@ void curve_restart(curve *c)
     engine_restart(&c->engine);
     c->observed = 0;
     c->nevents = 0;
+    decisions_clear(&c->decisions);
 }
 
 #define BLOCK 4096
@@ -243,6 +274,22 @@ static int walk(curve *c, range r, size_t block, double **y, curve_sink sink, vo
         }
         left -= n;
         step = range_step(step, r.stride, n);
+    }
+}
+
+void curve_fill(curve *c, int64_t first, int64_t stride, size_t n, double *y)
+{
+    for (size_t done = 0; done < n;) {
+        int64_t step = range_step(first, stride, done);
+        curve_observe_to(c, step);
+        size_t some = before_observation(c, step, stride, n - done);
+        if (stride == 1) {
+            engine_fill(&c->engine, c->output, step, some, y + done);
+        }
+        for (size_t i = 0; i < some && stride != 1; i++) {
+            y[done + i] = engine_value(&c->engine, c->output, range_step(step, stride, i));
+        }
+        done += some;
     }
 }
 

@@ -3,6 +3,7 @@
 #ifndef LRS_REPL_CURVE_H
 #define LRS_REPL_CURVE_H
 
+#include "decision.h"
 #include "engine.h"
 #include "metrics.h"
 
@@ -18,9 +19,10 @@ static inline int64_t range_step(int64_t first, int64_t stride, size_t i)
 
 /* What a curve is made from. */
 typedef struct curve_text {
-    const char *name; /* for people: a path, "<stdin>", "<command line>"; not owned */
+    const char *name; /* for people: a path, "<stdin>", "<command line>", a call; not owned */
     char *text;
     size_t n;
+    int is_call; /* the name is all there is: torch.StepLR(30, lr=0.1) */
 } curve_text;
 
 /* A rule acted. */
@@ -42,10 +44,14 @@ typedef struct curve {
     size_t observed; /* metrics.at[0 .. observed) have been fed */
     curve_event *events; /* what rules did to c->output */
     size_t nevents, events_cap;
+    decisions decisions; /* of the detectors, where the interpreter is the engine and metrics were given */
 } curve;
 
-/* Reads the text of a file ("-": standard input). 0, or an exit code with the message printed. */
+/* Reads the text of a file ("-": standard input). The call of a schedule in a module, `torch.StepLR(30, lr=0.1)`, is a text of its
+ * own where there is no file of that name. 0, or an exit code with the message printed. */
 int curve_read(curve_text *t, const char *file);
+/* The text of -e. */
+int curve_read_text(curve_text *t, const cli_options *o);
 /* The one text that a verb works on: that of its file or of -e. */
 int curve_read_one(curve_text *t, const cli_options *o);
 void curve_text_free(curve_text *t);
@@ -79,6 +85,8 @@ double curve_value(curve *c, int64_t step);
 #define CURVE_STOPPED (-1)
 typedef int (*curve_sink)(void *ctx, int64_t first, int64_t stride, size_t n, const double *const *y);
 int curve_walk(curve *c, range r, curve_sink sink, void *ctx);
+/* The values of c->output at n steps from first on, with the observations on the way. Steps must not go back. */
+void curve_fill(curve *c, int64_t first, int64_t stride, size_t n, double *y);
 
 /* The phases that run between two steps, in order. */
 typedef struct curve_phase {

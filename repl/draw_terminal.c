@@ -321,6 +321,34 @@ static int draw_events(picture *p, int row)
     return any;
 }
 
+/* What the detectors made of the metric, a character a cell: of several observations in it the gravest. */
+static int draw_decisions(picture *p, int row)
+{
+    static const char marks[DECISIONS] = {[DECISION_IMPROVED] = '+', [DECISION_BAD] = '-', [DECISION_COOLDOWN] = '~', [DECISION_HELD] = '=', [DECISION_ACTED] = '!'};
+    static const char order[] = "!=~-+";
+    int any = 0;
+    for (size_t i = p->panel->nlines; i-- > 0;) {
+        const figure_line *l = &p->panel->lines[i];
+        for (size_t k = 0; k < l->curve->decisions.n; k++) {
+            const decision *d = &l->curve->decisions.at[k];
+            char mark = marks[d->what];
+            if (!mark || d->step < l->columns.first || d->step > l->columns.last) {
+                continue;
+            }
+            int x = cell_of_step(p, d->step);
+            uint32_t there = p->sheet.at[row * p->sheet.width + x].ch;
+            if (!there || strchr(order, mark) < strchr(order, (int)there)) {
+                sheet_put(&p->sheet, row, x, (uint32_t)mark, mark == '!' ? INK_EVENT : p->panel->nlines > 1 ? ink_of(l) : INK_DIM);
+            }
+            any = 1;
+        }
+    }
+    if (any) {
+        put_label(p, row, "metric");
+    }
+    return any;
+}
+
 /* ---- summary ----------------------------------------------------------------------------------- */
 
 /* Pieces side by side, each whole: one that does not fit begins the next line. Returns the row after. */
@@ -402,6 +430,7 @@ static void draw(picture *p, FILE *out)
     }
     draw_steps_axis(p, row);
     row = draw_phases(p, row + 2);
+    row += draw_decisions(p, row);
     row += draw_events(p, row);
     for (size_t i = 0; i < panel->nlines && !p->brief; i++) {
         row = draw_summary(p, row, &panel->lines[i]);

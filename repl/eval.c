@@ -38,25 +38,12 @@ static void put_hex(const writer *w, int64_t step, const double *v)
     putchar('\n');
 }
 
-/* lr["head"] in quotes. */
-static void put_quoted(const char *name)
-{
-    putchar('"');
-    for (; *name; name++) {
-        if (*name == '"' || *name == '\\') {
-            putchar('\\');
-        }
-        putchar(*name);
-    }
-    putchar('"');
-}
-
 static void put_json(const writer *w, int64_t step, const double *v)
 {
     printf("%s{\"step\": %lld", w->any ? ",\n " : "[", (long long)step);
     for (size_t k = 0; k < w->c->noutputs; k++) {
         fputs(", ", stdout);
-        put_quoted(curve_name(w->c, w->c->outputs[k]));
+        cli_put_json_string(stdout, curve_name(w->c, w->c->outputs[k]));
         if (isfinite(v[k])) {
             printf(": %.17g", v[k]);
         } else {

@@ -50,7 +50,7 @@ static int open_curves_of(figure *f, const cli_options *o, const curve_text *t, 
 {
     for (size_t i = 0; i < combinations(o); i++) {
         cli_options swept = *o;
-        f->labels[f->ncurves] = cli_strdup(name_it || !o->nsweeps ? figure_base_name(t->name) : "");
+        f->labels[f->ncurves] = cli_strdup(!name_it && o->nsweeps ? "" : t->is_call ? t->name : figure_base_name(t->name));
         swept.defines = defines_of(o, i, &f->labels[f->ncurves]);
         swept.ndefines = o->ndefines + o->nsweeps;
         if (i > 0) {
@@ -69,7 +69,7 @@ static int open_curves_of(figure *f, const cli_options *o, const curve_text *t, 
 
 static int open_curves(figure *f, const cli_options *o)
 {
-    size_t texts = o->text ? 1 : o->files.n, most = texts * combinations(o);
+    size_t texts = o->files.n + (o->text != NULL), most = texts * combinations(o);
     if (most > MOST_CURVES) {
         cli_error("that makes %zu curves; a picture has room for %d", most, MOST_CURVES);
         return CLI_USAGE;
@@ -78,7 +78,7 @@ static int open_curves(figure *f, const cli_options *o)
     f->labels = cli_alloc((most + 1) * sizeof *f->labels);
     for (size_t i = 0, end = texts ? texts : 1; i < end; i++) {
         curve_text t;
-        int code = texts > 1 ? curve_read(&t, o->files.at[i]) : curve_read_one(&t, o);
+        int code = texts <= 1 ? curve_read_one(&t, o) : i < o->files.n ? curve_read(&t, o->files.at[i]) : curve_read_text(&t, o);
         code = code ? code : open_curves_of(f, o, &t, texts > 1);
         curve_text_free(&t);
         if (code != CLI_OK) {

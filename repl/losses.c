@@ -108,7 +108,7 @@ static int add_row(void *ctx, const csv_line *line)
 static int compute_rates(losses *l, const cli_options *o)
 {
     curve c = {0};
-    curve_text text = {"<command line>", NULL, 0};
+    curve_text text = {.name = "<command line>"};
     int code = CLI_OK;
     if (o->text) {
         text.text = cli_strdup(o->text);

@@ -1,4 +1,5 @@
-/* explain.c: why an output has its value at a step. In: a plan, a state, a step. Out: the phase, the law, the factors.
+/* explain.c: why an output has its value at a step, and what detectors know. In: a plan, a state, a step. Out: the phase, the law,
+ * the factors; the counts that rules decide by.
  * Calls the kernels' parts; the sum of the parts is lrs_value, bit for bit. */
 #include <string.h>
 
@@ -118,5 +119,68 @@ int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs_state *
     explain_rule(&e, plan, lrs_k_state_ci(words), output);
     explain_inner(&e, p, plan, o, T, x);
     e.fired = (int)(fired < INT32_MAX ? fired : INT32_MAX);
+    return lrs_struct_give(out, &e, sizeof e);
+}
+
+/* ---- detectors ---- */
+
+static const char *const detectors[] = {
+    [LRS_K_PLATEAU] = "plateau", [LRS_K_DIVERGE] = "diverge", [LRS_K_CONDITION] = "condition", [LRS_K_CLOCK] = "clock"};
+
+size_t lrs_plan_detectors(const lrs_plan *plan)
+{
+    return plan ? plan->k.layout->ndet : 0;
+}
+
+/* What plateau and diverge have. */
+static void detector_counts(lrs_detector *e, const lrs_plan *plan, const lrs_k_det *t, const int64_t *I, const double *D)
+{
+    const double *T = lrs_k_table(&plan->k, D) + t->t;
+    e->cooling = I[t->i + 1];
+    e->seen_step = I[t->i + 2];
+    e->best = D[t->d];
+    if (D[t->d + 2] > 0.0)
+        e->smoothed = D[t->d + 1] / D[t->d + 2];
+    if (t->kind == LRS_K_DIVERGE || t->patience_by == LRS_K_BY_COUNT)
+        e->patience = T[0];
+}
+
+static void detector_rules(lrs_detector *e, const lrs_program *p, uint32_t nrule, size_t i, const int64_t *I)
+{
+    uint32_t j;
+    for (j = 0; j < nrule; j++) {
+        const lrs_k_rule *r = &p->rules[j];
+        if (r->det != i)
+            continue;
+        if (!e->rule_text[0] && p->rule_texts && p->rule_texts[j])
+            e->rule_text = p->rule_texts[j];
+        if (I[r->i] > 0 && (e->fired == 0 || I[r->i + 1] > e->fired_step))
+            e->fired_step = I[r->i + 1];
+        e->fired += I[r->i];
+    }
+}
+
+int lrs_detector_at(lrs_detector *out, const lrs_plan *plan, const lrs_state *s, size_t i)
+{
+    lrs_detector e;
+    const uint64_t *words = (const uint64_t *)(const void *)s;
+    const lrs_k_det *t;
+    const int64_t *I;
+
+    if (!out || !plan || !s || i >= lrs_plan_detectors(plan) || !lrs_state_fits(plan, s))
+        return LRS_E_ARG;
+    memset(&e, 0, sizeof e);
+    e.size = sizeof e;
+    t = &plan->program->dets[i];
+    I = lrs_k_state_ci(words);
+    e.kind = detectors[t->kind];
+    e.rule_text = "";
+    e.inputs = t->watch;
+    e.seen_step = INT64_MIN;
+    e.best = e.smoothed = e.patience = LRS_K_NAN;
+    e.bad = I[t->i];
+    if (t->kind <= LRS_K_DIVERGE)
+        detector_counts(&e, plan, t, I, lrs_k_state_cd(&plan->k, words));
+    detector_rules(&e, plan->program, plan->k.layout->nrule, i, I);
     return lrs_struct_give(out, &e, sizeof e);
 }

@@ -34,8 +34,8 @@
  * when no other uses it; a program may be freed while plans of it are in use.  After fork, both processes have
  * objects of their own.
  *
- * Structs grow.  lrs_options, lrs_diagnostic, lrs_param_info, lrs_explanation, lrs_functions, lrs_find_options and lrs_finding begin with `size_t
- * size`, which the caller sets to the size of the struct in its own header, before each call:
+ * Structs grow.  lrs_options, lrs_diagnostic, lrs_param_info, lrs_explanation, lrs_detector, lrs_functions, lrs_find_options and
+ * lrs_finding begin with `size_t size`, which the caller sets to the size of the struct in its own header, before each call:
  *
  *     lrs_explanation why = {.size = sizeof why};             in C
  *     lrs_explanation why{}; why.size = sizeof why;           in C++
@@ -291,6 +291,29 @@ typedef struct lrs_explanation {
 /* LRS_OK; LRS_E_ARG: NULL, no such output, s is not a state of the plan's program, or out->size is none. Allocates
  * nothing. */
 LRS_API int lrs_explain_at(lrs_explanation *out, const lrs_plan *plan, const lrs_state *s, size_t output, int64_t step);
+
+/* What a rule's eye on a metric knows: the numbers that decide. A detector is what stands after `on` or `until`: plateau, diverge,
+ * a condition; or the clock of a phase that lasts seconds. The texts live as long as the plan. */
+typedef struct lrs_detector {
+    size_t size;           /* set it: sizeof(lrs_detector) */
+    const char *kind;      /* "plateau", "diverge", "condition", "clock"; static */
+    const char *rule_text; /* source text of the first rule that acts on it; "" when there is none */
+    uint64_t inputs;       /* bit i is set: it looks at input i */
+    int64_t seen_step;     /* of the last observation that counted (every=); INT64_MIN: there was none. plateau, diverge */
+    double best;           /* the best metric so far; infinite: there was none. plateau, diverge; else NaN */
+    double smoothed;       /* the metric after smooth=; NaN: it is not smoothed, or there was none */
+    int64_t bad;           /* observations without an improvement, which patience is compared with; diverge: above the limit in a
+                              row; condition: 1 when it is true */
+    double patience;       /* plateau, when it is a number of observations: bad may be so large; diverge: the window; else NaN */
+    int64_t cooling;       /* observations left of the cooldown */
+    int64_t fired;         /* how often its rules have acted */
+    int64_t fired_step;    /* the step at which one acted last */
+} lrs_detector;
+/* How many detectors the plan's program has; 0 for NULL. */
+LRS_API size_t lrs_plan_detectors(const lrs_plan *plan);
+/* Detector i, in the order of the file. LRS_OK; LRS_E_ARG: NULL, no such detector, s is not a state of the plan's program, or
+ * out->size is none. Allocates nothing. */
+LRS_API int lrs_detector_at(lrs_detector *out, const lrs_plan *plan, const lrs_state *s, size_t i);
 
 /* ---- finding a rate -------------------------------------------------------------------------- */
 

@@ -309,7 +309,7 @@ class Properties(cli.Case):
 
     def test_usage(self):
         self.lrsc("plot", code=USAGE)
-        self.lrsc("plot", "a", "-e", "hold 1", code=USAGE)
+        self.lrsc("plot", "a", "-e", "hold 1", code=IO)
         self.lrsc("plot", "a", "b", code=IO)
         self.lrsc("plot", "-D", "x=1,", "-e", "param x = 1; hold x", code=USAGE)
         self.lrsc("plot", "-D", "x=1,b", "-e", "param x = 1; hold x", code=USAGE)

@@ -57,6 +57,10 @@ static void run(const lrs_program *p)
         }
     for (int i = 0; i < 40; i++)
         lrs_get_lr(plan, state, i * 7, i % 9 == 8 ? (double)NAN : 1.0 + i % 3);
+    for (size_t i = 0; i < lrs_plan_detectors(plan); i++) {
+        lrs_detector d = {.size = sizeof d};
+        must(lrs_detector_at(&d, plan, state, i) == LRS_OK && d.bad >= 0 && d.fired >= 0, "a detector without an account");
+    }
     lrs_state_free(state, plan);
     lrs_plan_free(plan);
 }

@@ -122,6 +122,61 @@ static void messages(void **unused)
     lrs_program_free(p);
 }
 
+/* What each detector knows, against the rule counted by hand. */
+static void detectors(void **unused)
+{
+    static const char text[] = "hold 0.1\non plateau(patience=2, cooldown=1) *0.5\non diverge(factor=3, window=2) stop\n"
+                               "on plateau(smooth=0.5, every=2, mode=max) *0.5\n";
+    lrs_program *p = compile(text);
+    lrs_plan *plan;
+    lrs_state *s;
+    lrs_detector d = {.size = sizeof d};
+    (void)unused;
+    assert_int_equal(lrs_bind(&plan, p, NULL, 0, NULL, 0), LRS_OK);
+    assert_int_equal(lrs_state_new(&s, plan), LRS_OK);
+    assert_int_equal(lrs_plan_detectors(plan), 3);
+    assert_int_equal(lrs_plan_detectors(NULL), 0);
+    assert_int_equal(lrs_detector_at(&d, plan, s, 0), LRS_OK);
+    assert_string_equal(d.kind, "plateau");
+    assert_string_equal(d.rule_text, "on plateau(patience=2, cooldown=1) *0.5");
+    assert_true(d.best == (double)INFINITY && isnan(d.smoothed) && d.seen_step == INT64_MIN);
+    assert_true(d.inputs == 1 && d.bad == 0 && d.cooling == 0 && d.fired == 0 && d.patience == 2);
+
+    static const double metrics[] = {1, 2, 2, 2, 0.5, 2};
+    static const int bad[] = {0, 1, 2, 0, 0, 1}, cooling[] = {0, 0, 0, 1, 0, 0}, fired[] = {0, 0, 0, 1, 1, 1};
+    static const double best[] = {1, 1, 1, 1, 0.5, 0.5};
+    for (int k = 0; k < 6; k++) {
+        lrs_observe(plan, s, 0, 10 * k, metrics[k]);
+        assert_int_equal(lrs_detector_at(&d, plan, s, 0), LRS_OK);
+        assert_int_equal(d.bad, bad[k]);
+        assert_int_equal(d.cooling, cooling[k]);
+        assert_int_equal(d.fired, fired[k]);
+        assert_int_equal(d.fired_step, fired[k] ? 30 : 0);
+        assert_int_equal(d.seen_step, 10 * k);
+        assert_same_bits(d.best, best[k]);
+    }
+    assert_int_equal(lrs_detector_at(&d, plan, s, 1), LRS_OK);
+    assert_string_equal(d.kind, "diverge");
+    assert_true(d.best == 0.5 && d.bad == 1 && d.patience == 2); /* 2 is past three times 0.5 */
+    assert_int_equal(lrs_detector_at(&d, plan, s, 2), LRS_OK);
+    double ema = 0, weight = 0;
+    for (int k = 0; k < 6; k++) {
+        ema = 0.5 * ema + 0.5 * metrics[k];
+        weight = 0.5 * weight + 0.5;
+    }
+    assert_same_bits(d.smoothed, ema / weight);
+
+    assert_int_equal(lrs_detector_at(&d, plan, s, 3), LRS_E_ARG);
+    assert_int_equal(lrs_detector_at(NULL, plan, s, 0), LRS_E_ARG);
+    assert_int_equal(lrs_detector_at(&d, NULL, s, 0), LRS_E_ARG);
+    assert_int_equal(lrs_detector_at(&d, plan, NULL, 0), LRS_E_ARG);
+    d.size = 1;
+    assert_int_equal(lrs_detector_at(&d, plan, s, 0), LRS_E_ARG);
+    lrs_state_free(s, plan);
+    lrs_plan_free(plan);
+    lrs_program_free(p);
+}
+
 static void later_bindings_win(void **unused)
 {
     lrs_program *p = compile(params);
@@ -643,7 +698,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_card),  cmocka_unit_test(messages),
-        cmocka_unit_test(later_bindings_win), cmocka_unit_test(explanations),
+        cmocka_unit_test(later_bindings_win), cmocka_unit_test(explanations), cmocka_unit_test(detectors),
         cmocka_unit_test(errors),    cmocka_unit_test(structs_that_are_filled),
         cmocka_unit_test(options_of_other_versions), cmocka_unit_test(nothing),
         cmocka_unit_test(a_state_of_another_program), cmocka_unit_test(units),

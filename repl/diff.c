@@ -1,0 +1,331 @@
+/* diff.c: `lrsc diff`. In: two schedules. Out: the first and the greatest difference of each output, the phases side by side, and
+ * both curves in one picture; the exit code says whether they differ. */
+#include "diff.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli_io.h"
+#include "draw.h"
+#include "figure.h"
+#include "progress.h"
+
+/* ---- comparing --------------------------------------------------------------------------------- */
+
+typedef struct place {
+    int64_t step;
+    double a, b, size;
+} place;
+
+/* What is to be said of one output. */
+typedef struct comparison {
+    uint64_t steps, differing;
+    place first, absolute, relative; /* where differing > 0 */
+    place real;                      /* the first that is more than rounding; size 0: there is none */
+} comparison;
+
+/* Two formulas of one curve differ by roundings, which are below this part of the value. */
+#define ROUNDING 1e-12
+
+static int same(double a, double b, double tolerance)
+{
+    if (a == b || (isnan(a) && isnan(b))) {
+        return 1;
+    }
+    double most = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
+    return isfinite(a) && isfinite(b) && fabs(a - b) <= tolerance * most;
+}
+
+static void keep(place *p, int64_t step, double a, double b, double size)
+{
+    if (size > p->size) {
+        *p = (place){step, a, b, size};
+    }
+}
+
+static void compare_step(comparison *r, int64_t step, double a, double b, double tolerance)
+{
+    r->steps++;
+    if (same(a, b, tolerance)) {
+        return;
+    }
+    double most = fabs(a) > fabs(b) ? fabs(a) : fabs(b), by = fabs(a - b);
+    int number = isfinite(a) && isfinite(b); /* a number against nan or inf: more than any difference of numbers */
+    if (r->differing++ == 0) {
+        r->first = (place){step, a, b, by};
+        r->absolute.size = r->relative.size = -1;
+    }
+    if (r->real.size == 0 && !same(a, b, ROUNDING)) {
+        r->real = (place){step, a, b, 1};
+    }
+    keep(&r->absolute, step, a, b, number ? by : (double)INFINITY);
+    keep(&r->relative, step, a, b, number ? by / most : (double)INFINITY);
+}
+
+/* More steps than this are compared at even distances. */
+#define MOST_STEPS ((uint64_t)1 << 27)
+#define BLOCK 4096
+
+static range choose_steps(const figure *f, const cli_options *o)
+{
+    range r = f->range;
+    uint64_t n = (uint64_t)r.last - (uint64_t)r.first;
+    r.stride = o->has_range ? o->stride : 1;
+    if (n / (uint64_t)r.stride >= MOST_STEPS) {
+        r.stride = (int64_t)(n / MOST_STEPS + 1);
+        cli_note("every %lldth step is compared; a shorter --range compares all", (long long)r.stride);
+    }
+    return r;
+}
+
+/* The two curves of a panel, step by step. CURVE_STOPPED or 0. */
+static int compare(comparison *r, const figure_panel *p, range at, double tolerance)
+{
+    static double y[2][BLOCK];
+    uint64_t left = ((uint64_t)at.last - (uint64_t)at.first) / (uint64_t)at.stride; /* after the first */
+    const uint64_t all = left;
+    int64_t step = at.first;
+    int stop = 0;
+    for (int k = 0; k < 2; k++) {
+        curve_choose(p->lines[k].curve, p->lines[k].output);
+        curve_restart(p->lines[k].curve);
+    }
+    progress_begin("comparing", all);
+    for (;;) {
+        size_t n = left < BLOCK - 1 ? (size_t)left + 1 : BLOCK;
+        for (int k = 0; k < 2; k++) {
+            curve_fill(p->lines[k].curve, step, at.stride, n, y[k]);
+        }
+        for (size_t i = 0; i < n; i++) {
+            compare_step(r, range_step(step, at.stride, i), y[0][i], y[1][i], tolerance);
+        }
+        if (left < n || (stop = progress_at(all - left)) != 0) {
+            break;
+        }
+        left -= n;
+        step = range_step(step, at.stride, n);
+    }
+    progress_end();
+    return stop ? CURVE_STOPPED : 0;
+}
+
+/* ---- the report in words ----------------------------------------------------------------------- */
+
+static void put_place(const char *what, const char *unit, const place *p)
+{
+    char a[32], b[32], by[32];
+    snprintf(a, sizeof a, "%.17g", p->a);
+    snprintf(b, sizeof b, "%.17g", p->b);
+    ticks_number(by, sizeof by, fabs(p->a - p->b));
+    printf("  %-24s %s %lld: %s and %s", what, unit, (long long)p->step, a, b);
+    double most = fabs(p->a) > fabs(p->b) ? fabs(p->a) : fabs(p->b);
+    if (isfinite(p->a) && isfinite(p->b)) {
+        printf(", by %s (%.3g %%)", by, 100 * fabs(p->a - p->b) / most);
+    }
+    putchar('\n');
+}
+
+static void put_comparison(const figure *f, const figure_panel *p, const comparison *r)
+{
+    const char *unit = curve_unit(&f->curves[0]);
+    if (r->differing == 0) {
+        printf("%s: the same at all %" PRIu64 " %ss\n", p->output, r->steps, unit);
+        return;
+    }
+    printf("%s: different at %" PRIu64 " of %" PRIu64 " %ss\n", p->output, r->differing, r->steps, unit);
+    put_place("first difference", unit, &r->first);
+    if (r->real.size == 0) {
+        printf("  %-24s all are below %g of the value\n", "only roundings", ROUNDING);
+    } else if (r->real.step != r->first.step) {
+        put_place("first past rounding", unit, &r->real);
+    }
+    put_place("largest difference", unit, &r->absolute);
+    put_place("largest in relation", unit, &r->relative);
+}
+
+/* A text in so many columns, on one line: cut between characters, or filled up with blanks. */
+static void put_cell(const char *text, int width)
+{
+    int used = 0;
+    for (; *text && used < width; used++) {
+        unsigned char c = (unsigned char)*text++;
+        putchar(c == '\n' || c == '\t' || c == '\r' ? ' ' : c < 0x20 || c == 0x7f ? '?' : c);
+        while ((*text & 0xc0) == 0x80) {
+            putchar(*text++);
+        }
+    }
+    printf("%*s", width - used, "");
+}
+
+static void put_phase(const curve_phase *p, int width)
+{
+    if (!p) {
+        put_cell("", width);
+        return;
+    }
+    char *when = cli_printf("%lld..%lld", (long long)p->first, (long long)p->last);
+    char *text = cli_printf("%-13s %s", when, p->text ? p->text : "(the last value holds)");
+    put_cell(text, width);
+    free(text);
+    free(when);
+}
+
+static int same_phase(const curve_phase *a, const curve_phase *b)
+{
+    return a && b && a->first == b->first && a->last == b->last && strcmp(a->text ? a->text : "", b->text ? b->text : "") == 0;
+}
+
+#define MOST_ROWS 40
+
+/* As diff -y has it: `|` between phases that differ, `<` and `>` beside one that only one side has. */
+static void put_phases(const figure *f, const figure_panel *p, int width)
+{
+    const figure_line *a = &p->lines[0], *b = &p->lines[1];
+    int half = (width - 5) / 2;
+    size_t i = 0, j = 0, rows = 0;
+    half = half > 60 ? 60 : half;
+    printf("\n  ");
+    put_cell(f->labels[0], half);
+    printf("   ");
+    put_cell(f->labels[1], half);
+    putchar('\n');
+    while ((i < a->nphases || j < b->nphases) && rows++ < MOST_ROWS) {
+        const curve_phase *x = i < a->nphases ? &a->phases[i] : NULL, *y = j < b->nphases ? &b->phases[j] : NULL;
+        if (x && y && x->first != y->first) { /* the one that begins first stands alone */
+            *(x->first < y->first ? &y : &x) = NULL;
+        }
+        printf("  ");
+        put_phase(x, half);
+        printf(" %c ", same_phase(x, y) ? ' ' : !y ? '<' : !x ? '>' : '|');
+        put_phase(y, half);
+        putchar('\n');
+        i += x != NULL;
+        j += y != NULL;
+    }
+    if (i < a->nphases || j < b->nphases) {
+        printf("  and %zu more phases\n", a->nphases - i + b->nphases - j);
+    }
+}
+
+/* ---- the report as json ------------------------------------------------------------------------ */
+
+static void put_json_number(double v)
+{
+    if (isfinite(v)) {
+        printf("%.17g", v);
+    } else {
+        fputs("null", stdout);
+    }
+}
+
+static void put_json_place(const char *name, const place *p)
+{
+    printf(", \"%s\": {\"step\": %lld, \"a\": ", name, (long long)p->step);
+    put_json_number(p->a);
+    fputs(", \"b\": ", stdout);
+    put_json_number(p->b);
+    putchar('}');
+}
+
+static void put_json(const figure_panel *p, const comparison *r, int first)
+{
+    printf("%s{\"output\": ", first ? "" : ",\n ");
+    cli_put_json_string(stdout, p->output);
+    if (p->nlines < 2) {
+        printf(", \"only_in\": \"%c\"}", 'a' + p->lines[0].number);
+        return;
+    }
+    printf(", \"steps\": %" PRIu64 ", \"differing\": %" PRIu64, r->steps, r->differing);
+    if (r->differing) {
+        put_json_place("first", &r->first);
+        if (r->real.size > 0) {
+            put_json_place("first_past_rounding", &r->real);
+        }
+        put_json_place("largest_absolute", &r->absolute);
+        put_json_place("largest_relative", &r->relative);
+    }
+    putchar('}');
+}
+
+/* ---- the whole --------------------------------------------------------------------------------- */
+
+enum { SAME = 0, DIFFERENT = 1, TROUBLE = 2 };
+
+/* Compares all panels. 1: some differ; else 0, or an exit code. */
+static int compare_all(figure *f, const cli_options *o, comparison *r)
+{
+    range at = choose_steps(f, o);
+    int differ = 0;
+    for (size_t i = 0; i < f->npanels; i++) {
+        if (f->panels[i].nlines == 2 && compare(&r[i], &f->panels[i], at, o->tolerance)) {
+            return CLI_STOPPED;
+        }
+        differ |= f->panels[i].nlines < 2 || r[i].differing > 0;
+    }
+    return differ;
+}
+
+static int report_text(figure *f, const cli_options *o, const comparison *r, int differ)
+{
+    int width = draw_terminal_width(o);
+    for (size_t i = 0; i < f->npanels; i++) {
+        const figure_panel *p = &f->panels[i];
+        if (p->nlines < 2) {
+            printf("%s: only in %s\n", p->output, p->lines[0].label);
+            continue;
+        }
+        put_comparison(f, p, &r[i]);
+    }
+    if (!differ) {
+        return CLI_OK;
+    }
+    int code = figure_measure(f, width, 4, 4);
+    for (size_t i = 0; i < f->npanels && code == CLI_OK; i++) {
+        if (f->panels[i].nlines == 2 && r[i].differing) {
+            put_phases(f, &f->panels[i], width);
+        }
+    }
+    putchar('\n');
+    return code ? code : draw_terminal(f, o, stdout);
+}
+
+static void report_json(const figure *f, const comparison *r)
+{
+    putchar('[');
+    for (size_t i = 0; i < f->npanels; i++) {
+        put_json(&f->panels[i], &r[i], i == 0);
+    }
+    puts("]");
+}
+
+static int diff(figure *f, const cli_options *o)
+{
+    comparison *r = cli_alloc((f->npanels + 1) * sizeof *r);
+    int code = compare_all(f, o, r), differ = code == DIFFERENT;
+    if (code <= DIFFERENT && !o->quiet) {
+        if (o->format == FORMAT_JSON) {
+            report_json(f, r);
+            code = CLI_OK;
+        } else {
+            code = report_text(f, o, r, differ);
+        }
+    }
+    free(r);
+    return code > DIFFERENT ? code : differ;
+}
+
+int lrs_diff(const cli_options *o)
+{
+    figure f = {0};
+    if (o->files.n + (o->text != NULL) != 2) {
+        cli_error("diff compares two schedules: two files, calls such as 'torch.StepLR(30, lr=0.1)', or one of them and -e TEXT");
+        cli_note("lrsc diff --help says how it is used");
+        return CLI_USAGE;
+    }
+    int code = figure_open(&f, o);
+    code = code == CLI_DIAGNOSTICS ? TROUBLE : code ? code : diff(&f, o); /* 1 means that they differ */
+    figure_close(&f);
+    int lost = cli_finish_stdout(CLI_OK);
+    return lost ? lost : code;
+}

@@ -1,0 +1,68 @@
+/* loss.c: see loss.h. */
+#include "loss.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli_compile.h"
+#include "cli_io.h"
+#include "cli_options.h"
+
+int loss_open(loss_model *m, const char *model, double start, double peak, double noise, int64_t seed)
+{
+    *m = (loss_model){.loss = start, .peak = peak, .noise = noise, .random = (uint64_t)seed};
+    char *text = cli_printf("param loss = 1\nparam lr = 1\nparam peak = 1\ncurve %s\n", model ? model : LOSS_MODEL);
+    lrs_options options = {.size = sizeof options, .name = "<loss>", .no_warnings = 1};
+    cli_options shown = {.warnings = -1};
+    lrs_diagnostics *d = NULL;
+    int status = lrs_compile(&m->program, text, strlen(text), &options, &d);
+    int code = cli_show_diagnostics(d, &shown);
+    code = code ? code : cli_status(status, "the model of the loss", NULL);
+    lrs_diagnostics_free(d);
+    free(text);
+    if (code == CLI_DIAGNOSTICS) {
+        cli_note("a model is an expression over `loss` (the last value), `lr`, `peak` and `step`, e.g. --loss='%s'", LOSS_MODEL);
+    }
+    return code;
+}
+
+void loss_close(loss_model *m)
+{
+    lrs_program_free(m->program);
+    m->program = NULL;
+}
+
+/* splitmix64, to a double of [0, 1). */
+static double uniform(loss_model *m)
+{
+    m->random += 0x9e3779b97f4a7c15u;
+    uint64_t z = m->random;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
+}
+
+/* Near enough to normal: the sum of twelve, whose variance is 1. */
+static double normal(loss_model *m)
+{
+    double sum = -6;
+    for (int i = 0; i < 12; i++) {
+        sum += uniform(m);
+    }
+    return sum;
+}
+
+double loss_next(loss_model *m, int64_t step, double lr)
+{
+    const lrs_binding bound[] = {{"loss", m->loss}, {"lr", lr}, {"peak", m->peak}};
+    lrs_plan *plan = NULL;
+    lrs_state *s = NULL;
+    double v = (double)NAN;
+    if (lrs_bind(&plan, m->program, bound, 3, NULL, 0) == LRS_OK && lrs_state_new(&s, plan) == LRS_OK) {
+        v = lrs_value(plan, s, 0, step);
+        lrs_state_free(s, plan);
+    }
+    lrs_plan_free(plan);
+    m->loss = v;
+    return m->noise > 0 ? v + m->noise * normal(m) : v;
+}

@@ -1,0 +1,211 @@
+/* simulate.c: `lrsc sim`. In: a schedule with rules, and a metric: recorded, or made by a model. Out: the curve with what the rules
+ * did, and a table of the decisions that led there. */
+#include "simulate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli_io.h"
+#include "draw.h"
+#include "figure.h"
+#include "loss.h"
+#include "progress.h"
+
+/* ---- an imagined metric ------------------------------------------------------------------------ */
+
+static double greatest_rate(curve *c, range r)
+{
+    double peak = 0;
+    uint64_t n = (uint64_t)r.last - (uint64_t)r.first, stride = n / 4096 + 1;
+    for (uint64_t i = 0; i <= n && i <= n - n % stride; i += stride) {
+        double v = fabs(engine_value(&c->engine, c->output, (int64_t)((uint64_t)r.first + i)));
+        peak = v > peak && isfinite(v) ? v : peak;
+    }
+    return peak > 0 ? peak : 1;
+}
+
+/* The input that the first detector looks at. */
+static size_t watched_input(const curve *c)
+{
+    lrs_detector d = {.size = sizeof d};
+    size_t input = 0;
+    if (lrs_detector_at(&d, c->plan, c->engine.state, 0) == LRS_OK) {
+        while (!(d.inputs >> input & 1) && input + 1 < lrs_program_inputs(c->program)) {
+            input++;
+        }
+    }
+    return input;
+}
+
+#define OBSERVATIONS 100 /* by default */
+#define MOST_OBSERVATIONS 10000000
+
+/* Runs the schedule against the model, and records what it observed. */
+static int imagine(curve *c, const cli_options *o, range r)
+{
+    loss_model m;
+    uint64_t n = (uint64_t)r.last - (uint64_t)r.first;
+    uint64_t every = o->loss_every ? (uint64_t)o->loss_every : n / OBSERVATIONS > 0 ? n / OBSERVATIONS : 1;
+    size_t count = 0, input = watched_input(c);
+    int stopped = 0;
+    if (n / every >= MOST_OBSERVATIONS) {
+        cli_error("every %llu steps up to %lld makes more than %d observations", (unsigned long long)every, (long long)r.last, MOST_OBSERVATIONS);
+        cli_note("give a greater --every, or a shorter --range");
+        return CLI_USAGE;
+    }
+    int code = loss_open(&m, o->loss, o->loss_start, greatest_rate(c, r), o->noise, o->seed);
+    if (code == CLI_OK) {
+        observation *at = cli_alloc((size_t)(n / every + 1) * sizeof *at);
+        progress_begin("simulating", n);
+        for (uint64_t i = every - 1; i <= n && !stopped; i += every) { /* after the update number `step` */
+            int64_t step = (int64_t)((uint64_t)r.first + i);
+            at[count] = (observation){step, input, loss_next(&m, step, engine_value(&c->engine, c->output, step))};
+            engine_observe(&c->engine, input, step, at[count].metric);
+            count++;
+            stopped = progress_at(i);
+        }
+        progress_end();
+        c->metrics = (metrics){at, count};
+        curve_restart(c);
+    }
+    loss_close(&m);
+    return stopped ? CLI_STOPPED : code;
+}
+
+/* ---- the table --------------------------------------------------------------------------------- */
+
+static void put_number(double v, int width)
+{
+    char number[32];
+    ticks_number(number, sizeof number, v);
+    printf("  %-*s", width, isnan(v) ? "-" : number);
+}
+
+/* 2/3: two observations without an improvement, of three that are allowed. */
+static void put_counts(const decision *d)
+{
+    char text[64] = "-";
+    if (d->cooling > 0) {
+        snprintf(text, sizeof text, "cooldown %lld", (long long)d->cooling);
+    } else if (!isnan(d->patience)) {
+        snprintf(text, sizeof text, "%lld/%g", (long long)d->bad, d->patience);
+    }
+    printf("  %-12s", text);
+}
+
+static void put_decision(const curve *c, const decision *d)
+{
+    lrs_detector detector = {.size = sizeof detector};
+    char before[32], after[32];
+    lrs_detector_at(&detector, c->plan, c->engine.state, d->detector);
+    ticks_number(before, sizeof before, d->before);
+    ticks_number(after, sizeof after, d->after);
+    printf("  %-10lld", (long long)d->step);
+    put_number(d->metric, 10);
+    put_number(d->best, 10);
+    put_counts(d);
+    if (d->what == DECISION_ACTED) {
+        int same = d->before == d->after;
+        printf("  %s%s", *detector.rule_text ? detector.rule_text : detector.kind, same ? "" : ": ");
+        printf(same ? "" : "%s to %s", before, after);
+    } else if (d->what == DECISION_HELD) {
+        printf("  %s: the rate stays at %s", *detector.rule_text ? detector.rule_text : detector.kind, after);
+    } else {
+        printf("  %s", decision_word(d->what));
+    }
+    putchar('\n');
+}
+
+static void put_table(const curve *c, const cli_options *o)
+{
+    const decisions *d = &c->decisions;
+    size_t acted = d->count[DECISION_ACTED], held = d->count[DECISION_HELD];
+    if (acted + held > 0 || o->all) {
+        printf("\n  %-10s  %-10s  %-10s  %-12s  %s\n", curve_unit(c), lrs_program_input_name(c->program, d->at[0].input), "best", "bad", "decision");
+    }
+    for (size_t i = 0; i < d->n; i++) {
+        if (o->all || d->at[i].what == DECISION_ACTED || d->at[i].what == DECISION_HELD) {
+            put_decision(c, &d->at[i]);
+        }
+    }
+    printf("\n  %zu decisions:", d->n);
+    const char *comma = "";
+    for (int what = 0; what < DECISIONS; what++) {
+        if (d->count[what] > 0) {
+            printf("%s %zu %s", comma, d->count[what], decision_word(what));
+            comma = ",";
+        }
+    }
+    putchar('\n');
+}
+
+/* ---- json -------------------------------------------------------------------------------------- */
+
+static void put_json_number(const char *name, double v)
+{
+    printf(isfinite(v) ? ", \"%s\": %.17g" : ", \"%s\": null", name, v);
+}
+
+static void put_json(const curve *c)
+{
+    const decisions *d = &c->decisions;
+    putchar('[');
+    for (size_t i = 0; i < d->n; i++) {
+        const decision *x = &d->at[i];
+        lrs_detector detector = {.size = sizeof detector};
+        lrs_detector_at(&detector, c->plan, c->engine.state, x->detector);
+        printf("%s{\"step\": %lld, \"input\": ", i ? ",\n " : "", (long long)x->step);
+        cli_put_json_string(stdout, lrs_program_input_name(c->program, x->input));
+        put_json_number("metric", x->metric);
+        put_json_number("best", x->best);
+        printf(", \"bad\": %lld, \"cooldown\": %lld", (long long)x->bad, (long long)x->cooling);
+        put_json_number("patience", x->patience);
+        put_json_number("before", x->before);
+        put_json_number("after", x->after);
+        printf(", \"decision\": \"%s\", \"rule\": ", decision_word(x->what));
+        cli_put_json_string(stdout, detector.rule_text);
+        putchar('}');
+    }
+    puts("]");
+}
+
+/* ---- the whole --------------------------------------------------------------------------------- */
+
+static int simulate(figure *f, const cli_options *o)
+{
+    curve *c = &f->curves[0];
+    if (lrs_plan_detectors(c->plan) == 0) {
+        cli_error("%s has no rule that looks at a metric, so there is nothing to simulate", c->name);
+        cli_note("a rule is e.g. `on plateau(patience=3) *0.5`; lrsc plot draws the curve");
+        return CLI_DIAGNOSTICS;
+    }
+    int code = o->metrics ? CLI_OK : imagine(c, o, f->range);
+    if (code == CLI_OK && o->format == FORMAT_JSON) {
+        curve_observe_to(c, f->range.last);
+        put_json(c);
+        return CLI_OK;
+    }
+    code = code ? code : draw_terminal(f, o, stdout);
+    if (code == CLI_OK) {
+        put_table(c, o);
+    }
+    return code;
+}
+
+int lrs_simulate(const cli_options *o)
+{
+    figure f = {0};
+    if (o->metrics && o->loss) {
+        cli_error("--metrics and --loss cannot be used together: one is recorded, the other imagined");
+        return CLI_USAGE;
+    }
+    if (o->files.n + (o->text != NULL) != 1) {
+        cli_error("sim takes one schedule: a file, or -e TEXT");
+        cli_note("lrsc sim --help says how it is used");
+        return CLI_USAGE;
+    }
+    int code = figure_open(&f, o);
+    code = code ? code : simulate(&f, o);
+    figure_close(&f);
+    return cli_finish_stdout(code);
+}
