@@ -1171,7 +1171,7 @@ class Generator(calls.Calls):
         if q.law == "warmup":
             shape = q.shape if q.shape != "linear" or args or r.chance(60) else ""
             words = [name]
-            if bare is not None and not call and r.chance(15):
+            if bare is not None and not call and " for " not in q.end_text and r.chance(15):
                 self.tag("warmup for")
                 return " ".join([w for w in [name, shape] if w] + r.shuffled(parts + ["for " + bare.text()]))
             if bare is not None:
