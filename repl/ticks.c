@@ -135,6 +135,18 @@ static void fill_log(ticks *t, double low, double high, const int *mantissas, si
     }
 }
 
+static void keep_between(ticks *t, double low, double high)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        if (t->at[i] >= low * (1 - 1e-9) && t->at[i] <= high * (1 + 1e-9)) {
+            t->at[n] = t->at[i];
+            memmove(t->label[n++], t->label[i], TICK_LABEL);
+        }
+    }
+    t->n = n;
+}
+
 void ticks_log(ticks *t, double low, double high, size_t most)
 {
     static const int one[] = {1}, few[] = {1, 2, 5};
@@ -155,6 +167,7 @@ void ticks_log(ticks *t, double low, double high, size_t most)
     int flat = !(high > low);
     t->low = flat ? low * 0.9 : low;
     t->high = flat ? high * 1.1 : high;
+    keep_between(t, t->low, t->high); /* a linear axis has more room around a single value */
 }
 
 /* The largest of 1, k, M, B, T that the biggest label is worth, when the step is not much finer than it. */
