@@ -7,6 +7,7 @@
 #include <string.h>
 #include "cli_io.h"
 #include "curve.h"
+#include "progress.h"
 
 /* ---- formats ----------------------------------------------------------------------------------- */
 
@@ -87,14 +88,14 @@ static int put_block(void *ctx, int64_t first, int64_t stride, size_t n, const d
 {
     writer *w = ctx;
     double *v = cli_alloc(w->c->noutputs * sizeof *v);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !progress_stopped(); i++) { /* a terminal takes a while for a block */
         for (size_t k = 0; k < w->c->noutputs; k++) {
             v[k] = y[k][i];
         }
         put(w, range_step(first, stride, i), v);
     }
     free(v);
-    return ferror(stdout);
+    return progress_stopped() ? CURVE_STOPPED : ferror(stdout);
 }
 
 /* Without --range a long schedule is thinned. */

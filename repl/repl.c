@@ -225,7 +225,9 @@ static void catch_interrupts(void)
 
 static void greet(void)
 {
-    printf("lrs %s. Type a schedule, as in `warmup 500 -> 3e-4; then cosine 10k -> 0`; :help lists commands, Ctrl-D leaves.\n", lrs_version());
+    printf("lrs %s: type a schedule, such as warmup 500 -> 3e-4; then cosine 10k -> 0\n"
+           ":help lists the commands, Ctrl-D leaves\n",
+           lrs_version());
 }
 
 static int run_plain(repl *r)
@@ -241,7 +243,7 @@ static int run_plain(repl *r)
             terminal_remember(r, at.text + at.base, n);
         }
         if (progress_stopped() && what == READ_ENTRY) {
-            puts("stopped");
+            terminal_say_stopped();
         }
         progress_resume();
     }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 #include "cli_io.h"
 #include "complete.h"
@@ -83,7 +84,7 @@ static void run_entry(repl *r, const char *entry)
     repl_enter(r, &at, at.n);
     sparkline_forget();
     if (progress_stopped()) {
-        puts("stopped");
+        terminal_say_stopped();
         progress_resume();
     }
     fflush(stdout);
@@ -99,6 +100,7 @@ int terminal_run(repl *r)
     }
     char *entry = NULL;
     for (int what; !r->leaving && (what = line_editor->read(&entry)) != EDITOR_END;) {
+        clearerr(stdout); /* a signal came while something was written */
         if (what == EDITOR_INTERRUPTED && !*entry) {
             puts("Ctrl-D to quit");
         } else if (what == EDITOR_ENTRY) {
@@ -111,8 +113,17 @@ int terminal_run(repl *r)
     }
     free(entry);
     line_editor->end();
+    clearerr(stdout);
     sparkline_free();
     return CLI_OK;
+}
+
+void terminal_say_stopped(void)
+{
+    fflush(stdout);
+    clearerr(stdout); /* writing was interrupted */
+    tcflush(STDOUT_FILENO, TCOFLUSH);
+    puts("\nstopped");
 }
 
 /* ---- for others -------------------------------------------------------------------------------- */

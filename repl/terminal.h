@@ -13,6 +13,8 @@ int terminal_has_editor(void);
 int terminal_run(repl *r);
 /* An entry goes to the history, without the blanks and newlines at its end. */
 void terminal_remember(repl *r, const char *entry, size_t n);
+/* Ctrl-C has ended a computation: what it has printed and the terminal has not shown goes. */
+void terminal_say_stopped(void);
 /* A program text, in colours where the stream has them. */
 void terminal_put_colored(FILE *f, const char *text);
 

@@ -386,11 +386,12 @@ static void catch_signals(void)
     struct sigaction action = {0};
     sigfillset(&action.sa_mask);
     action.sa_handler = wake;
+    action.sa_flags = SA_RESTART; /* what is being drawn is drawn to its end */
     for (size_t i = 0; i < LEN(events); i++) {
         sigaction(events[i], &action, &old_events[i]);
     }
     action.sa_handler = die;
-    action.sa_flags = (int)SA_NODEFER;
+    action.sa_flags = SA_NODEFER;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < LEN(deaths); i++) {
         sigaction(deaths[i], &action, &old_deaths[i]);

@@ -257,6 +257,36 @@ class Editing(Played):
         t.type("\r")
         t.see(r"^2$")
 
+    def test_random_keys(self):
+        """Any keys at all: it goes on, and leaves when it is told to."""
+        import random
+        random_ = random.Random(7)
+        pieces = ["warmup 5 -> 1", "then ", "cosine 10", "{", "}", "(", "[", "\"", "\t", "\t\t", "\r", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x01", "\x05",
+                  "\x0b", "\x15", "\x17", "\x19", "\x12", "\x13", "\x0c", "\x7f", "\x1bb", "\x1bd", "\x1b.", "\x1f", "\x18\x18", "é", "漢", "\u0301", "\xa0", ":pl",
+                  ":help ", "?", "#", "->", "\x16\x1b", "\x1b5", "\x14", "\x1b[200~a\nb\x1b[201~", "plateau(", "torch.", "use ", "0x", "1e999", "\x1b\x0f", "\x03"]
+        for trial in range(6):
+            t = self.start(columns=random_.choice([9, 20, 80]), rows=random_.choice([3, 10, 30]))
+            t.prompt()
+            for _ in range(150):
+                t.type(random_.choice(pieces))
+                if random_.random() < 0.1:
+                    t.process.setwinsize(random_.choice([2, 5, 24]), random_.choice([5, 30, 100]))
+                t.pump(0)
+            t.process.setwinsize(24, 80)
+            end = time.monotonic() + PATIENCE
+            while time.monotonic() < end: # whatever state it is in
+                t.pump(0.2)
+                t.type("\x03")
+                t.pump(0.2)
+                try:
+                    t.type("\x15:quit\r")
+                except OSError:
+                    break
+                if not t.pump(0.2):
+                    break
+            t.process.close()
+            self.assertEqual((t.process.exitstatus, t.process.signalstatus), (0, None), f"trial {trial}: {t.raw[-300:]!r}")
+
     def test_clear_screen(self):
         t = self.start()
         t.enter("1 + 1")
