@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "canvas.h"
 #include "cli_compile.h"
 #include "cli_io.h"
 #include "cli_options.h"
@@ -36,14 +35,8 @@ static int check_mistyped_verb(const cli_options *o)
 
 static int print_version(void)
 {
-    char error[512] = "";
     int code = cli_print_version();
-    const cairo_table *cairo = draw_cairo_table(error, sizeof error);
-    if (cairo) {
-        printf("cairo: %s\n", cairo->version);
-    } else {
-        printf("cairo: none (%s)\n", error);
-    }
+    draw_print_cairo();
     return cli_finish_stdout(code);
 }
 

@@ -12,6 +12,7 @@
 #include "cli_io.h"
 #include "cli_number.h"
 #include "diag.h"
+#include "draw.h"
 #include "eval.h"
 #include "find.h"
 #include "help.h"
@@ -171,15 +172,15 @@ static int do_find(repl *r, int argc, char **argv)
 /* :table 0:10k:500, or the options of lrsc eval. */
 static int do_table(repl *r, int argc, char **argv)
 {
-    char *range = argc == 2 && argv[1][0] != '-' ? cli_printf("--range=%s", argv[1]) : NULL;
+    char *steps_range = argc == 2 && argv[1][0] != '-' ? cli_printf("--range=%s", argv[1]) : NULL;
     if (argc < 2) {
         return usage("table");
     }
-    if (range) {
-        argv[1] = range;
+    if (steps_range) {
+        argv[1] = steps_range;
     }
     int code = run_verb(r, VERB_EVAL, argc, argv, 1, lrs_eval);
-    free(range);
+    free(steps_range);
     return code;
 }
 
@@ -576,6 +577,7 @@ static int do_version(repl *r, int argc, char **argv)
         return usage("version");
     }
     int code = cli_print_version();
+    draw_print_cairo();
     printf("line editing: %s\n", repl_editing());
     return code;
 }
@@ -624,7 +626,7 @@ const command commands[] = {
     {"ast", "", "the tree of its text", do_ast, TAKES_NOTHING},
     {"time", "[on|off]", "show how long each entry takes, or not", do_time, TAKES_NOTHING},
     {"history", "[N]", "the last entries, 20 if N is not given", do_history, TAKES_NOTHING},
-    {"version", "", "the versions of lrsc and LLVM, and what edits lines", do_version, TAKES_NOTHING},
+    {"version", "", "the versions of lrsc, LLVM and cairo, and what edits lines", do_version, TAKES_NOTHING},
     {"quit", "", "leave; as Ctrl-D on an empty line", do_quit, TAKES_NOTHING},
 };
 const size_t ncommands = sizeof commands / sizeof *commands;

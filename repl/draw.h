@@ -14,6 +14,8 @@ int draw_png(figure *f, const cli_options *o, FILE *out);
 int draw_pdf(figure *f, const cli_options *o, FILE *out);
 /* The module that draws those two; NULL with a sentence in error. */
 const struct cairo_table *draw_cairo_table(char *error, size_t error_cap);
+/* A line that says which cairo it is linked with, or why there is none, on standard output. */
+void draw_print_cairo(void);
 /* What is drawn, in numbers: --range, with its stride. */
 int draw_csv(figure *f, const cli_options *o, FILE *out);
 int draw_json(figure *f, const cli_options *o, FILE *out);

@@ -36,6 +36,17 @@ const cairo_table *draw_cairo_table(char *error, size_t error_cap)
     return table = entry(); /* stays loaded until the process ends */
 }
 
+void draw_print_cairo(void)
+{
+    char error[512] = "";
+    const cairo_table *cairo = draw_cairo_table(error, sizeof error);
+    if (cairo) {
+        printf("cairo: %s\n", cairo->version);
+    } else {
+        printf("cairo: none (%s)\n", error);
+    }
+}
+
 static int put(void *ctx, const unsigned char *data, unsigned n)
 {
     return fwrite(data, 1, n, ctx) != n;
