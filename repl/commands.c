@@ -12,6 +12,7 @@
 #include "cli_io.h"
 #include "cli_number.h"
 #include "diag.h"
+#include "diff.h"
 #include "draw.h"
 #include "eval.h"
 #include "find.h"
@@ -19,6 +20,7 @@
 #include "plot.h"
 #include "progress.h"
 #include "show.h"
+#include "simulate.h"
 #include "terminal.h"
 #include "watch.h"
 
@@ -104,11 +106,12 @@ static int run_verb(repl *r, int verb, int argc, char **argv, int with_session, 
 {
     cli_options o;
     char *text = session_text(&r->session);
-    int code = cli_parse(&o, verb, argc, argv);
+    int code = cli_parse(&o, verb, argc, argv), own_files = verb == VERB_FIND || verb == VERB_DIFF;
     o.ascii |= r->options->ascii;
+    with_session = verb == VERB_DIFF ? o.files.n < 2 : with_session;
     if (code == CLI_OK && o.help) {
         cli_help(stdout, verb);
-    } else if (code == CLI_OK && with_session && (o.text || (o.files.n && verb != VERB_FIND))) {
+    } else if (code == CLI_OK && with_session && (o.text || (o.files.n && !own_files))) {
         cli_error(":%s is about the session: it takes no files and no -e", argv[0]);
         code = CLI_USAGE;
     } else if (code == CLI_OK && with_session && !needs_schedule(r)) {
@@ -159,6 +162,25 @@ static int lacks_rates(const char *path)
         fclose(f);
     }
     return lacks;
+}
+
+/* :diff A: the session and a file; :diff A B: two files. That they differ is an answer, and no error. */
+static int do_diff(repl *r, int argc, char **argv)
+{
+    int code = argc < 2 ? usage("diff") : run_verb(r, VERB_DIFF, argc, argv, 1, lrs_diff);
+    return code == 1 ? CLI_OK : code;
+}
+
+/* :sim METRICS.csv, and the options of lrsc sim. */
+static int do_sim(repl *r, int argc, char **argv)
+{
+    char *recorded = argc > 1 && argv[1][0] != '-' ? cli_printf("--metrics=%s", argv[1]) : NULL;
+    if (recorded) {
+        argv[1] = recorded;
+    }
+    int code = run_verb(r, VERB_SIM, argc, argv, 1, lrs_simulate);
+    free(recorded);
+    return code;
 }
 
 static int do_find(repl *r, int argc, char **argv)
@@ -620,6 +642,8 @@ const command commands[] = {
     {"at", "STEP...", "the value at a step, and why: phase, formula, rules", do_at, TAKES_OTHER},
     {"set", "NAME=VALUE...", "give params values", do_set, TAKES_PARAM},
     {"params", "", "the params, with their values and ranges", do_params, TAKES_NOTHING},
+    {"diff", "A [B] [OPTION...]", "where the session and a file, or two files, differ, as lrsc diff", do_diff, TAKES_FILE},
+    {"sim", "[METRICS.csv] [OPTION...]", "what rules make of a recorded metric, or of an imagined one, as lrsc sim", do_sim, TAKES_OTHER},
     {"find", "LOSSES.csv [OPTION...]", "a rate in the losses of a range test, as lrsc find; the session is the test, if they have no rates", do_find, TAKES_OTHER},
     {"ir", "", "what the session is compiled to: the intermediate representation", do_ir, TAKES_NOTHING},
     {"asm", "[OPTION...]", "the assembly of it, with the options of lrsc, e.g. --cpu=native", do_asm, TAKES_OTHER},

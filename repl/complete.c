@@ -182,14 +182,16 @@ static void complete_command(completion *c, size_t begin)
         add_topics(c);
     } else if (k->takes == TAKES_PARAM) {
         add_params(c);
-    } else if (strcmp(k->name, "plot") == 0) {
-        add_options(c, VERB_PLOT);
-    } else if (strcmp(k->name, "find") == 0) {
-        add_options(c, VERB_FIND);
-    } else if (strcmp(k->name, "table") == 0) {
-        add_options(c, VERB_EVAL);
-    } else if (strcmp(k->name, "asm") == 0) {
-        add_options(c, VERB_COMPILE);
+    } else {
+        static const struct {
+            const char *name;
+            int verb;
+        } verbs[] = {{"plot", VERB_PLOT}, {"export", VERB_PLOT}, {"table", VERB_EVAL}, {"asm", VERB_COMPILE}, {"find", VERB_FIND}, {"sim", VERB_SIM}};
+        for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+            if (strcmp(verbs[i].name, k->name) == 0) {
+                add_options(c, verbs[i].verb);
+            }
+        }
     }
 }
 

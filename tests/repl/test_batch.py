@@ -136,7 +136,7 @@ class Commands(Batch):
         out = self.repl(":help\n").out
         commands = re.findall(r"^  :(\w+)", out, re.M)
         for name in ("help", "load", "reload", "watch", "save", "list", "plot", "table", "at", "set", "params", "ir", "asm", "ast",
-                     "time", "export", "find", "edit", "history", "version", "quit", "undo", "new"):
+                     "time", "export", "find", "diff", "sim", "edit", "history", "version", "quit", "undo", "new"):
             self.assertIn(name, commands)
         for name in commands:
             self.assertRegex(self.repl(f"?:{name}\n").out, rf"^:{name}\b")
@@ -235,6 +235,26 @@ lr at 20000 = 0
                 self.assertIn(words, f.read())
         self.assertIn("suffix '.gif'", self.repl("hold 1\n:export w.gif\n", code=DIAGNOSTICS).err)
         self.assertIn(":export takes FILE", self.repl("hold 1\n:export\n", code=DIAGNOSTICS).err)
+
+    def test_diff(self):
+        for name, text in (("a.lrs", "warmup 5 -> 1\n"), ("b.lrs", "warmup 5 -> 1\nthen hold 0.5\n")):
+            with open(os.path.join(self.dir, name), "w", encoding="utf-8") as f:
+                f.write(text)
+        two = run("diff", "a.lrs", "b.lrs", cwd=self.dir)
+        self.assertEqual(two.code, 1)
+        self.assertEqual(self.repl(":diff a.lrs b.lrs\n:diff a.lrs b.lrs\n").out, 2 * two.out)
+        same = self.repl("warmup 5 linear from 0 -> 1\n:diff a.lrs\n").out
+        self.assertNotEqual(same, "")
+        self.assertNotEqual(self.repl("warmup 5 linear from 0 -> 1\n:diff b.lrs\n").out, same)
+        self.assertIn("cannot read", self.repl("hold 1\n:diff none.lrs\n", code=DIAGNOSTICS).err)
+        self.assertIn(":diff takes A", self.repl("hold 1\n:diff\n", code=DIAGNOSTICS).err)
+
+    def test_sim(self):
+        with open(os.path.join(self.dir, "m.csv"), "w", encoding="utf-8") as f:
+            f.write("step,metric\n" + "".join(f"{k},1\n" for k in range(1, 9)))
+        out = self.repl("hold 1\non plateau(patience=2) *0.5\n:sim m.csv\n").out
+        self.assertIn("rules acted 2 times: at 4, 7", out)
+        self.assertIn("decisions", self.repl("cosine 100 from 1 -> 0\non plateau(patience=2) *0.5\n:sim --noise 0.1\n").out)
 
     def test_find(self):
         rates = [1e-5 * 10 ** (k / 20) for k in range(101)]
