@@ -16,7 +16,8 @@ const emit_kind emit_kinds[EMIT_KINDS] = {
 
 const emit_kind picture_kinds[PICTURE_KINDS] = {
     [PICTURE_TEXT] = {"text", ".txt"}, [PICTURE_SVG] = {"svg", ".svg"}, [PICTURE_PNG] = {"png", ".png"},
-    [PICTURE_PDF] = {"pdf", ".pdf"}, [PICTURE_CSV] = {"csv", ".csv"},   [PICTURE_JSON] = {"json", ".json"},
+    [PICTURE_PDF] = {"pdf", ".pdf"},   [PICTURE_HTML] = {"html", ".html"}, [PICTURE_CSV] = {"csv", ".csv"},
+    [PICTURE_JSON] = {"json", ".json"},
 };
 
 /* ---- verbs ------------------------------------------------------------------------------------- */
@@ -145,7 +146,7 @@ static const option_row rows[] = {
     /* what is written */
     {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h",
      FN(do_out)},
-    {P, 'o', NULL, NULL, "OUT", "draw into OUT, `-` is standard output; its suffix says what: .svg .png .pdf .csv .json .txt",
+    {P, 'o', NULL, NULL, "OUT", "draw into OUT, `-` is standard output; its suffix says what: .svg .png .pdf .html .csv .json .txt",
      FN(do_out)},
     {C, 0, NULL, "emit", "KIND,...", "what to write: obj asm llvm bitcode c header js ast ir; obj writes the header too",
      FN(do_emit)},
@@ -182,7 +183,7 @@ static const option_row rows[] = {
     {E, 0, NULL, "engine", "NAME", "what computes: interp, jit, object, c ($CC or cc compiles it)", FN(do_engine)},
     {E, 0, NULL, "format", "NAME",
      "csv (17 digits), json (null: not a finite number), hex (csv with the 16 hex digits of the bits)", FN(do_format)},
-    {P, 0, NULL, "format", "NAME", "what to draw: text, svg, png, pdf, csv, json (default: what the suffix of OUT says, else text)",
+    {P, 0, NULL, "format", "NAME", "what to draw: text, svg, png, pdf, html, csv, json (default: what the suffix of OUT says, else text)",
      FN(do_picture)},
     {P, 0, NULL, "width", "N", "columns (default: those of the terminal, $COLUMNS, 80); in files pixels (default: 960)", FN(do_width)},
     {P, 0, NULL, "height", "N", "rows of the curve (default: 15); in files pixels (default: as it needs)", FN(do_height)},

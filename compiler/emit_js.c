@@ -395,6 +395,40 @@ static void put_params(const writer *w) {
     put_text(w, "    ],\n");
 }
 
+static void put_moment(const writer *w, ir_ref r) {
+    const ir_ins *i = &w->p->ins[r];
+    if (i->stage == IR_STAGE_CONST || i->slot == LRS_K_NONE)
+        put_number(w, i->imm);
+    else
+        PUT(w, "T[%u]", i->slot);
+}
+
+/* What explain says of phases and rules. */
+static void put_texts(const writer *w) {
+    const ir_program *p = w->p;
+    put_text(w, "    phase_of: [");
+    for (uint32_t i = 0; i < p->layout.nkind; i++) {
+        put_text(w, i ? ", " : "");
+        put_word(w, p->nphase && p->phase_of ? p->phase_of[i] : LRS_K_NONE);
+    }
+    put_text(w, "],\n    phases: [\n");
+    for (uint32_t i = 0; i < p->nphase; i++) {
+        put_text(w, "        {text: ");
+        put_string(w, p->phase[i].text);
+        put_text(w, ", start: (T) => ");
+        put_moment(w, p->phase[i].start);
+        put_text(w, ", end: (T) => ");
+        put_moment(w, p->phase[i].end);
+        put_text(w, "},\n");
+    }
+    put_text(w, "    ],\n    rules: [");
+    for (uint32_t i = 0; i < p->layout.nrule; i++) {
+        put_text(w, i ? ", " : "");
+        put_string_or_null(w, p->rule_at ? p->rule_at[i].text : NULL);
+    }
+    put_text(w, "],\n");
+}
+
 static void put_about(const writer *w) {
     const ir_program *p = w->p;
     put_text(w, "\nreturn lrs_k_schedule(program, {\n");
@@ -405,7 +439,9 @@ static void put_about(const writer *w) {
     put_string_or_null(w, p->step_unit);
     put_text(w, ",\n    total: ");
     put_number_or_null(w, p->total > 0.0, p->total);
-    put_text(w, ",\n    errors: {\n");
+    put_text(w, ",\n");
+    put_texts(w);
+    put_text(w, "    errors: {\n");
     for (size_t i = 0; i < w->n->nerrors; i++) {
         PUT(w, "        \"%d\": ", w->n->errors[i].code);
         put_string(w, w->n->errors[i].text);

@@ -139,6 +139,13 @@ int curve_open(curve *c, const cli_options *o, const curve_text *t)
     char error[1024] = "";
     memset(c, 0, sizeof *c);
     c->name = t->name;
+    c->text = memcpy(cli_alloc(t->n + 1), t->text, t->n);
+    c->ntext = t->n;
+    c->defines = cli_alloc((o->ndefines + 1) * sizeof *c->defines);
+    c->ndefines = o->ndefines;
+    if (o->ndefines) {
+        memcpy(c->defines, o->defines, o->ndefines * sizeof *c->defines);
+    }
     int code = refuse_two_from_stdin(o, t);
     code = code ? code : compile(c, o, t->text, t->n);
     code = code ? code : choose_outputs(c, o->output);
@@ -168,6 +175,8 @@ void curve_close(curve *c)
     decisions_free(&c->decisions);
     free(c->events);
     free(c->outputs);
+    free(c->text);
+    free(c->defines);
     memset(c, 0, sizeof *c);
 }
 

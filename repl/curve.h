@@ -34,6 +34,10 @@ typedef struct curve_event {
 
 typedef struct curve {
     const char *name; /* of the source, for people */
+    char *text;       /* the source */
+    size_t ntext;
+    lrs_binding *defines; /* -D, those of a sweep included; the names are those of the options */
+    size_t ndefines;
     lrs_program *program;
     lrs_plan *plan;
     engine engine;

@@ -16,6 +16,8 @@ int draw_pdf(figure *f, const cli_options *o, FILE *out);
 const struct cairo_table *draw_cairo_table(char *error, size_t error_cap);
 /* A line that says which cairo it is linked with, or why there is none, on standard output. */
 void draw_print_cairo(void);
+/* A page that draws by itself; its size is that of the window. */
+int draw_html(figure *f, const cli_options *o, FILE *out);
 /* What is drawn, in numbers: --range, with its stride. */
 int draw_csv(figure *f, const cli_options *o, FILE *out);
 int draw_json(figure *f, const cli_options *o, FILE *out);

@@ -15,7 +15,7 @@ static const struct {
     int binary;
 } kinds[PICTURE_KINDS] = {
     [PICTURE_TEXT] = {draw_terminal, 0, 0}, [PICTURE_SVG] = {draw_svg, 1, 0},  [PICTURE_PNG] = {draw_png, 1, 1},
-    [PICTURE_PDF] = {draw_pdf, 1, 1},       [PICTURE_CSV] = {draw_csv, 1, 0},  [PICTURE_JSON] = {draw_json, 1, 0},
+    [PICTURE_PDF] = {draw_pdf, 1, 1},       [PICTURE_HTML] = {draw_html, 1, 0}, [PICTURE_CSV] = {draw_csv, 1, 0},  [PICTURE_JSON] = {draw_json, 1, 0},
 };
 
 static int is_stdout(const cli_options *o)

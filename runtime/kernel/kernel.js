@@ -1662,6 +1662,19 @@ function lrs_k_new_run(program, about, values) {
             }
             return run.value(step);
         },
+        explain(step, output = 0) {
+            const out = lrs_k_index(about.outputs, output, "output"), o = k.outs[out], T = lrs_k_table(k);
+            const j = o.kind + lrs_k_segment_at(o, T, lrs_k_time(lrs_k_check_step(step))), n = about.phase_of[j];
+            const why = {phase: null, start: 0, end: LRS_K_INF, rule: null, ruleStep: null};
+            if (n !== LRS_K_NONE)
+                Object.assign(why, {phase: about.phases[n].text, start: about.phases[n].start(T), end: about.phases[n].end(T)});
+            program.rules.forEach((r, i) => {
+                const own = r.out === out || r.out >= about.outputs.length; /* parts without a name belong to what is made of them */
+                if (I[r.i] !== 0n && own && (why.ruleStep === null || I[r.i + 1] >= why.ruleStep))
+                    Object.assign(why, {rule: about.rules[i], ruleStep: I[r.i + 1]});
+            });
+            return why;
+        },
         get stopped() {
             return (I[0] & LRS_K_STOPPED) !== 0n;
         },

@@ -138,6 +138,22 @@ const tests = {
         assert.equal(r.getLr(6), r.value(6));
     },
 
+    async explain_tells_of_phases_and_rules() {
+        const m = await module_of("told", "param n = 100\nwarmup n -> 0.1; then hold until 500; then linear until 1k -> 0\non plateau(patience=1) *0.5\nat 700 *0.5\n");
+        const r = m.create(), phases = [[0, "warmup n -> 0.1", 0, 100], [99, "warmup n -> 0.1", 0, 100], [100, "hold until 500", 100, 500],
+            [500, "linear until 1k -> 0", 500, 1000], [999, "linear until 1k -> 0", 500, 1000]];
+        for (const [step, phase, start, end] of phases)
+            assert.deepEqual(r.explain(step), {phase, start, end, rule: null, ruleStep: null});
+        assert.equal(m.create({n: 250}).explain(100, "lr").end, 250);
+        assert.equal(r.explain(5000).end <= 5000, true);
+        for (const step of [110, 120, 130])
+            r.observe(step, 1);
+        const {rule, ruleStep} = r.explain(130);
+        assert.deepEqual([rule, ruleStep], ["on plateau(patience=1) *0.5", 130n]);
+        assert.throws(() => r.explain(0.5), /whole number/);
+        assert.throws(() => r.explain(0, "wd"), /there is no output `wd`/);
+    },
+
     async inputs_have_names() {
         const m = await module_of("rich", RICH);
         const a = m.create({last: 0}), b = m.create({last: 0});

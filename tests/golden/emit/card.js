@@ -47,6 +47,12 @@ return lrs_k_schedule(program, {
     hash: "<program's hash>",
     unit: null,
     total: null,
+    phase_of: [0, 1],
+    phases: [
+        {text: "linear", start: (T) => 0, end: (T) => 5},
+        {text: "exp", start: (T) => 5, end: (T) => Infinity},
+    ],
+    rules: [null],
     errors: {
         "-101": "the saved state is cut short: load a whole one",
         "-102": "this is not a saved state: load what save() gave",

@@ -108,6 +108,12 @@ return lrs_k_schedule(program, {
     hash: "<program's hash>",
     unit: null,
     total: null,
+    phase_of: [0, 1],
+    phases: [
+        {text: "curve", start: (T) => 0, end: (T) => T[0]},
+        {text: "curve", start: (T) => T[0], end: (T) => Infinity},
+    ],
+    rules: [null],
     errors: {
         "-1": "parameter `peak` must be within 1e-06..10: give create another value (its default is 0.3)",
         "-2": "parameter `total` must be within 10..1000000000: give create another value (its default is 700)",

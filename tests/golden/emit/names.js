@@ -55,6 +55,11 @@ return lrs_k_schedule(program, {
     hash: "<program's hash>",
     unit: null,
     total: null,
+    phase_of: [0],
+    phases: [
+        {text: "linear", start: (T) => 0, end: (T) => Infinity},
+    ],
+    rules: [],
     errors: {
         "-1": "parameter `default` must be within 0..1 and has no default: give create its value",
         "-2": "parameter `class` must be a finite number: give create another value (its default is 2)",

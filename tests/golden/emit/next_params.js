@@ -72,6 +72,13 @@ return lrs_k_schedule(program, {
     hash: "<program's hash>",
     unit: null,
     total: null,
+    phase_of: [0, 1, 2],
+    phases: [
+        {text: "hold", start: (T) => 0, end: (T) => T[0]},
+        {text: "cosine", start: (T) => T[0], end: (T) => T[8]},
+        {text: "hold", start: (T) => T[8], end: (T) => Infinity},
+    ],
+    rules: [null],
     errors: {
         "-1": "parameter `peak` must be within 0..1: give create another value (its default is 0.2)",
         "-2": "parameter `length` must be within 1..1000000: give create another value (its default is 60)",

@@ -67,6 +67,18 @@ return lrs_k_schedule(program, {
     hash: "<program's hash>",
     unit: null,
     total: null,
+    phase_of: [0, 1, 2, 3, 4, 5, 6, 7],
+    phases: [
+        {text: "cosine", start: (T) => 0, end: (T) => 300},
+        {text: "cosine", start: (T) => 300, end: (T) => 1000},
+        {text: "hold", start: (T) => 1000, end: (T) => Infinity},
+        {text: "cosine", start: (T) => 0, end: (T) => 300},
+        {text: "cosine", start: (T) => 300, end: (T) => 1000},
+        {text: "hold", start: (T) => 1000, end: (T) => Infinity},
+        {text: "hold", start: (T) => 0, end: (T) => T[49]},
+        {text: "hold", start: (T) => T[49], end: (T) => Infinity},
+    ],
+    rules: [null, null, null],
     errors: {
         "-101": "the saved state is cut short: load a whole one",
         "-102": "this is not a saved state: load what save() gave",

@@ -109,6 +109,17 @@ return lrs_k_schedule(program, {
     hash: "<program's hash>",
     unit: null,
     total: null,
+    phase_of: [0, 1, 2, 3, 4, 5, 6],
+    phases: [
+        {text: "curve", start: (T) => 0, end: (T) => 400},
+        {text: "curve", start: (T) => 400, end: (T) => Infinity},
+        {text: "curve", start: (T) => 0, end: (T) => Infinity},
+        {text: "curve", start: (T) => 0, end: (T) => 300},
+        {text: "hold", start: (T) => 300, end: (T) => Infinity},
+        {text: "linear", start: (T) => 0, end: (T) => 50},
+        {text: "exp", start: (T) => 50, end: (T) => Infinity},
+    ],
+    rules: [null, null],
     errors: {
         "-1": "parameter `peak` must be within 1e-06..10: give create another value (its default is 0.3)",
         "-101": "the saved state is cut short: load a whole one",
