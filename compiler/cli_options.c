@@ -198,6 +198,7 @@ static const option_row rows[] = {
     {P | D | M, 0, NULL, "log", NULL, "logarithmic axis of values", INT(log, 1)},
     {P | D | M, 0, NULL, "x", "UNIT", "what the axis of steps counts: steps, epochs, samples, tokens, % (default: what the file does)",
      FN(do_x)},
+    {P, 0, NULL, "no-phases", NULL, "without the phases below the curves", INT(no_phases, 1)},
     {P | F | R | D | M, 0, NULL, "ascii", NULL, "draw with ASCII characters alone", INT(ascii, 1)},
     /* the REPL */
     {R, 0, NULL, "norc", NULL, "do not run the file of settings, lrsrc", INT(norc, 1)},

@@ -85,7 +85,7 @@ typedef struct cli_options {
     int engine, format;
     int picture; /* PICTURE_*; -1: from the suffix of out */
     int width, height; /* 0: not said */
-    int ascii, log, x;
+    int ascii, log, x, no_phases;
 
     /* finding a rate */
     const char *schedule;

@@ -190,8 +190,8 @@ static int put_figure(FILE *out, const figure *f, const engines *e, const char *
     fputs(", description: ", out);
     put_string(out, description);
     free(description);
-    fprintf(out, ",\nunit: \"%s\", xName: \"%s\", xScale: %.17g, first: %lld, last: %lld, log: %s,\n", curve_unit(&f->curves[0]), f->x_name, f->x_scale,
-            (long long)f->range.first, (long long)f->range.last, f->log ? "true" : "false");
+    fprintf(out, ",\nunit: \"%s\", xName: \"%s\", xScale: %.17g, first: %lld, last: %lld, log: %s, phases: %s,\n", curve_unit(&f->curves[0]), f->x_name, f->x_scale,
+            (long long)f->range.first, (long long)f->range.last, f->log ? "true" : "false", f->no_phases ? "false" : "true");
     put_fixed(out, f);
     put_dashes(out);
     fputs("panels: [", out);

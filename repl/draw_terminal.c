@@ -429,7 +429,7 @@ static void draw(picture *p, FILE *out)
         draw_zeros(p, row++);
     }
     draw_steps_axis(p, row);
-    row = draw_phases(p, row + 2);
+    row = p->f->no_phases ? row + 2 : draw_phases(p, row + 2);
     row += draw_decisions(p, row);
     row += draw_events(p, row);
     for (size_t i = 0; i < panel->nlines && !p->brief; i++) {

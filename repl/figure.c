@@ -221,6 +221,7 @@ int figure_open(figure *f, const cli_options *o)
 {
     memset(f, 0, sizeof *f);
     f->log = o->log;
+    f->no_phases = o->no_phases;
     int code = open_curves(f, o);
     code = code ? code : choose_x(f, o);
     if (code == CLI_OK) {

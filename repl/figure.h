@@ -37,6 +37,7 @@ typedef struct figure {
     size_t npanels;
     range range;
     int log;
+    int no_phases; /* leave them out of the picture */
     const char *x_name; /* "step", "epochs", "tokens", "%": what the axis of steps counts */
     double x_scale;     /* steps of the trainer to that */
     ticks steps;        /* their places are in it */

@@ -571,7 +571,7 @@ static void draw_splits(page *p)
 {
     const figure_line *l = &p->panel->lines[0];
     double before = p->left;
-    if (rows_of(p->panel) > 1) {
+    if (p->f->no_phases || rows_of(p->panel) > 1) {
         return;
     }
     begin(p, PEN_SPLIT, 0, NULL);
@@ -776,7 +776,7 @@ static double plot_height(const page *p, int bands)
 /* Phases give way to the curve. */
 static void choose_heights(page *p)
 {
-    p->bands = MOST_BANDS;
+    p->bands = p->f->no_phases ? 0 : MOST_BANDS;
     while (p->bands > 0 && plot_height(p, p->bands) < (p->bands > 1 ? 120 : LEAST_PLOT)) {
         p->bands--;
     }

@@ -328,7 +328,7 @@ function drawPhases(g, p, rows) {
 
 function rowsOf(members) {
     const rows = [];
-    for (const {curve, output} of members) {
+    for (const {curve, output} of figure.phases ? members : []) {
         const phases = phasesOf(curve, output, state.first, state.last), key = JSON.stringify(phases);
         if (!rows.some((r) => r.key === key) && rows.length < 4)
             rows.push({curve, phases, key});
@@ -360,7 +360,8 @@ function draw() {
             g.append(text(0, p.head + 12, "name", "start", p.name));
         drawValues(g, p);
         drawSteps(g, p);
-        drawPhases(g, p, p.rows);
+        if (p.rows.length)
+            drawPhases(g, p, p.rows);
         p.members.forEach(({curve}, i) => drawCurve(g, p, curve, p.points[i]));
         p.members.forEach(({curve, output}) => drawEvents(g, p, curve, output));
         svg.append(g);

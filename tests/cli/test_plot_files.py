@@ -205,6 +205,13 @@ class Drawing(Files):
         self.assertRegex(Svg.title(picture.of("curve")[0]), r"^wsd\.lrs: max 3e-4 at 500, final 0 at 10000, mean 2\.125e-4$")
         self.assertEqual(len(self.svg("-e", "".join(f"hold {0.1 * (i % 3 + 1)} for 1\n" for i in range(5000))).of("band")) < 1000, True)
 
+    def test_without_phases(self):
+        picture = self.svg("wsd.lrs", "--no-phases")
+        self.assertEqual((picture.of("band"), picture.of("split")), ([], []))
+        self.assertNotIn("phases", [t.text for t, _ in picture.texts])
+        self.assertNotIn("phases", self.lrsc("plot", "wsd.lrs", "--no-phases").out)
+        self.check_points(picture, "wsd.lrs", 0, 10000)
+
     def test_panels(self):
         picture = self.svg("-e", "warmup 10 -> 0.1; then cosine 90 -> 0\nschedule momentum = 0.95 - lr\nschedule wd = 0.1*lr\n")
         self.assertEqual([g[0].text for g in picture.of("name")], ["lr", "momentum", "wd"])

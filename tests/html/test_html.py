@@ -235,6 +235,11 @@ class Page(cli.Case):
         self.point((self.left + self.right) / 2)
         self.assertEqual(self.js("document.querySelector('#readout .phase').textContent"), "hold until 8k")
 
+    def test_without_phases(self):
+        self.page("wsd.lrs", "--no-phases")
+        self.assertEqual(self.js("document.querySelectorAll('.band').length"), 0)
+        self.same(self.look(5), "wsd.lrs")
+
     def test_a_spike_of_one_step_is_drawn(self):
         self.write("spike.lrs", "hold 0.1 for 12345; then hold 1 for 1; then hold 0.1 until 50k; then hold 0.1\n")
         self.page("spike.lrs")
