@@ -696,12 +696,12 @@ static int do_size(int *out, const char *option, const char *arg, int low, int h
 
 static int do_width(cli_options *o, const char *arg)
 {
-    return do_size(&o->width, "--width", arg, 20, o->verb == VERB_FIND ? 1000 : 10000);
+    return do_size(&o->width, "--width", arg, 20, o->verb == VERB_PLOT ? 10000 : 1000);
 }
 
 static int do_height(cli_options *o, const char *arg)
 {
-    return do_size(&o->height, "--height", arg, 2, o->verb == VERB_FIND ? 500 : 10000);
+    return do_size(&o->height, "--height", arg, 2, o->verb == VERB_PLOT ? 10000 : 500);
 }
 
 static int do_suggest(cli_options *o, const char *arg)
