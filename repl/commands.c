@@ -238,7 +238,7 @@ static int do_ast(repl *r, int argc, char **argv)
 static int look(repl *r, int (*fn)(const cli_options *o, int64_t step), int64_t step)
 {
     cli_options o = *r->options;
-    char *text = session_text(&r->session);
+    char *text = session_judged_text(&r->session);
     session_options(&r->session, &o);
     o.files.n = 0;
     o.text = text;
@@ -278,7 +278,7 @@ static int do_params(repl *r, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    return needs_schedule(r) ? look(r, params, 0) : CLI_USAGE;
+    return look(r, params, 0);
 }
 
 static int unknown_param(const repl *r, const char *name)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "cli_compile.h"
 #include "cli_io.h"
 #include "commands.h"
 #include "diag.h"
@@ -117,8 +118,17 @@ static int unknown(const names *l, const names *mine, const char *topic)
     return CLI_USAGE;
 }
 
+/* LRS0207, as messages have it. */
+static int is_code(const char *topic)
+{
+    return strncmp(topic, "LRS", 3) == 0 && topic[3] && strspn(topic + 3, "0123456789") == strlen(topic + 3);
+}
+
 int help_topic(repl *r, const char *topic)
 {
+    if (is_code(topic)) {
+        return cli_explain(topic);
+    }
     char *text = session_text(&r->session);
     names mine;
     int found = 0;

@@ -6,7 +6,8 @@
 
 /* The list of commands. */
 int help_commands(void);
-/* One name: a command (with its colon or without), a word, law, function, event, unit, module, or what the session declares. */
+/* One name: a command (with its colon or without), a word, law, function, event, unit, module, the code of
+ * a message, or what the session declares. */
 int help_topic(repl *r, const char *topic);
 
 #endif

@@ -131,6 +131,16 @@ char *session_text(const session *s)
     return text;
 }
 
+/* A program without a schedule is one with the simplest: its declarations are judged. */
+#define NO_SCHEDULE "hold 0\n"
+
+char *session_judged_text(const session *s)
+{
+    char *text = session_text(s), *all = cli_printf("%s%s", text, has_schedule(&s->program) ? "" : NO_SCHEDULE);
+    free(text);
+    return all;
+}
+
 int session_has_schedule(const session *s)
 {
     return has_schedule(&s->program);
@@ -664,9 +674,6 @@ static void keep_parse_errors(entry *e, const session_origin *at, session_result
     e->d = NULL;
     r->kind = SESSION_ERROR;
 }
-
-/* A program without a schedule is one with the simplest: its declarations are judged. */
-#define NO_SCHEDULE "hold 0\n"
 
 static void judge(const session *s, const session_program *p, const session_origin *at, session_result *r)
 {

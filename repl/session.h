@@ -77,7 +77,9 @@ int session_undo(session *s);
 
 /* The text of the program, malloc'ed; "" when there is none. */
 char *session_text(const session *s);
-/* The same in canonical form, without comments and without a newline at its end. */
+/* The same, and where it has no schedule, the simplest one: declarations alone are no program. */
+char *session_judged_text(const session *s);
+/* The text in canonical form, without comments and without a newline at its end. */
 char *session_canonical(const session *s);
 /* There is something to draw. */
 int session_has_schedule(const session *s);

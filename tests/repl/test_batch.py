@@ -197,6 +197,14 @@ lr at 20000 = 0
         r = self.repl(WSD + ":set peak=1e-3\n:params\n")
         self.assertIn("peak = 0.001   (set; the default is 0.0003)   in 1e-05..0.01 log", r.out)
 
+    def test_params_of_a_session_without_a_schedule(self):
+        self.assertEqual(self.repl("param a = 2 in 1..3\n:params\n").out.splitlines()[1:], ["a = 2   in 1..3"])
+        self.assertIn("there are no params", self.repl(":params\n").out)
+
+    def test_help_on_the_code_of_a_message(self):
+        self.assertEqual(self.repl("?LRS0207\n").out, run("--explain=LRS0207").out)
+        self.assertIn("not the code", self.repl("?LRS9999\n", code=DIAGNOSTICS).err)
+
     def test_defines_of_the_command_line(self):
         self.assertIn("500,0.001", self.repl(WSD + ":table --at=500\n", "-D", "peak=1e-3").out)
 
@@ -307,7 +315,7 @@ lr at 20000 = 0
         self.assertIn("needs a terminal", self.repl(":watch a.lrs\n", code=DIAGNOSTICS).err)
 
     def test_commands_that_need_a_schedule(self):
-        for command in ("plot", "table 0:5", "at 5", "params", "ir", "ast"):
+        for command in ("plot", "table 0:5", "at 5", "ir", "ast", "export a.svg", "sim"):
             with self.subTest(command=command):
                 self.assertIn("there is no schedule yet", self.repl(f"param a = 1\n:{command}\n", code=DIAGNOSTICS).err)
 

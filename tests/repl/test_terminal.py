@@ -247,6 +247,26 @@ class Editing(Played):
         t.type("\x0f\x0b")
         t.wait(lambda: t.cursor_line() == "lrs> hold 0.25!", "the macros")
 
+    def test_vi_mode(self):
+        with open(os.path.join(self.dir, "inputrc"), "w", encoding="utf-8") as f:
+            f.write("set editing-mode vi\nset keyseq-timeout 50\n")
+        t = self.start(env={"INPUTRC": os.path.join(self.dir, "inputrc")})
+        t.enter("1 + 1")
+        t.prompt()
+        t.type("xold 0.5")
+        t.wait(lambda: "xold 0.5" in t.cursor_line(), "the line")
+        t.type("\x1b")
+        t.wait(lambda: t.screen.cursor.x == 12, "the command mode")
+        t.type("0rh")
+        t.wait(lambda: t.cursor_line() == "lrs> hold 0.5" and "max 0.5" in t.below(), "the line changed")
+        t.type("\r")
+        t.see("1 phase$")
+        t.prompt()
+        t.type("\x1b")
+        t.pump(0.3)
+        t.type("kk")
+        t.wait(lambda: t.cursor_line() == "lrs> 1 + 1", "the history")
+
     def test_reverse_search(self):
         t = self.start()
         t.enter("1 + 1")
@@ -455,6 +475,17 @@ class Signals(Played):
         t.enter(":at 1M")
         t.see("^lr at 1000000 = 0.5$")
 
+    @staticmethod
+    def child_of(parent):
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
+                    if int(f.read().rsplit(")", 1)[1].split()[1]) == parent:
+                        return int(pid)
+            except OSError:
+                pass
+        raise unittest.SkipTest("there is no /proc here")
+
     def test_ctrl_d_leaves(self):
         t = self.start()
         t.prompt()
@@ -479,8 +510,7 @@ class Signals(Played):
         t.prompt()
         t.type("hold")
         t.see("^lrs> hold")
-        child = int(subprocess.run(["pgrep", "-P", str(t.process.pid)], stdout=subprocess.PIPE, check=True).stdout.split()[0])
-        os.kill(child, signal.SIGTERM)
+        os.kill(self.child_of(t.process.pid), signal.SIGTERM)
         t.see("^code 143$")
         t.see("^icanon echo done$")
 
