@@ -637,7 +637,7 @@ const command commands[] = {
     {"new", "", "an empty session", do_new, TAKES_NOTHING},
     {"undo", "", "the session before the last change", do_undo, TAKES_NOTHING},
     {"plot", "[OPTION...]", "the whole picture, with the options of lrsc plot", do_plot, TAKES_OTHER},
-    {"export", "FILE [OPTION...]", "draw it into a file: .svg .png .pdf .csv .json, with the options of lrsc plot", do_export, TAKES_OTHER},
+    {"export", "FILE [OPTION...]", "draw it into a file: .svg .png .pdf .html .csv .json, with the options of lrsc plot", do_export, TAKES_OTHER},
     {"table", "FROM:TO[:BY]", "steps and values; or the options of lrsc eval", do_table, TAKES_OTHER},
     {"at", "STEP...", "the value at a step, and why: phase, formula, rules", do_at, TAKES_OTHER},
     {"set", "NAME=VALUE...", "give params values", do_set, TAKES_PARAM},

@@ -236,7 +236,7 @@ lr at 20000 = 0
         self.assertIn("cannot read", self.repl("", "none.lrs", code=IO).err)
 
     def test_export(self):
-        for suffix, words in ((".svg", b"<svg"), (".csv", b"step,lr"), (".json", b"{")):
+        for suffix, words in ((".svg", b"<svg"), (".csv", b"step,lr"), (".json", b"{"), (".html", b"<html")):
             r = self.repl(WSD + f":export w{suffix}\n")
             self.assertTrue(r.out.endswith(f"written: w{suffix}\n"))
             with open(os.path.join(self.dir, "w" + suffix), "rb") as f:
