@@ -20,8 +20,8 @@ function short(v) {
     return Number(m) + "e" + Number(e);
 }
 
-/* As lrsc eval writes them: what reads back as the same double. */
-const exact = (v) => (Number.isFinite(v) ? String(v) : Number.isNaN(v) ? "nan" : v > 0 ? "inf" : "-inf");
+/* The shortest text that reads back as the same double: 0.25, 2.841669522504333e-5. */
+const exact = (v) => (!Number.isFinite(v) ? (Number.isNaN(v) ? "nan" : v > 0 ? "inf" : "-inf") : v !== 0 && Math.abs(v) < 1e-3 ? v.toExponential() : String(v));
 
 /* 1, 2 or 5 times a power of ten, so that at most `most` of them are in a span. */
 function niceStep(span, most) {
@@ -513,13 +513,13 @@ function paramRow(curve, q) {
     const slider = make("input", {type: "range", id, min: 0, max: SLIDER, step: 1, disabled: fixed, "data-param": q.name});
     const entry = make("input", {type: "text", inputmode: "decimal", size: 10, disabled: fixed, "aria-label": `${q.name}, number`, "data-number": q.name});
     const show = () => {
-        entry.value = String(curve.values[q.name]);
+        entry.value = exact(curve.values[q.name]);
         slider.value = sliderOfValue(span, curve.values[q.name]);
         slider.setAttribute("aria-valuetext", entry.value + (q.unit ? " " + q.unit : ""));
     };
     slider.addEventListener("input", () => {
         if (setParam(curve, q.name, valueOfSlider(q, span, Number(slider.value)), said))
-            entry.value = String(curve.values[q.name]);
+            entry.value = exact(curve.values[q.name]);
         slider.setAttribute("aria-valuetext", entry.value);
     });
     entry.addEventListener("change", () => {

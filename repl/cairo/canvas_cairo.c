@@ -2,6 +2,7 @@
  * In: shapes. Out: the bytes of a file. May call cairo, and the table of pens. */
 #include <cairo-pdf.h>
 #include <cairo.h>
+#include <fontconfig/fontconfig.h>
 #include <stdlib.h>
 #include <string.h>
 #include "canvas.h"
@@ -178,6 +179,8 @@ static const char *surface_close(void *to, cairo_write write, void *ctx)
         error = cairo_status_to_string(CAIRO_STATUS_WRITE_ERROR);
     }
     drop(s);
+    cairo_debug_reset_static_data(); /* what the two keep for a next picture is leaks to those who look for them */
+    FcFini();
     return error;
 }
 
