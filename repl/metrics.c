@@ -23,14 +23,15 @@ static int refuse_header(const table *t, const csv_line *line)
     csv_field all = line->text;
     int n = (int)(all.n > 60 ? 60 : all.n);
     char *names = cli_strdup("");
-    for (size_t i = 0; i < t->ninputs && strcmp(t->inputs[0], "metric") != 0; i++) {
+    int one = t->ninputs == 1;
+    for (size_t i = 0; i < t->ninputs && !(one && strcmp(t->inputs[0], "metric") == 0); i++) {
         char *longer = cli_printf("%s,%s", names, t->inputs[i]);
         free(names);
         names = longer;
     }
-    cli_error("%s:%zu: the first line must be the header `step,metric`%s%s%s, with %s; %s%.*s%s", cli_display_name(line->path),
-              line->number, *names ? " or `step" : "", names, *names ? "`" : "",
-              t->ninputs > 1 ? "one column or more of them" : "two columns", all.n ? "it is '" : "the file is empty", n,
+    cli_error("%s:%zu: the first line must be the header %s%s%s%s, with %s; %s%.*s%s", cli_display_name(line->path),
+              line->number, one ? "`step,metric`" : "", *names ? one ? " or `step" : "`step" : "", names, *names ? "`" : "",
+              one ? "two columns" : "one column or more of these inputs", all.n ? "it is '" : "the file is empty", n,
               all.n ? all.at : "", all.n ? "'" : "");
     free(names);
     return CLI_DIAGNOSTICS;
@@ -47,7 +48,7 @@ static int parse_header(void *ctx, const csv_line *line)
         while (i < t->ninputs && !csv_is(name, t->inputs[i])) {
             i++;
         }
-        if (i == t->ninputs && csv_is(name, "metric")) {
+        if (i == t->ninputs && t->ninputs == 1 && csv_is(name, "metric")) { /* of several, which one would it be? */
             i = 0;
         }
         good = i < t->ninputs && t->column_of[i] == 0;

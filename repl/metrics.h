@@ -18,7 +18,7 @@ typedef struct metrics {
     size_t n;
 } metrics;
 
-/* inputs: the names that the program gives its metrics. `metric` in the header is the first of them. Of one step they are in
+/* inputs: the names that the program gives its metrics. `metric` in the header is the only one. Of one step they are in
  * the order of the program.
  * A step may not come before the one above it. An empty metric, or nan, is none.
  * 0, or an exit code with the message printed. */

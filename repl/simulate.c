@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "api.h"
 #include "cli_io.h"
 #include "draw.h"
 #include "figure.h"
@@ -93,6 +94,23 @@ static void put_counts(const decision *d)
     printf("  %-12s", text);
 }
 
+/* A rule on the detector does more than raise the stop flag. */
+static int moves_the_rate(const curve *c, size_t detector)
+{
+    const ir_program *ir = lrs_program_ir(c->program);
+    for (uint32_t i = 0; i < ir->layout.nrule; i++) {
+        if (ir->rules[i].det == detector && ir->rules[i].action != LRS_K_STOP) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int has_several_inputs(const curve *c)
+{
+    return lrs_program_inputs(c->program) > 1;
+}
+
 static void put_decision(const curve *c, const decision *d)
 {
     lrs_detector detector = {.size = sizeof detector};
@@ -101,19 +119,34 @@ static void put_decision(const curve *c, const decision *d)
     ticks_number(before, sizeof before, d->before);
     ticks_number(after, sizeof after, d->after);
     printf("  %-10lld", (long long)d->step);
+    if (has_several_inputs(c)) {
+        printf("  %-12s", lrs_program_input_name(c->program, d->input));
+    }
     put_number(d->metric, 10);
     put_number(d->best, 10);
     put_counts(d);
-    if (d->what == DECISION_ACTED) {
-        int same = d->before == d->after;
-        printf("  %s%s", *detector.rule_text ? detector.rule_text : detector.kind, same ? "" : ": ");
-        printf(same ? "" : "%s to %s", before, after);
+    const char *rule = *detector.rule_text ? detector.rule_text : detector.kind;
+    if (d->what == DECISION_ACTED && d->before != d->after && moves_the_rate(c, d->detector)) {
+        printf("  %s: %s to %s", rule, before, after);
+    } else if (d->what == DECISION_ACTED) {
+        printf("  %s", rule);
     } else if (d->what == DECISION_HELD) {
-        printf("  %s: the rate stays at %s", *detector.rule_text ? detector.rule_text : detector.kind, after);
+        printf("  %s: the rate stays at %s", rule, after);
     } else {
         printf("  %s", decision_word(d->what));
     }
     putchar('\n');
+}
+
+static void put_heads(const curve *c)
+{
+    printf("\n  %-10s", curve_unit(c));
+    if (has_several_inputs(c)) {
+        printf("  %-12s  %-10s", "input", "value");
+    } else {
+        printf("  %-10s", lrs_program_input_name(c->program, 0));
+    }
+    printf("  %-10s  %-12s  %s\n", "best", "bad", "decision");
 }
 
 static void put_table(const curve *c, const cli_options *o)
@@ -121,7 +154,7 @@ static void put_table(const curve *c, const cli_options *o)
     const decisions *d = &c->decisions;
     size_t acted = d->count[DECISION_ACTED], held = d->count[DECISION_HELD];
     if (acted + held > 0 || o->all) {
-        printf("\n  %-10s  %-10s  %-10s  %-12s  %s\n", curve_unit(c), lrs_program_input_name(c->program, d->at[0].input), "best", "bad", "decision");
+        put_heads(c);
     }
     for (size_t i = 0; i < d->n; i++) {
         if (o->all || d->at[i].what == DECISION_ACTED || d->at[i].what == DECISION_HELD) {

@@ -68,6 +68,18 @@ class Sim(cli.Case):
         self.assertRegex(out, r"2 +1 +1 +0/1 +on plateau\(patience=1\) \*0\.1 floor=0\.01: 0\.1 to 0\.01\n")
         self.assertRegex(out, r"4 +1 +1 +0/1 +on plateau\(patience=1\) \*0\.1 floor=0\.01: the rate stays at 0\.01\n")
 
+    def test_several_inputs(self):
+        """Each value stands beside the name of its input, and a rule that only stops changes no rate."""
+        self.write("m.csv", "step,train_loss,val_loss\n0,9,3\n1,8,3\n2,7,3\n")
+        text = "input train_loss; input val_loss; hold 0.1; on plateau(val_loss, patience=1) *0.5; on (train_loss < 7.5) stop"
+        out = self.lrsc("sim", "-w", "-e", text, "--metrics=m.csv", "--all").out
+        self.assertRegex(out, r"\n  step +input +value +best +bad +decision\n  0 +train_loss +9 +- +- +false\n  0 +val_loss +3 +3 +0/1 +improved\n")
+        self.assertRegex(out, r"\n  2 +train_loss +7 +- +- +on \(train_loss < 7\.5\) stop\n")
+        self.assertRegex(out, r"\n  2 +val_loss +3 +3 +0/1 +on plateau\(val_loss, patience=1\) \*0\.5: 0\.1 to 0\.05\n")
+        self.write("m.csv", "step,metric\n0,9\n")
+        r = self.lrsc("sim", "-w", "-e", text, "--metrics=m.csv", code=DIAGNOSTICS)
+        self.assertIn("must be the header `step,train_loss,val_loss`, with one column or more of these inputs; it is 'step,metric'", r.err)
+
     def test_other_detectors(self):
         self.write("m.csv", "step,metric\n0,1\n1,5\n2,0.5\n3,9\n4,9\n5,0.4\n")
         rows = json.loads(self.lrsc("sim", "-w", "-e", "hold 0.1; on (metric > 4) *0.5", "--metrics=m.csv", "--format=json").out)
