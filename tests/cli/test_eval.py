@@ -211,7 +211,7 @@ class Values(cli.Case):
         self.assertEqual([float(line.split(",")[2]) for line in out[1:]], [0.05, 0.025, 0.0125, 0.003125, 0.003125])
         self.write("t.csv", "step,train\n0,1\n1,1\n")
         self.assertEqual(self.lrsc("eval", "--at=1", "--metrics=t.csv", "s.lrs").out.splitlines()[1], "1,0.5,0.025000000000000001,4")
-        for text, says in (("step,loss\n0,1\n", "`step,train,val`, with one column or more of them"), ("step,val,val\n0,1,1\n", "it is 'step,val,val'"),
+        for text, says in (("step,loss\n0,1\n", "`step,train,val`, with one column or more of these inputs"), ("step,val,val\n0,1,1\n", "it is 'step,val,val'"),
                            ("step,val,train\n0,1\n", "m.csv:2: there are not as many columns as in the header: '0,1'")):
             self.write("m.csv", text)
             self.assertIn(says, self.lrsc("eval", "--at=1", "--metrics=m.csv", "s.lrs", code=DIAGNOSTICS).err)
