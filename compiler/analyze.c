@@ -419,6 +419,25 @@ static void report_jump(analysis *a, uint32_t i, uint32_t j, double at, double b
                   p->traits & IR_PHASE_SHIFTED ? ", and with a `shift` below 0 the target is reached late" : "");
 }
 
+/* `hold 5000` where `hold for 5000` is meant. before: the rate until here; below 0: there is none. */
+static void look_at_held(analysis *a, const ir_phase *q, double before, double rate)
+{
+    const source *s = &a->d->sources.at[q->start_at.file];
+    const char *text = s->text + q->start_at.begin;
+    int n = (int)(q->start_at.end - q->start_at.begin);
+    int is_written = strncmp(q->text, "hold ", 5) == 0 && q->start_at.call == 0 && n > 0 && n < 20 && *text >= '0' && *text <= '9';
+    if (!is_written || rate != floor(rate) || !(rate >= (before < 0 ? 1000 : greater(2, 100 * before))))
+        return;
+    diag *g = before > 0 ? diag_add(a->d, DIAG_RATE_OR_LENGTH, q->start_at, "in `hold %.*s` the number is the rate, and the rate before it is %.6g", n, text, before)
+                         : diag_add(a->d, DIAG_RATE_OR_LENGTH, q->start_at, "in `hold %.*s` the number is the rate", n, text);
+    if (before > 0 && !(q->traits & (IR_PHASE_LENGTH | IR_PHASE_UNTIL))) {
+        diag_fix(a->d, g, "for %.*s", n, text);
+        diag_help(a->d, g, "to stay at %.6g for so long, write `hold for %.*s`", before, n, text);
+    } else {
+        diag_help(a->d, g, "a length comes after `for`, as in `hold 0.1 for %.*s`", n, text);
+    }
+}
+
 static int is_restart(const history *h, const ir_phase *q, double after)
 {
     return (q->traits & IR_PHASE_FROM) && (near(after, h->first, 0) || near(after, h->start, 0) || near(after, h->peak, 0));
@@ -435,6 +454,8 @@ static void look_at_jumps(analysis *a)
             continue;
         const ir_phase *q = phase_of(a, j);
         double b = law(a, j, start);
+        if (a->out == 0 && o == a->p->outs && (q->traits & IR_PHASE_VALUE))
+            look_at_held(a, q, before < o->nseg ? law(a, before, start) : -1, b);
         if (before < o->nseg) {
             const ir_phase *p = phase_of(a, before);
             double e = law(a, before, start);

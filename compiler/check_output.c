@@ -55,7 +55,12 @@ void chk_body(checker *c, chk_output *o, const ast_stmt *body, int is_first)
     for (chk_phase *q = o->phases; q; before = q, q = q->next)
         if (before && chk_open_ended(before) && !chk_has_action(before->rules, AST_NEXT) && !ended_by_rule && !c->d->errors) { /* its length may be what is wrong */
             diag *g = diag_add(c->d, DIAG_NEVER_RUNS, q->at, "this phase never runs: the one before it has no end");
-            diag_note(c->d, g, before->at, "give this one a length: `for 1000` or `until 5000`");
+            double rate;
+            const ast_expr *v = before->kind == CHK_HOLD && before->at.call == 0 ? before->value : NULL;
+            if (v && v->kind == AST_NUMBER && chk_constant(v, &rate, 0) && rate >= 10)
+                diag_note(c->d, g, before->at, "the number of `hold` is its rate: to keep a rate for so long, write `hold for %.15g`", rate);
+            else
+                diag_note(c->d, g, before->at, "give this one a length: `for 1000` or `until 5000`");
             break;
         }
 }

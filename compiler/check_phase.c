@@ -374,6 +374,43 @@ static void check_phase_values(checker *c, chk_phase *q, const clauses *k, int i
     }
 }
 
+/* Arguments of the named laws that must be above 0, or must not be 0, for the law to be one. */
+static const struct law_argument {
+    const char *law, *name;
+    int may_be_negative;
+} law_arguments[] = {
+    {"exp", "s", 1},     {"exp", "halflife", 1},      {"power", "s", 0},      {"invsqrt", "timescale", 0}, {"invtime", "s", 0},
+    {"poly", "power", 0}, {"stepdecay", "every", 0}, {"noam", "d_model", 0}, {"noam", "warmup", 0},
+};
+
+static void check_law_arguments(checker *c, const chk_phase *q, const ast_name *name)
+{
+    const chk_symbol *s = q->law.symbol;
+    double v;
+    for (size_t i = 0; s && s->in_prelude && q->law.args && name->at.call == 0 && i < sizeof law_arguments / sizeof law_arguments[0]; i++) {
+        const struct law_argument *a = &law_arguments[i];
+        for (uint32_t k = 1; strcmp(a->law, s->name) == 0 && k < s->nformals; k++) {
+            const ast_expr *e = q->law.args[k - 1];
+            if (!e || strcmp(s->formals[k].name, a->name) != 0 || !chk_constant(e, &v, 0))
+                continue;
+            if (v == 0 || (v < 0 && !a->may_be_negative))
+                diag_add(c->d, DIAG_RANGE, e->at, a->may_be_negative ? "`%s` of `%s` must not be 0" : "`%s` of `%s` must be above 0", a->name, a->law);
+        }
+    }
+}
+
+/* Equal ratios never arrive at 0: the rate would be 0 after the first step. */
+static void warn_of_zero_target(checker *c, const chk_phase *q)
+{
+    double v;
+    if (q->kind != CHK_CURVED || !q->law.symbol->in_prelude || !q->to || q->to->at.call || !chk_constant(q->to, &v, 0) || v != 0 || q->to_divide)
+        return;
+    if (c->options && c->options->no_warnings)
+        return;
+    diag *g = diag_add(c->d, DIAG_AT_ONCE, q->to->at, "the rate is 0 after one step: in equal ratios `exp` never arrives at 0");
+    diag_help(c->d, g, "give it a target above 0, as in `-> 1e-6`, or take `linear` or `cosine`");
+}
+
 static void append(chk_phase ***tail, chk_phase *q)
 {
     **tail = q;
@@ -1028,6 +1065,9 @@ static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_
     int is_matched = c->d->errors == errors;
     check_lengths(c, q, &k);
     check_phase_values(c, q, &k, is_first && q->law.symbol); /* a wrong name is one error, not two */
+    check_law_arguments(c, q, &name);
+    if (q->law.symbol)
+        warn_of_zero_target(c, q);
     int needs_length = is_warmup || k.to != NULL;
     if (is_warmup && !k.to) {
         diag *g = diag_add(c->d, DIAG_CLAUSE, p->at, "`warmup` needs a target");
