@@ -248,7 +248,7 @@ static void phase(printer *p, const ast_phase *ph) {
 static void formals(printer *p, const ast_formal *f) {
     for (; f; f = f->next) {
         line(p);
-        text(p, "formal");
+        text(p, f->by_name ? "formal by name" : "formal");
         name(p, f->name);
         if (f->type.text) {
             text(p, ":");

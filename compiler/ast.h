@@ -142,12 +142,13 @@ typedef struct ast_action {
     ast_arg *args;       /* floor=, eps= */
 } ast_action;
 
-/* A parameter of def, shape, decay, curve: `s`, `c=1`, `s: duration` */
+/* A parameter of def, shape, decay, curve: `s`, `c=1`, `s: duration`, `*, c=1` */
 typedef struct ast_formal ast_formal;
 struct ast_formal {
     ast_name name;
     ast_name type;       /* "duration", "number"; absent: any number */
     ast_expr *value;     /* default or NULL */
+    int by_name;         /* it stands after `*` */
     ast_formal *next;
 };
 

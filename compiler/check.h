@@ -58,6 +58,7 @@ struct chk_symbol {
     chk_symbol *deep_next; /* LET of many levels: see chk_program */
     int used;
     uint32_t nformals;     /* FUNCTION and laws */
+    uint32_t nplaces;      /* so many of them may be given by place */
     chk_symbol *formals;   /* array */
     const ast_expr **defaults; /* of formals, NULL where there is none */
     const ast_expr *body;

@@ -188,6 +188,7 @@ static void declare_formals(checker *c, chk_symbol *y, const ast_stmt *s)
             diag_help(c->d, g, "a parameter is a `number` or a `duration`%s", y->kind == CHK_SYM_TEMPLATE ? ", or a `law`" : "");
         }
         y->defaults[y->nformals++] = f->value;
+        y->nplaces += !f->by_name;
     }
     if (is_law(y->kind) && y->kind != CHK_SYM_TEMPLATE) {
         if (n == 0) {

@@ -385,12 +385,28 @@ span chk_with_comma(const checker *c, const ast_arg *a)
     return at;
 }
 
+/* What Python's schedulers have as their last parameters, and pasted lines give without a name. */
+static const char *trailing_of_python(const ast_expr *v)
+{
+    if (v->kind == AST_UNARY && v->op == AST_NEG && v->left->kind == AST_NUMBER && v->left->number == 1)
+        return "last_epoch";
+    return v->kind == AST_NAME && !v->symbol && (strcmp(v->name.text, "True") == 0 || strcmp(v->name.text, "False") == 0) ? "verbose" : NULL;
+}
+
+/* An argument without a name for which no place is left, as there was in Python. */
+static const char *left_over(const ast_arg *a, int has_place)
+{
+    return a->name.text || has_place ? NULL : trailing_of_python(a->value);
+}
+
 /* Arguments of training scripts that have no meaning here: said, and passed over. formal: what it would be; NULL: nothing. */
-static int is_left_out(checker *c, const chk_symbol *f, const char *what, const ast_arg *a, const chk_symbol *formal)
+static int is_left_out(checker *c, const chk_symbol *f, const char *what, const ast_arg *a, const chk_symbol *formal, int has_place)
 {
     const ast_expr *v = a->value;
-    const char *name = v->kind == AST_NAME && !v->symbol && !chk_find_at(c, &c->values, v->name.text, v->at) ? v->name.text : "";
-    const char *why = a->name.text && !formal ? foreign_argument(a->name.text) : !a->name.text && foreign_is_optimizer(name) ? foreign_argument("optimizer") : NULL;
+    const char *last = left_over(a, has_place);
+    const char *name = last ? last : v->kind == AST_NAME && !v->symbol && !chk_find_at(c, &c->values, v->name.text, v->at) ? v->name.text : "";
+    const char *why = a->name.text && !formal ? foreign_argument(a->name.text) : last ? foreign_argument(last) :
+                      !a->name.text && foreign_is_optimizer(name) ? foreign_argument("optimizer") : NULL;
     int is_none = !why && formal && strcmp(name, "None") == 0;
     diag *g;
     if (f->kind != CHK_SYM_TEMPLATE || (!why && !is_none))
@@ -402,6 +418,30 @@ static int is_left_out(checker *c, const chk_symbol *f, const char *what, const 
     diag_label(c->d, g, "leave this out");
     diag_fix(c->d, g, "%s", "");
     return 1;
+}
+
+/* The words of an argument, when they are on one line; NULL: too long to be repeated. */
+static const char *words_of(checker *c, span at)
+{
+    const source *s = &c->d->sources.at[at.file];
+    uint32_t n = at.end - at.begin;
+    return n == 0 || n > 40 || memchr(s->text + at.begin, '\n', n) ? NULL : arena_printf(c->mem, "%.*s", (int)n, s->text + at.begin);
+}
+
+/* It has no name, and no parameter takes it by its place. */
+static void say_no_place(checker *c, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *a, uint32_t position)
+{
+    uint32_t n = f->nplaces > first ? f->nplaces - first : 0;
+    const char *words = words_of(c, a->value->at);
+    if (position < f->nformals) {
+        const char *name = f->formals[position].name;
+        diag *g = diag_add(c->d, DIAG_ARGUMENT, a->value->at, "`%s` of %s is given by name: write `%s=%s`", name, what, name, words ? words : "...");
+        diag_label(c->d, g, "this has no name");
+    } else if (n) {
+        diag_add(c->d, DIAG_ARGUMENT, a->value->at, "%s takes %u argument%s%s", what, n, n == 1 ? "" : "s", f->nplaces < f->nformals ? " without a name" : "");
+    } else {
+        diag_add(c->d, DIAG_ARGUMENT, a->value->at, "%s takes no arguments%s", what, f->nplaces < f->nformals ? " without a name" : "");
+    }
 }
 
 int chk_assign(checker *c, span at, const char *what, const chk_symbol *f, uint32_t first, const ast_arg *args,
@@ -419,8 +459,8 @@ int chk_assign(checker *c, span at, const char *what, const chk_symbol *f, uint3
             for (i = first; i < f->nformals && strcmp(f->formals[i].name, a->name.text) != 0; i++)
                 ;
         }
-        if (is_left_out(c, f, what, a, i < f->nformals ? &f->formals[i] : NULL)) {
-            position += !a->name.text && i < f->nformals && strcmp(a->value->name.text, "None") == 0;
+        if (is_left_out(c, f, what, a, i < f->nformals ? &f->formals[i] : NULL, i < f->nplaces)) {
+            position += !a->name.text && i < f->nplaces && a->value->kind == AST_NAME && strcmp(a->value->name.text, "None") == 0;
             continue;
         }
         if (a->name.text) {
@@ -439,10 +479,9 @@ int chk_assign(checker *c, span at, const char *what, const chk_symbol *f, uint3
             }
         } else {
             position++;
-            if (i >= f->nformals) {
+            if (i >= f->nplaces) {
                 if (!bad) /* however many are too many */
-                    n ? diag_add(c->d, DIAG_ARGUMENT, a->value->at, "%s takes %u argument%s", what, n, n == 1 ? "" : "s")
-                      : diag_add(c->d, DIAG_ARGUMENT, a->value->at, "%s takes no arguments", what);
+                    say_no_place(c, what, f, first, a, i);
                 bad = 1;
                 continue;
             }

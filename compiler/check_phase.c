@@ -108,7 +108,7 @@ static int fitness(const chk_symbol *s, const ast_arg *args)
     uint32_t position = 1;
     for (const ast_arg *a = args; a; a = a->next) {
         if (!a->name.text)
-            score += position++ < s->nformals ? 2 : -2;
+            score += position++ < s->nplaces ? 2 : -2;
         else
             score += has_formal(s, a->name.text) ? 2 : -2;
     }

@@ -72,7 +72,7 @@ static const piece_list no_pieces = {0};
 %type <ast_action *> action
 %type <arg_list> arguments argument_list options values
 %type <ast_arg *> argument option
-%type <formal_list> formals formal_list
+%type <formal_list> formals formal_list by_name
 %type <ast_formal *> formal
 %type <piece_list> pieces times
 %type <ast_piece *> piece
@@ -163,6 +163,16 @@ formals
     : %empty                        { $$ = no_formals; }
     | formal_list
     | formal_list ","
+    | by_name
+    | by_name ","
+    ;
+
+/* Those after `*` are given by their names. */
+by_name
+    : "*" "," formal                { $$ = add_formal_by_name(no_formals, $3); }
+    | formal_list "," "*" "," formal
+        { $$ = add_formal_by_name($1, $5); }
+    | by_name "," formal            { $$ = add_formal_by_name($1, $3); }
     ;
 
 formal_list

@@ -354,6 +354,11 @@ formal_list add_formal(formal_list l, ast_formal *f) {
     ADD(l, f);
 }
 
+formal_list add_formal_by_name(formal_list l, ast_formal *f) {
+    f->by_name = 1;
+    return add_formal(l, f);
+}
+
 piece_list add_piece(piece_list l, ast_piece *piece) {
     ADD(l, piece);
 }
@@ -525,7 +530,7 @@ static void say(wording *w, const char *name) {
 static void collect(parse *p, wording *w, const int *expected, int n) {
     int value = has(expected, n, T_NUMBER);
     int action = has(expected, n, T_NEXT);
-    int operators = has(expected, n, T_PLUS) || (has(expected, n, T_STAR) && !action && p->before.kind != T_ARROW);
+    int operators = has(expected, n, T_PLUS) || (has(expected, n, T_STAR) && has(expected, n, T_SLASH) && !action && p->before.kind != T_ARROW);
     int end = has(expected, n, T_SEP);
     int rest = 1; /* the signs of the table are to be named too */
     if (has(expected, n, T_PARAM)) {

@@ -180,6 +180,7 @@ ast_stmt *new_stmt(parse *p, span at, enum ast_stmt_kind kind, ast_name name);
 stmt_list add_stmt(stmt_list l, ast_stmt *s);
 arg_list add_arg(arg_list l, ast_arg *a);
 formal_list add_formal(formal_list l, ast_formal *f);
+formal_list add_formal_by_name(formal_list l, ast_formal *f);
 piece_list add_piece(piece_list l, ast_piece *piece);
 
 /* Take a node and give it a larger place. */

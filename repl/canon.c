@@ -269,8 +269,11 @@ static void put_rule(writer *w, const ast_stmt *s)
 
 static void put_formals(writer *w, const ast_formal *f)
 {
+    int by_place = 1;
     put(w, "(");
     for (; f; f = f->next) {
+        put(w, f->by_name && by_place ? "*, " : "");
+        by_place = !f->by_name;
         put_name(w, f->name);
         if (f->type.text) {
             put(w, ": ");

@@ -94,6 +94,12 @@ class Entries(Batch):
     def test_an_entry_may_be_cut_off_by_the_end(self):
         self.assertIn("never closed", self.repl("schedule lr {\n hold 1\n", code=DIAGNOSTICS).err)
 
+    def test_parameters_by_name_stay_behind_the_star(self):
+        text = self.listing("def f(a,b=2,*,c: number=3,d)=a*b*c*d\ndef g(*,k){hold k}\nhold f(1,d=2)\n:list canonical\n")
+        self.assertIn("def f(a,b=2,*,c: number=3,d)=a*b*c*d", text)
+        r = self.repl("def f(a,b=2,*,c: number=3,d)=a*b*c*d\ndef g(*,k){hold k}\n:list canonical\n")
+        self.assertIn("def f(a, b=2, *, c: number = 3, d) = a*b*c*d\ndef g(*, k) { hold k }\n", r.out)
+
     def test_canonical_forms_mean_the_same(self):
         """Every example and golden program, written anew, compiles to the same program."""
         seen = 0
