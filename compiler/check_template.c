@@ -105,6 +105,17 @@ static ast_expr *in_default(void *ctx, const ast_expr *e)
 
 /* ---- arguments ---- */
 
+/* The text of a `let`, where the argument names it: what is wrong with it is wrong in this call. */
+static const ast_expr *text_at(checker *c, const ast_expr *text, span at)
+{
+    ast_expr *copy = arena_alloc(c->mem, sizeof *copy);
+    if (copy) {
+        *copy = *text;
+        copy->at = at;
+    }
+    return copy;
+}
+
 /* The text, list, input or law that an argument is; NULL: it is a number. */
 static const ast_expr *as_written(checker *c, enum chk_type type, const ast_expr *e)
 {
@@ -116,7 +127,7 @@ static const ast_expr *as_written(checker *c, enum chk_type type, const ast_expr
         return e;
     const chk_symbol *s = chk_find_at(c, &c->values, e->name.text, e->at);
     if (s && s->kind == CHK_SYM_LET && s->decl->value->kind == AST_STRING)
-        return s->decl->value;
+        return text_at(c, s->decl->value, e->at);
     return s ? s->kind == CHK_SYM_INPUT ? e : NULL : chk_find_at(c, &c->laws, e->name.text, e->at) ? e : NULL;
 }
 

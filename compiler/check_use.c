@@ -30,6 +30,7 @@ struct chk_modules {
     used_file at[MAX_FILES];
     size_t n;
     int depth;
+    int has_syntax_error; /* one of them, so that what it declares is not known */
 };
 
 const char *chk_prefix(const checker *c, uint32_t file)
@@ -42,20 +43,45 @@ const char *chk_prefix(const checker *c, uint32_t file)
 
 static void declare_all(checker *c, const ast_stmt *program, int is_module);
 
+/* All of a file, or more than a source has. Its size is a guess: some files say 0 and are not empty. NULL: not readable, or no
+ * memory. */
+static char *read_all(checker *c, FILE *f, size_t guess, size_t *len)
+{
+    size_t cap = guess + 1; /* so that what comes short of it is the end */
+    char *text = arena_alloc(c->mem, cap);
+    for (*len = 0; text;) {
+        *len += fread(text + *len, 1, cap - *len, f);
+        if (*len < cap || *len > LRS_MAX_SOURCE)
+            return ferror(f) ? NULL : text;
+        char *more = arena_alloc(c->mem, cap *= 2);
+        if (more)
+            memcpy(more, text, *len);
+        text = more;
+    }
+    return NULL;
+}
+
+static int refuse_size(checker *c, const ast_stmt *s, const char *path)
+{
+    diag_add(c->d, DIAG_USE, s->name.at, "`%s` is larger than 4 MiB", path);
+    return -1;
+}
+
 /* The text of a file into the sources. 0, or -1 with a diagnostic. */
 static int read_source(checker *c, const ast_stmt *s, const used_file *u)
 {
-    size_t size = (size_t)u->size;
+    size_t len = 0;
     FILE *f = fopen(u->name, "rb");
-    char *text = f ? arena_alloc(c->mem, size + 1) : NULL;
-    if (!f || (text && fread(text, 1, size, f) != size)) {
+    char *text = f ? read_all(c, f, (size_t)u->size, &len) : NULL;
+    if (f)
+        fclose(f);
+    if (!text) {
         diag_add(c->d, DIAG_USE, s->name.at, "`%s` cannot be read", u->name);
-        if (f)
-            fclose(f);
         return -1;
     }
-    fclose(f);
-    return text && diags_add_source(c->d, u->name, text, size) == 0 ? 0 : -1;
+    if (len > LRS_MAX_SOURCE)
+        return refuse_size(c, s, u->name);
+    return diags_add_source(c->d, u->name, text, len);
 }
 
 /* Is there a file at this path? 0: no; -1: none that can be used, with a diagnostic. */
@@ -68,10 +94,8 @@ static int look_at(checker *c, const char *path, const ast_stmt *s, used_file *u
         diag_add(c->d, DIAG_USE, s->name.at, "`%s` is not a file", path);
         return -1;
     }
-    if ((uintmax_t)info.st_size > LRS_MAX_SOURCE) {
-        diag_add(c->d, DIAG_USE, s->name.at, "`%s` is larger than 4 MiB", path);
-        return -1;
-    }
+    if ((uintmax_t)info.st_size > LRS_MAX_SOURCE)
+        return refuse_size(c, s, path);
     u->name = path;
     u->size = info.st_size;
     u->device = info.st_dev;
@@ -147,6 +171,12 @@ static const char *name_by_text(const ast_arg *args)
     return name;
 }
 
+/* In the same text: the argument of an outer template may stand elsewhere. */
+static int is_beside(span a, span b)
+{
+    return a.file == b.file && a.call == b.call;
+}
+
 int chk_advise_foreign(checker *c, diag *g, const char *name, const ast_arg *args)
 {
     const char *last = foreign_last(name), *by_text = strcmp(last, "get_scheduler") == 0 ? name_by_text(args) : NULL;
@@ -158,9 +188,9 @@ int chk_advise_foreign(checker *c, diag *g, const char *name, const ast_arg *arg
     } else if (here && strcmp(here, name) == 0) {
         diag_help(c->d, g, "`%.*s` is a module, which `use` makes known: add `use %.*s` on a line before", FOREIGN_NAME(module), FOREIGN_NAME(module));
     } else if (here) {
-        int takes_text = by_text && args->value->kind == AST_STRING && !args->name.text && args->next;
+        int takes_text = by_text && args->value->kind == AST_STRING && !args->name.text && args->next && is_beside(g->from, args->value->at);
         if (takes_text)
-            g->at = span_join(g->at, chk_with_comma(c, args));
+            diag_span(c->d, g, span_join(g->from, chk_with_comma(c, args)));
         diag_fix(c->d, g, "%s%s", here, takes_text ? "(" : "");
         if (chk_find(&c->laws, here))
             diag_help(c->d, g, "write `%s(...)`%s", here, by_text ? ", without the text" : "");
@@ -210,6 +240,8 @@ static void use(checker *c, const ast_stmt *s)
     m->depth++;
     if (lrs_parse(&program, c->mem, c->d, u.file) == 0)
         declare_all(c, program, u.is_module);
+    else
+        m->has_syntax_error = 1;
     m->depth--;
     kept->is_open = 0;
 }
@@ -246,10 +278,12 @@ int chk_uses(checker *c, const ast_stmt *program)
     /* the program itself, if it is a file: so that what it uses does not use it */
     struct stat info;
     const char *name = c->d->sources.n ? c->d->sources.at[0].name : "";
-    if (stat(name, &info) == 0)
+    if (c->options && c->options->use_files && stat(name, &info) == 0)
         c->modules->at[c->modules->n++] = (used_file){.prefix = "", .name = name, .is_open = 1, .device = info.st_dev, .number = info.st_ino};
     for (const ast_stmt *s = program; s; s = s->next)
         if (s->kind == AST_USE)
             use(c, s);
-    return arena_failed(c->mem) ? LRS_E_NOMEM : LRS_OK;
+    if (arena_failed(c->mem))
+        return LRS_E_NOMEM;
+    return c->modules->has_syntax_error ? LRS_E_SOURCE : LRS_OK; /* as after syntax errors of the program itself: see api.c */
 }

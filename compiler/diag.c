@@ -176,6 +176,16 @@ void diag_help(lrs_diagnostics *d, diag *g, const char *format, ...) {
     DIAG_SET(help);
 }
 
+void diag_span(lrs_diagnostics *d, diag *g, span at) {
+    if (g == &d->scratch)
+        return;
+    g->from = at;
+    if (g->place)
+        g->place->at = at;
+    else
+        g->at = at;
+}
+
 void diag_note(lrs_diagnostics *d, diag *g, span at, const char *format, ...) {
     if (g == &d->scratch)
         return;

@@ -68,6 +68,8 @@ diag *diag_add(lrs_diagnostics *d, enum diag_code code, span at, const char *for
 void diag_label(lrs_diagnostics *d, diag *g, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void diag_fix(lrs_diagnostics *d, diag *g, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void diag_help(lrs_diagnostics *d, diag *g, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* What it was added for is a larger part of the same text: its fix replaces all of it. */
+void diag_span(lrs_diagnostics *d, diag *g, span at);
 void diag_note(lrs_diagnostics *d, diag *g, span at, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Puts the diagnostics from *from on (a link of the list: &d->first, or the d->tail of some time ago) in the order of

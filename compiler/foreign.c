@@ -104,15 +104,33 @@ const lrs_embedded *foreign_module(const char *name)
     return NULL;
 }
 
-/* Does its text define a template of this name? */
+/* Behind the parameters that begin at s, with the parentheses that are in their defaults. */
+static const char *after_parameters(const char *s)
+{
+    int depth = 0;
+    for (; *s; s++) {
+        if (*s == '#' || *s == '"') {
+            s += 1 + strcspn(s + 1, *s == '#' ? "\n" : "\"");
+            if (!*s)
+                break;
+        } else if (*s == '(') {
+            depth++;
+        } else if (*s == ')' && --depth == 0) {
+            return s + 1;
+        }
+    }
+    return s;
+}
+
+/* Does its text define a template of this name, which is what has braces? A function has none: it is the module's own affair. */
 static int has(const lrs_embedded *module, const char *name)
 {
     size_t n = strlen(name);
     for (const char *s = module->text; (s = strstr(s, "\ndef ")) != NULL;) {
         s += strlen("\ndef ");
         if (strncmp(s, name, n) == 0 && s[n] == '(') {
-            const char *end = strstr(s, "\n}"), *body = strstr(s, ") {\n");
-            return body && end && body < end; /* and not a function: those have no braces */
+            s = after_parameters(s + n);
+            return s[strspn(s, " \n")] == '{';
         }
     }
     return 0;

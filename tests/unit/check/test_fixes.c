@@ -102,8 +102,34 @@ static void fixes_lead_to_a_schedule(void **state)
     }
 }
 
+/* The error stands at the call of the template; what its fix replaces stands in the body, the text with its comma included. */
+static void a_fix_in_a_body_is_shown_in_the_body(void **state)
+{
+    (void)state;
+    static const char text[] = "def body(n) { get_scheduler(\"cosine\", 10, n) }\n"
+                               "body(100) from 0.1\n";
+    static const char shown[] = "    1 | def body(n) { get_scheduler(\"cosine\", 10, n) }\n"
+                                "      |               ^~~~~~~~~~~~~~~~~~~~~~~~\n"
+                                "      |               hf.get_cosine_schedule_with_warmup(\n";
+    lrs_program *program = NULL;
+    lrs_diagnostics *d = NULL;
+    lrs_options options = {.size = sizeof options, .name = "script"};
+    lrs_diagnostic g = {.size = sizeof g};
+    char said[MOST];
+    assert_int_equal(lrs_compile(&program, text, sizeof text - 1, &options, &d), LRS_E_SOURCE);
+    assert_int_equal(lrs_diagnostics_count(d), 1);
+    assert_int_equal(lrs_diagnostics_get(&g, d, 0), LRS_OK);
+    assert_int_equal(g.line, 2);
+    assert_int_equal(g.column, 1);
+    assert_int_equal(g.end - g.begin, strlen("body(100) from 0.1"));
+    assert_null(g.fix);
+    assert_true(lrs_diagnostics_render(d, 0, said, sizeof said) < sizeof said);
+    assert_non_null(strstr(said, shown));
+    lrs_diagnostics_free(d);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(fixes_lead_to_a_schedule)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(fixes_lead_to_a_schedule), cmocka_unit_test(a_fix_in_a_body_is_shown_in_the_body)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

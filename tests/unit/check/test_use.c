@@ -1,5 +1,6 @@
 /* test_use.c: files that use others, from the library: what is read, and what is not.
  * The messages are in tests/golden/check. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,14 @@
 #include "lrs/lrs.h"
 
 static char folder[] = "/tmp/lrs-use-XXXXXX";
+
+/* The compiler's calls of stat come here. */
+static int looks;
+int stat(const char *restrict path, struct stat *restrict info)
+{
+    looks++;
+    return fstatat(AT_FDCWD, path, info, 0);
+}
 
 static void put(const char *name, const char *text)
 {
@@ -72,6 +81,31 @@ static void test_files(void **unused)
     assert_true(first_rate("use \"beside.lrs\"\ntwice(0.5)", &o) == -220);
     assert_true(first_rate("use \"beside.lrs\"\ntwice(0.5)", NULL) == -220);
     assert_true(first_rate("use torch\ntorch.ConstantLR(0.5, total_iters=5) from 1", NULL) == 0.5);
+}
+
+/* Files of the kernel say that they have 0 bytes. */
+static void test_unknown_size(void **unused)
+{
+    static const char path[] = "/proc/self/maps";
+    struct stat info;
+    (void)unused;
+    if (stat(path, &info) || info.st_size)
+        skip();
+    lrs_options o = {.size = sizeof o, .name = "main.lrs", .use_files = 1};
+    assert_true(first_rate("use \"/proc/self/maps\"\nhold 1", &o) < 0);
+}
+
+/* Without the right to use files none is looked at, not even to find out whether the text is one. */
+static void test_no_files(void **unused)
+{
+    lrs_options o = {.size = sizeof o, .name = folder};
+    (void)unused;
+    looks = 0;
+    assert_true(first_rate("hold 1", &o) == 1);
+    assert_int_equal(looks, 0);
+    o.use_files = 1;
+    assert_true(first_rate("hold 1", &o) == 1);
+    assert_int_equal(looks, 1);
 }
 
 static void test_circles(void **unused)
@@ -143,6 +177,7 @@ static int tear_down(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_files), cmocka_unit_test(test_circles), cmocka_unit_test(test_read_once)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_files), cmocka_unit_test(test_circles), cmocka_unit_test(test_unknown_size), cmocka_unit_test(test_no_files),
+                                       cmocka_unit_test(test_read_once)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
