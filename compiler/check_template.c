@@ -19,6 +19,13 @@ typedef struct instance {
     const ast_expr **given; /* the arguments as they are written, one per parameter; NULL: its default */
 } instance;
 
+/* Without memory, and when templates have been copied too often, copies lack parts of what they are copies of: nothing may look
+ * at them. */
+static int copies_are_whole(const checker *c)
+{
+    return *c->copies && !arena_failed(c->mem);
+}
+
 /* ---- what stands for what ---- */
 
 static ast_expr *keep_expr(void *ctx, const ast_expr *e)
@@ -134,7 +141,7 @@ static const ast_expr *as_written(checker *c, enum chk_type type, const ast_expr
 static void bind_value(instance *i, const ast_name *name, enum chk_type type, ast_expr *value)
 {
     checker *c = i->c;
-    if (!value)
+    if (!value || !copies_are_whole(c))
         return;
     const ast_expr *written = as_written(c, type, value);
     chk_symbol *y = arena_alloc(c->mem, sizeof *y);
@@ -202,13 +209,15 @@ static ast_stmt *instantiate(instance *i, checker *inner, const chk_symbol *t, c
     ast_substitution inside = {in_body, law_in_body, i, c->copies, i->call}, let = {in_let, law_in_body, i, c->copies, i->call};
     chk_require **requires = &block->requires;
     chk_arguments arguments = {t, i->given, text_of, i};
-    for (const ast_stmt *s = t->decl->body; s; s = s->next) {
+    for (const ast_stmt *s = t->decl->body; s && copies_are_whole(c); s = s->next) {
         ast_stmt one = *s;
+        ast_expr *condition;
         one.next = NULL;
         switch (s->kind) {
         case AST_REQUIRE: case AST_NOTE:
-            if (s->kind == AST_REQUIRE || !*refused)
-                *refused |= chk_require_check(inner, s, ast_copy_expr(c->mem, s->value, &inside), &arguments, &requires);
+            condition = ast_copy_expr(c->mem, s->value, &inside);
+            if ((s->kind == AST_REQUIRE || !*refused) && copies_are_whole(c))
+                *refused |= chk_require_check(inner, s, condition, &arguments, &requires);
             break;
         case AST_LET:
             bind_value(i, &s->name, CHK_ANY, ast_copy_expr(c->mem, s->value, &let));
@@ -255,7 +264,7 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
         inner.locals = 0;
         inner.start = &i.start;
         ast_stmt *body = instantiate(&i, &inner, t, block, &refused);
-        if (!refused)
+        if (!refused && copies_are_whole(c))
             chk_body(&inner, block, body, !has_start);
         chk_symbol *total = chk_find(&i.bindings, "total");
         block->start = i.start;

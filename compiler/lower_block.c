@@ -371,6 +371,8 @@ static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start,
         in.segments[in.nsegment - 1].end = low_num(l, INFINITY);
     else if (!open)
         low_put_segment(&in, &(segment){.kind = LRS_K_CONST, .end = low_num(l, INFINITY), .a = b->end}, LRS_K_NONE);
+    if (in.nsegment == 0)
+        return NULL;
     b->segments = in.segments;
     b->nsegment = in.nsegment;
     if (!l->dry)

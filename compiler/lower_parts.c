@@ -40,6 +40,8 @@ ir_ref low_value_or(lowering *l, const ast_expr *e, double otherwise)
 /* Room for n more items of an array of the program. */
 void *low_grow(lowering *l, void *at, uint32_t n, uint32_t *cap, size_t size)
 {
+    if (arena_failed(l->mem)) /* also of another array before: `at` may be NULL for n items */
+        return NULL;
     if (n < *cap)
         return at;
     uint32_t more = *cap ? *cap * 2 : 16;

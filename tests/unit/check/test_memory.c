@@ -2,6 +2,7 @@
  * result that it has with enough, never a crash, and nothing is left behind. */
 #include "schedule.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,12 @@ static void *heap_realloc(void *ctx, void *p, size_t n)
     void *q = realloc(p, n);
     h->live += q && !p;
     return q;
+}
+
+static void put(char *text, size_t *n, const char *more)
+{
+    memcpy(text + *n, more, strlen(more) + 1);
+    *n += strlen(more);
 }
 
 static int compile_once(heap *h, const char *text, long fail_at, int for_good)
@@ -105,8 +112,7 @@ static void test_large(void **unused)
     size_t n = 0;
     for (int i = 0; i < 1500; i++) {
         const char *line = i % 3 == 0 ? "linear 10 from 1 -> 2\n" : i % 3 == 1 ? "curve sin(t/7) + 2 for 10\n" : "cosine 10 -> 0.5\n";
-        memcpy(text + n, line, strlen(line) + 1);
-        n += strlen(line);
+        put(text, &n, line);
     }
     heap h;
     assert_int_equal(compile_once(&h, text, -1, 0), LRS_OK);
@@ -118,12 +124,49 @@ static void test_large(void **unused)
     }
 }
 
+/* Memory is taken a block at a time: declarations before it move what of a text is the first in a new one. */
+static void test_templates(void **unused)
+{
+    static const char *const bodies[] = {
+        "def f(mode = \"min\", n = 3) { require mode == \"min\" or mode == \"max\" \"`mode` is min or max\"; require n < 5 \"small n\"; hold 0.1 for n }\n"
+        "def g(mode = \"mni\", n = 7) { f(mode, n); f(\"mxa\"); hold 1 }\nlet mm = \"mxi\"\ng()\ng(mm)\ng(\"min\", 9)\nf(\"max\", 4)\n",
+        "def f(x) { hold for 4k; at 2k *x }\ndef h(b = start) { f(b/3); linear 1k -> b/2; at 1k *b }\nhold 0.9 for 3k\nrepeat for 5k { h(); hold 0.4 for 1k }\nhold\n",
+        "param k = 3\ndef f(n = 3, l = [1, 2, 3], a = start) {\n  require n > k and len(l) > 2 \"small n\"\n  note a > k \"aa\"\n  let b = a*2 + k\n"
+        "  hold b for n\n  linear n -> b*a\n  at (l + 1) *0.5\n  every 7 *k floor=0.01\n}\n"
+        "hold 0.4 for 5\nf(4) shift=1\nrepeat 3 shift=k for 50 { f(n=4, a=0.1) shift=-2; linear 3 -> 0.1 }\nhold for 5\n",
+    };
+    static char text[4000];
+    long failures = 0;
+    (void)unused;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+        for (int before = 0; before < 60; before++) {
+            size_t n = 0;
+            heap h;
+            for (int k = 0; k < before; k++) {
+                char line[32];
+                snprintf(line, sizeof line, "let zz%d = %d\n", k, k);
+                put(text, &n, line);
+            }
+            put(text, &n, bodies[i]);
+            int whole = compile_once(&h, text, -1, 0);
+            long calls = h.calls;
+            for (long k = 0; k < 2 * calls; k++) {
+                int status = compile_once(&h, text, k / 2, (int)(k % 2));
+                assert_true(status == LRS_E_NOMEM || status == whole);
+                assert_int_equal(h.live, 0);
+                failures += status == LRS_E_NOMEM;
+            }
+        }
+    assert_true(failures > 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_fails),
         cmocka_unit_test(test_all_fail_from_one_on),
         cmocka_unit_test(test_large),
+        cmocka_unit_test(test_templates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
