@@ -11,6 +11,13 @@
 #include <string.h>
 #include "lowering.h"
 
+/* The numbers of a rule of the block, for the rate that it starts at. */
+typedef struct low_acting {
+    ir_ref *times, period; /* of `at`, of `every` */
+    uint32_t ntimes;
+    ir_ref factor, floor;  /* 0: none */
+} low_acting;
+
 typedef struct low_block low_block;
 struct low_block {
     const chk_phase *owner;
@@ -22,6 +29,7 @@ struct low_block {
     uint32_t number;             /* in blocks[] */
     ir_ref length;               /* +inf: it has no end */
     ir_ref end;                  /* the rate that it passes on, before its rules */
+    const low_acting *acting;    /* its rules, in their order */
     int blind;
     low_block *next;             /* in its list */
 };
@@ -241,26 +249,56 @@ static void set_start(lowering *l, const chk_phase *q, ir_ref start)
 
 /* ---- what rules make of a rate ------------------------------------------------------------------------ */
 
-/* The rate v at the end x of a block, or before it, after the rules have acted: those times that are before x. */
-static ir_ref after_rules(lowering *l, const low_block *b, ir_ref x, ir_ref v)
+static ir_ref *times_of(lowering *l, const chk_rule *r, uint32_t *n)
 {
-    set_start(l, b->owner, b->start);
-    const chk_rule *rules = b->owner->inside;
+    for (const ast_piece *i = r->times; i; i = i->next)
+        ++*n;
+    ir_ref *times = arena_alloc(l->mem, (*n + 1) * sizeof *times), *at = times;
+    for (const ast_piece *i = r->times; i && times; i = i->next)
+        *at++ = low_value(l, i->until);
+    return times;
+}
+
+/* While the block is lowered: later, a rate that they depend on may be that of another call. NULL: no rules. */
+static const low_acting *acting_of(lowering *l, const chk_phase *q)
+{
+    uint32_t n = 0;
+    for (const chk_rule *r = q->inside; r; r = r->next)
+        n++;
+    low_acting *all = n ? arena_alloc(l->mem, n * sizeof *all) : NULL, *a = all;
+    for (const chk_rule *r = q->inside; r && all; r = r->next, a++) {
+        a->factor = low_value(l, r->factor);
+        a->floor = r->floor ? low_value(l, r->floor) : 0;
+        if (r->kind == CHK_AT)
+            a->times = times_of(l, r, &a->ntimes);
+        else
+            a->period = low_value(l, r->period);
+    }
+    return all;
+}
+
+/* A value at x, or the one that x is reached with: what ends at x still holds, and what begins there has not begun. */
+enum side { REACHED, THERE };
+
+/* The rate v at x, in a block or at its end, after the rules have acted. */
+static ir_ref after_rules_at(lowering *l, const low_block *b, ir_ref x, ir_ref v, enum side side)
+{
+    const low_acting *k = b->acting;
     ir_ref zero = low_num(l, 0), one = low_num(l, 1);
-    for (const chk_rule *r = rules; r; r = r->next) {
+    for (const chk_rule *r = k ? b->owner->inside : NULL; r && !low_is_over(l); r = r->next, k++) {
         ir_ref n = zero;
         if (r->kind == CHK_AT) {
-            for (const ast_piece *i = r->times; i; i = i->next)
-                n = low_op2(l, IR_ADD, n, low_op2(l, IR_LT, low_value(l, i->until), x));
+            for (uint32_t i = 0; i < k->ntimes; i++)
+                n = low_op2(l, IR_ADD, n, low_op2(l, side == REACHED ? IR_LT : IR_LE, k->times[i], x));
         } else {
-            ir_ref period = low_value(l, r->period);
+            ir_ref period = k->period;
             n = low_op2(l, IR_STAIRS, x, period);
             ir_ref rest = low_op(l, IR_FMA, low_op2(l, IR_SUB, zero, n), period, x);
             ir_ref on_it = low_op2(l, IR_LE, rest, zero);
             ir_ref down = low_op2(l, IR_MAX, low_op2(l, IR_SUB, n, one), zero);
-            n = low_select(l, on_it, down, n);
+            n = side == REACHED ? low_select(l, on_it, down, n) : n;
         }
-        ir_ref f = low_value(l, r->factor), hi = low_op(l, IR_LOG2HI, f, 0, 0), lo = low_op(l, IR_LOG2LO, f, 0, 0);
+        ir_ref f = k->factor, hi = low_op(l, IR_LOG2HI, f, 0, 0), lo = low_op(l, IR_LOG2LO, f, 0, 0);
         if (r->divide) {
             hi = low_op2(l, IR_NEG, hi, 0);
             lo = low_op2(l, IR_NEG, lo, 0);
@@ -268,14 +306,19 @@ static ir_ref after_rules(lowering *l, const low_block *b, ir_ref x, ir_ref v)
         ir_ref power = low_op(l, IR_EXP2X, hi, lo, n);
         ir_ref s = low_select(l, low_op2(l, IR_EQ, n, zero), one, power);
         ir_ref w = low_op2(l, IR_MUL, v, s);
-        if (r->floor) {
-            ir_ref floor_value = low_value(l, r->floor), stop = low_op2(l, IR_MIN, v, floor_value);
+        if (k->floor) {
+            ir_ref floor_value = k->floor, stop = low_op2(l, IR_MIN, v, floor_value);
             ir_ref reduces = low_op2(l, IR_LT, s, one), below = low_op2(l, IR_LT, w, floor_value);
             w = low_select(l, low_op2(l, IR_AND, reduces, below), stop, w);
         }
         v = w;
     }
     return v;
+}
+
+static ir_ref after_rules(lowering *l, const low_block *b, ir_ref x, ir_ref v)
+{
+    return after_rules_at(l, b, x, v, REACHED);
 }
 
 /* ---- a block ---------------------------------------------------------------------------------------------- */
@@ -363,6 +406,7 @@ static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start,
     for (const chk_phase *i = q->body; i && !ir_failed(l->b) && !arena_failed(l->mem) && l->budget; i = i->next)
         low_phase(&in, i, &r);
     l->repeats -= q->kind == CHK_REPEAT;
+    b->acting = acting_of(l, q);
     b->length = r.time;
     b->end = r.value ? r.value : low_num(l, 0);
     b->blind = r.blind;
@@ -406,15 +450,15 @@ static segment stretched(lowering *l, const segment *s, ir_ref m)
     return t;
 }
 
-static ir_ref value_in_block(lowering *l, low_block *b, ir_ref x, ir_ref m, ir_ref cycle);
+static ir_ref value_in_block(lowering *l, low_block *b, ir_ref x, ir_ref m, ir_ref cycle, enum side side);
 
-/* lrs_k_enter, but that at the end of a round it is still that one. */
-static ir_ref value_of_repeat(lowering *l, const segment *s, ir_ref x, ir_ref m, ir_ref cycle)
+/* lrs_k_enter, but that at the end of a round which is reached it is still that one. */
+static ir_ref value_of_repeat(lowering *l, const segment *s, ir_ref x, ir_ref m, ir_ref cycle, enum side side)
 {
     ir_ref zero = low_num(l, 0), one = low_num(l, 1), stretch = s->lo, count = s->a;
     ir_ref since = low_op2(l, IR_SUB, x, s->ref ? low_op2(l, IR_MUL, s->ref, m) : zero);
     if (s->first->owner->kind == CHK_BLOCK)
-        return value_in_block(l, s->first, since, m, cycle);
+        return value_in_block(l, s->first, since, m, cycle, side);
     ir_ref length = low_op2(l, IR_MUL, s->hi, m);
     ir_ref c = low_op(l, IR_ROUND_OF, since, length, stretch);
     c = low_op2(l, IR_MIN, c, low_op2(l, IR_SUB, count, one));
@@ -422,14 +466,14 @@ static ir_ref value_of_repeat(lowering *l, const segment *s, ir_ref x, ir_ref m,
     ir_ref into = low_op2(l, IR_SUB, since, low_op(l, IR_ROUND_AT, c, length, stretch));
     into = low_op2(l, IR_SUB, into, low_op(l, IR_ROUND_REST, c, length, stretch));
     ir_ref not_in = low_op2(l, IR_LE, into, zero), later = low_op2(l, IR_LT, zero, c), over = low_op2(l, IR_AND, not_in, later);
-    c = low_select(l, over, low_op2(l, IR_SUB, c, one), c);
+    c = side == REACHED ? low_select(l, over, low_op2(l, IR_SUB, c, one), c) : c;
     into = low_op2(l, IR_SUB, since, low_op(l, IR_ROUND_AT, c, length, stretch));
     into = low_op2(l, IR_SUB, into, low_op(l, IR_ROUND_REST, c, length, stretch));
     if (!low_is_const(l, stretch, 1))
         m = low_op2(l, IR_MUL, m, low_op2(l, IR_POWER_OF, stretch, c));
-    ir_ref v = value_in_block(l, s->first, into, m, c);
+    ir_ref v = value_in_block(l, s->first, into, m, c, side);
     if (s->later) {
-        ir_ref w = value_in_block(l, s->later, into, m, c);
+        ir_ref w = value_in_block(l, s->later, into, m, c, side);
         v = low_select(l, low_op2(l, IR_LT, zero, c), w, v);
     }
     if (s->b) {
@@ -440,13 +484,13 @@ static ir_ref value_of_repeat(lowering *l, const segment *s, ir_ref x, ir_ref m,
     return v;
 }
 
-static ir_ref value_of_segment(lowering *l, const segment *s, ir_ref x, ir_ref m, ir_ref cycle)
+static ir_ref value_of_segment(lowering *l, const segment *s, ir_ref x, ir_ref m, ir_ref cycle, enum side side)
 {
     segment t = stretched(l, s, m);
     if (s->kind == LRS_K_CONST)
         return s->a ? s->a : low_num(l, 0);
     if (s->kind == LRS_K_SUB)
-        return value_of_repeat(l, s, x, m, cycle);
+        return value_of_repeat(l, s, x, m, cycle, side);
     if (s->kind != LRS_K_EXPR)
         return low_segment_value(l, &t, x);
     ir_ref zero = low_num(l, 0), hi = t.hi ? t.hi : zero, lo = t.lo ? t.lo : zero;
@@ -458,18 +502,17 @@ static ir_ref value_of_segment(lowering *l, const segment *s, ir_ref x, ir_ref m
     return substitute(l, s->root, &f);
 }
 
-/* At the end of a segment it is still that one. */
-static ir_ref value_in_block(lowering *l, low_block *b, ir_ref x, ir_ref m, ir_ref cycle)
+static ir_ref value_in_block(lowering *l, low_block *b, ir_ref x, ir_ref m, ir_ref cycle, enum side side)
 {
-    ir_ref v = value_of_segment(l, &b->segments[b->nsegment - 1], x, m, cycle);
+    ir_ref v = value_of_segment(l, &b->segments[b->nsegment - 1], x, m, cycle, side);
     for (uint32_t j = b->nsegment - 1; j-- > 0;) {
         const segment *s = &b->segments[j];
-        ir_ref w = value_of_segment(l, s, x, m, cycle);
+        ir_ref w = value_of_segment(l, s, x, m, cycle, side);
         ir_ref end = low_op2(l, IR_MUL, s->end, m);
-        v = low_select(l, low_op2(l, IR_LE, x, end), w, v);
+        v = low_select(l, low_op2(l, side == REACHED ? IR_LE : IR_LT, x, end), w, v);
     }
     ir_ref local = low_op2(l, IR_DIV, x, m);
-    return after_rules(l, b, local, v);
+    return after_rules_at(l, b, local, v, side);
 }
 
 /* Is there a formula of when it runs in it? */
@@ -604,7 +647,7 @@ static void start_segment(output *o, const low_span *t, const segment *s, ir_ref
         return;
     leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t->S) : t->S};
     ir_ref one = low_num(l, 1), zero = low_num(l, 0), begin = shift ? low_op2(l, IR_MAX, t->S, s->ref) : t->S;
-    ir_ref first = substitute(l, value_of_repeat(l, s, begin, one, l->cycle ? l->cycle : zero), &f);
+    ir_ref first = substitute(l, value_of_repeat(l, s, begin, one, l->cycle ? l->cycle : zero, THERE), &f);
     low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = shift ? low_op2(l, IR_MIN, begin, t->E) : begin, .a = first}, t->event);
 }
 
@@ -705,7 +748,7 @@ static void lower_repeat(output *o, const chk_phase *q, running *r)
         refuse_shift(o, q);
     ir_ref natural = longer && end ? low_op2(l, IR_ADD, ref, low_op(l, IR_ROUND_AT, count, first->length, stretch)) : 0;
     if (natural)
-        s.end = low_op2(l, IR_MIN, natural, t.E);
+        s.end = low_op2(l, IR_MIN, low_op2(l, IR_MAX, natural, S), t.E);
     low_put_segment(o, &s, t.event);
     if (natural)
         low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = t.E, .a = end}, t.event);
@@ -715,7 +758,7 @@ static void lower_repeat(output *o, const chk_phase *q, running *r)
     } else {
         leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t.E) : t.E};
         ir_ref last = shift ? low_op2(l, IR_MAX, t.E, ref) : t.E;
-        passed = low_is_const(l, t.E, INFINITY) || blind ? zero : value_of_repeat(l, &s, last, one, zero);
+        passed = low_is_const(l, t.E, INFINITY) || blind ? zero : value_of_repeat(l, &s, last, one, zero, REACHED);
         if (knows && !blind)
             passed = substitute(l, passed, &f);
         if (natural)
@@ -771,7 +814,7 @@ static void lower_plain_block(output *o, const chk_phase *q, running *r)
         leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t.E) : t.E};
         ir_ref cycle = l->cycle ? l->cycle : zero;
         ir_ref since = low_op2(l, IR_SUB, t.E, ref);
-        passed = value_in_block(l, b, shift ? low_op2(l, IR_MAX, since, zero) : since, one, cycle);
+        passed = value_in_block(l, b, shift ? low_op2(l, IR_MAX, since, zero) : since, one, cycle, REACHED);
         if (!o->in_repeat)
             passed = substitute(l, passed, &f);
         if (natural)
