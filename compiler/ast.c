@@ -1,4 +1,4 @@
-/* ast.c: the tree as text.
+/* ast.c: the tree as text, and a walk over names.
  * In: statements as the grammar built them. Out: one node a line, two blanks a level, in source order; the same bytes
  * everywhere. Calls: nothing of the compiler. */
 #include "ast.h"
@@ -313,4 +313,15 @@ static void statements(printer *p, const ast_stmt *s) {
 void ast_print(const ast_stmt *program, lrs_put put, void *ctx) {
     printer p = {put, ctx, 0};
     statements(&p, program);
+}
+
+void ast_each_name(const ast_expr *e, void (*visit)(void *ctx, const ast_expr *e), void *ctx) {
+    if (!e)
+        return;
+    if (e->kind == AST_NAME)
+        visit(ctx, e);
+    ast_each_name(e->left, visit, ctx);
+    ast_each_name(e->right, visit, ctx);
+    for (const ast_arg *a = e->args; a; a = a->next)
+        ast_each_name(a->value, visit, ctx);
 }

@@ -206,6 +206,9 @@ ast_expr *ast_copy_expr(arena *mem, const ast_expr *e, const ast_substitution *s
 ast_arg *ast_copy_args(arena *mem, const ast_arg *a, const ast_substitution *s);
 ast_stmt *ast_copy_stmts(arena *mem, const ast_stmt *stmt, const ast_substitution *s);
 
+/* Calls visit for every name in an expression, from left to right. */
+void ast_each_name(const ast_expr *e, void (*visit)(void *ctx, const ast_expr *e), void *ctx);
+
 /* Parses source number `file` of d. *out receives the statements (possibly NULL for an empty file).
  * On errors at least one diagnostic has been added, and *out holds what could be understood.
  * 0, LRS_E_SOURCE, LRS_E_NOMEM. */

@@ -19,25 +19,14 @@ typedef struct names {
     size_t n;
 } names;
 
-static void add_name(names *all, const char *name)
+static void add_name(void *ctx, const ast_expr *e)
 {
+    names *all = ctx;
     for (size_t i = 0; i < all->n; i++)
-        if (strcmp(all->at[i], name) == 0)
+        if (strcmp(all->at[i], e->name.text) == 0)
             return;
     if (all->n < MOST_NAMES)
-        all->at[all->n++] = name;
-}
-
-static void find_names(const ast_expr *e, names *all, int depth)
-{
-    if (!e || depth > DEEPEST)
-        return;
-    if (e->kind == AST_NAME)
-        add_name(all, e->name.text);
-    find_names(e->left, all, depth + 1);
-    find_names(e->right, all, depth + 1);
-    for (const ast_arg *a = e->args; a; a = a->next)
-        find_names(a->value, all, depth + 1);
+        all->at[all->n++] = e->name.text;
 }
 
 static uint32_t formal_of(const chk_symbol *t, const char *name)
@@ -54,7 +43,7 @@ static const ast_expr *only_argument(const ast_stmt *s, const chk_arguments *a)
     names all = {.n = 0};
     if (!a)
         return NULL;
-    find_names(s->value, &all, 0);
+    ast_each_name(s->value, add_name, &all);
     uint32_t k = all.n == 1 ? formal_of(a->of, all.at[0]) : a->of->nformals;
     return k < a->of->nformals ? a->given[k] : NULL;
 }

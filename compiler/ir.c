@@ -279,6 +279,20 @@ const ir_ins *ir_get(const ir_builder *b, ir_ref r)
     return &b->ins[r < b->n ? r : 0];
 }
 
+uint32_t ir_count(const ir_builder *b)
+{
+    return b->n;
+}
+
+/* The latest value is always the last of those that its bucket was taken from, so that nothing is behind it. */
+void ir_rewind(ir_builder *b, uint32_t count)
+{
+    while (b->n > count) {
+        b->n--;
+        b->buckets[bucket_of(b, &b->ins[b->n])] = 0;
+    }
+}
+
 int ir_failed(const ir_builder *b)
 {
     return b->failed;

@@ -160,6 +160,9 @@ ir_ref ir_leaf(ir_builder *b, enum ir_op op);       /* TIME, TAU, U, COU, CYCLE 
  * values: which of them C computes first is up to the compiler that builds lrs. */
 ir_ref ir_op(ir_builder *b, enum ir_op op, ir_ref x, ir_ref y, ir_ref z);
 const ir_ins *ir_get(const ir_builder *b, ir_ref r);
+/* How many values there are, and back to so many: what came later is as if it had never been. */
+uint32_t ir_count(const ir_builder *b);
+void ir_rewind(ir_builder *b, uint32_t count);
 int ir_failed(const ir_builder *b);                 /* 0, LRS_E_NOMEM, LRS_E_LIMIT */
 #define LRS_IR_MAX (1u << 18)
 /* Values that the expressions of a program compute, those that several have in common counted for each. */

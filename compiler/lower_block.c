@@ -118,6 +118,12 @@ static int know(lowering *l, ir_ref r)
     return 1;
 }
 
+void low_forget_marks(lowering *l, uint32_t count)
+{
+    if (l->marks && l->marks->known > count)
+        l->marks->known = count;
+}
+
 static int depends(lowering *l, ir_ref root, unsigned leaves)
 {
     return root && know(l, root) && (l->marks->leaves[root] & leaves);

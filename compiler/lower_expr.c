@@ -160,6 +160,44 @@ static void refuse_outer_round(lowering *l, ir_ref r, uint32_t rates)
     diag_help(l->d, g, "use it in phases of the template that are not in a repeat of their own");
 }
 
+/* What a let was before, for low_end_trial. */
+typedef struct low_undo low_undo;
+struct low_undo {
+    chk_symbol *let;
+    uint32_t ref, rates, as_of;
+    low_undo *next;
+};
+
+static void keep_for_undo(lowering *l, chk_symbol *s)
+{
+    low_undo *u = l->is_trial ? arena_alloc(l->mem, sizeof *u) : NULL;
+    if (!u)
+        return;
+    *u = (low_undo){s, s->ref, s->rates, s->as_of, l->undo};
+    l->undo = u;
+}
+
+uint32_t low_begin_trial(lowering *l)
+{
+    l->is_trial = 1;
+    l->undo = NULL;
+    return ir_count(l->b);
+}
+
+void low_end_trial(lowering *l, uint32_t count, int keep)
+{
+    l->is_trial = 0;
+    if (keep)
+        return;
+    for (const low_undo *u = l->undo; u; u = u->next) {
+        u->let->ref = u->ref;
+        u->let->rates = u->rates;
+        u->let->as_of = u->as_of;
+    }
+    low_forget_marks(l, count);
+    ir_rewind(l->b, count);
+}
+
 /* The value of a let that depends on rates that templates start from, computed once for each of them. */
 static ir_ref let_of_rates(lowering *l, chk_symbol *s)
 {
@@ -170,7 +208,9 @@ static ir_ref let_of_rates(lowering *l, chk_symbol *s)
     if (is_old) {
         uint32_t others = l->seen_rates;
         l->seen_rates = 0;
-        s->ref = low_expr(l, &nothing, s->body);
+        ir_ref r = low_expr(l, &nothing, s->body);
+        keep_for_undo(l, s);
+        s->ref = r;
         s->rates = l->seen_rates;
         s->as_of = l->rates;
         l->seen_rates = others;
@@ -211,8 +251,11 @@ ir_ref low_symbol(lowering *l, chk_symbol *s)
     case CHK_SYM_LET:
         if (s->needs & CHK_NEEDS_RATE)
             return let_of_rates(l, s);
-        if (!s->ref)
-            s->ref = low_expr(l, &nothing, s->body);
+        if (!s->ref) {
+            r = low_expr(l, &nothing, s->body);
+            keep_for_undo(l, s);
+            s->ref = r;
+        }
         return s->ref;
     case CHK_SYM_INPUT:
         return ir_input_ref(l->b, s->index);

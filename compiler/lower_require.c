@@ -7,15 +7,18 @@
 #include "lowering.h"
 
 /* What the names in a condition are worth, as "a is 0, b is 2". */
-enum { MOST_VALUES = 4, DEEPEST = 200 };
+enum { MOST_VALUES = 4 };
 typedef struct values {
+    lowering *l;
     const char *names[MOST_VALUES];
     int n;
     const char *text;
 } values;
 
-static void add_value(lowering *l, const ast_expr *e, values *v)
+static void add_value(void *ctx, const ast_expr *e)
 {
+    values *v = ctx;
+    lowering *l = v->l;
     chk_symbol *s = e->symbol;
     if (!s || v->n == MOST_VALUES || (s->kind != CHK_SYM_LET && s->kind != CHK_SYM_PARAM && s->kind != CHK_SYM_RATE))
         return;
@@ -29,18 +32,6 @@ static void add_value(lowering *l, const ast_expr *e, values *v)
     v->names[v->n++] = e->name.text;
 }
 
-static void find_values(lowering *l, const ast_expr *e, values *v, int depth)
-{
-    if (!e || depth > DEEPEST)
-        return;
-    if (e->kind == AST_NAME)
-        add_value(l, e, v);
-    find_values(l, e->left, v, depth + 1);
-    find_values(l, e->right, v, depth + 1);
-    for (const ast_arg *a = e->args; a; a = a->next)
-        find_values(l, a->value, v, depth + 1);
-}
-
 /* Said of this call, or of one around it: what else does not hold may be a consequence. */
 static int is_refused(const chk_require *r)
 {
@@ -52,11 +43,11 @@ static int is_refused(const chk_require *r)
 
 static void refuse(lowering *l, const chk_require *r)
 {
-    values v = {.text = ""};
+    values v = {.l = l, .text = ""};
     if (r->call)
         r->call->refused = 1;
     diag *g = chk_require_say(l->d, r, 1);
-    find_values(l, r->condition, &v, 0);
+    ast_each_name(r->condition, add_value, &v);
     const char *what = v.text && v.n ? arena_printf(l->mem, "%s%s", r->call ? "; " : "", v.text) : "";
     if (r->call)
         diag_note(l->d, g, r->decl->at, "required here, by `%s`%s", r->call->of->name, what ? what : "");
@@ -64,7 +55,8 @@ static void refuse(lowering *l, const chk_require *r)
         diag_help(l->d, g, "%s", what);
 }
 
-static void decide(lowering *l, growing *cap, chk_require *r)
+/* Is the value of the condition part of the program? */
+static int decide(lowering *l, growing *cap, chk_require *r)
 {
     ir_ref cond = low_value(l, r->condition);
     const ir_ins i = *ir_get(l->b, cond);
@@ -86,12 +78,17 @@ static void decide(lowering *l, growing *cap, chk_require *r)
     } else if (i.op != IR_CONST) {
         const char *text = r->decl->name.text;
         low_put_check(l, cap, cond, r->at, r->call ? arena_printf(l->mem, "`%s`: %s", r->call->of->name, text) : text);
+        return 1;
     }
+    return 0;
 }
 
+/* What is decided here is no part of the schedule: with it and without it the program and its hash are the same. */
 void low_requires(lowering *l, growing *cap, chk_require *r)
 {
     for (; r && !l->dry && !low_is_over(l); r = r->next)
-        if (!r->said && !is_refused(r))
-            decide(l, cap, r);
+        if (!r->said && !is_refused(r)) {
+            uint32_t count = low_begin_trial(l);
+            low_end_trial(l, count, decide(l, cap, r));
+        }
 }

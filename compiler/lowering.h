@@ -20,6 +20,8 @@ typedef struct lowering {
     uint32_t inside[LOW_RATES]; /* in how many repeats that was */
     uint32_t repeats;   /* around what is lowered; those whose rounds are phases of their own are none */
     int is_refused;     /* something depends on the round and must not: said once, since much may depend on it */
+    int is_trial;       /* values are made that may be dropped again; lets that were computed meanwhile: */
+    struct low_undo *undo;
     uint32_t seen_rates; /* those that the let being lowered depends on: a set of these */
     int depth;          /* expressions being visited now */
     span at;            /* the phase or rule that is lowered */
@@ -155,6 +157,8 @@ void low_in_braces(output *o, const chk_phase *q, running *r);
 uint32_t low_block_number(const struct low_block *b);
 /* Does the value depend on where an event ends a phase? */
 int low_knows_event(lowering *l, ir_ref root);
+/* What is known about values, of which there are so many again. */
+void low_forget_marks(lowering *l, uint32_t count);
 /* Does the value depend on the round of a repeat? */
 int low_knows_round(lowering *l, ir_ref root);
 /* Does the value depend on when it runs, or on another output? */
@@ -185,6 +189,10 @@ void low_requires(lowering *l, growing *cap, chk_require *r);
 ir_ref low_expr(lowering *l, const frame *f, const ast_expr *e);
 /* The value of a param, let or constant; durations in ticks. */
 ir_ref low_symbol(lowering *l, chk_symbol *s);
+/* What is lowered between them leaves no trace unless keep: values are numbered in the order in which they are made, and the hash
+ * depends on that. */
+uint32_t low_begin_trial(lowering *l);
+void low_end_trial(lowering *l, uint32_t count, int keep);
 /* From here on this template starts from this rate, and what depends on that is another value. */
 void low_set_rate(lowering *l, const chk_output *block, ir_ref rate);
 /* The body of a law or function: args for formals[first..n), NULL for defaults; value of formals[0] is `zeroth` when first is 1. */

@@ -272,6 +272,62 @@ static void test_templates(void **unused)
     CHECK(cases);
 }
 
+/* What a repeat passes on where it is cut, with rules whose factors depend on the rate that a template started from; phases whose
+ * clock is ahead of all that they do, or behind. */
+static void test_rules_in_braces(void **unused)
+{
+#define NESTED "def f(x) { linear 4k -> 0.1; at 2k *x }\ndef g(a = start) { f(a); linear 3k -> 0.5 }\nhold 0.9 for 3k\n"
+    static const example cases[] = {
+        {NESTED "repeat for 3k { g() }\nhold", NULL, NULL, {{3000, 0.9L}, {4000, 0.7L}, {5500, 0.36L}, {6000, 0.27L}, {9999, 0.27L}, END}},
+        {NESTED "repeat for 10k { g() }\nhold", NULL, NULL, {{10000, 0.5L}, {12500, 0.125L}, {13000, 0.1L}, {20000, 0.1L}, END}},
+        {NESTED "param n = 2k\nrepeat for n { g() }\nlinear 2k -> 1", NULL, NULL, {{4999, 0.5002L}, {5000, 0.5L}, {6000, 0.75L}, {7000, 1}, END}},
+        {"hold 0.1 for 10\nrepeat 2 shift=100 for 50 { linear 10 from 1 -> 0.2 }", NULL, NULL, {{0, 0.1L}, {9, 0.1L}, {10, 0.2L}, {59, 0.2L}, {60, 0.2L}, END}},
+        {"param k = 100\nhold 0.1 for 10\nrepeat 2 shift=k for 50 { linear 10 from 1 -> 0.2 }", NULL, "k=5",
+         {{9, 0.1L}, {10, 0.6L}, {14, 0.28L}, {15, 1}, {24, 0.28L}, {25, 0.2L}, {60, 0.2L}, END}},
+        {"param k = 5\nhold 0.1 for 10\nrepeat 2 shift=k { linear 10 from 1 -> 0.2 }", NULL, "k=100", {{0, 0.1L}, {9, 0.1L}, {10, 0.2L}, {60, 0.2L}, END}},
+        {"def f() { hold 0.8 for 4; at 0 *0.5 }\nhold 0.1 for 2\nf() shift=-2", NULL, NULL, {{1, 0.1L}, {2, 0.4L}, {3, 0.4L}, {4, 0.4L}, {9, 0.4L}, END}},
+        {"repeat 2 shift=-3 { hold 0.8 for 4; linear 4 -> 0.4; at 0, 6 *0.5 }", NULL, NULL,
+         {{0, 0.4L}, {2, 0.4L}, {3, 0.4L}, {7, 0.4L}, {8, 0.35L}, {9, 0.15L}, {11, 0.4L}, END}},
+    };
+#undef NESTED
+    (void)unused;
+    CHECK(cases);
+}
+
+static uint64_t hash_of(const char *text, int no_warnings)
+{
+    lrs_program *p = NULL;
+    lrs_options o = {.size = sizeof o, .no_warnings = no_warnings};
+    assert_int_equal(lrs_compile(&p, text, strlen(text), &o, NULL), LRS_OK);
+    uint64_t hash = lrs_program_hash(p);
+    lrs_program_free(p);
+    return hash;
+}
+
+/* Notes, and requirements of what is known, are no part of a schedule: its saved states fit with them and without. */
+static void test_notes_and_hash(void **unused)
+{
+    static const struct {
+        const char *with, *without;
+    } cases[] = {
+        {"param k = 3\nnote k > 2 \"x\"\nhold 0.1 for 2*k\nwarmup 5*k -> 2*k", "param k = 3\nhold 0.1 for 2*k\nwarmup 5*k -> 2*k"},
+        {"param k = 3\nlet a = 5*k\nlet b = a + 1\nnote b > 2 \"x\"\nhold 0.1 for 2*k\nwarmup a -> b",
+         "param k = 3\nlet a = 5*k\nlet b = a + 1\nhold 0.1 for 2*k\nwarmup a -> b"},
+        {"require 2 > 1 \"z\"\nlet a = 0.5*8\nrequire a == 4 \"z\"\nhold a for 7\nlinear 5 -> 1", "let a = 0.5*8\nhold a for 7\nlinear 5 -> 1"},
+        {"param k = 3\ndef f(n) { let m = start*k; note m > n \"x\"; note n > 1 \"y\"; require n < 9 \"z\"; hold start for n; linear 4 -> m }\nhold k for 4\nf(2)\nrepeat 2 { f(3) from k }",
+         "param k = 3\ndef f(n) { let m = start*k; hold start for n; linear 4 -> m }\nhold k for 4\nf(2)\nrepeat 2 { f(3) from k }"},
+        {"use darknet\nparam p = 0.1\ndarknet.poly(1000, 10, 4, learning_rate=p)", NULL},
+        {"use composer\nparam p = 0.1\ncomposer.ConstantScheduler(0.1, 100, lr=p)", NULL},
+    };
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint64_t hash = hash_of(cases[i].with, 0);
+        assert_true(hash == hash_of(cases[i].with, 1));
+        if (cases[i].without)
+            assert_true(hash == hash_of(cases[i].without, 0));
+    }
+}
+
 /* The value of a text with shift= is that of the text without at another time. %s is where it stands. */
 static void test_shift_of_braces(void **unused)
 {
@@ -330,6 +386,7 @@ int main(void)
         cmocka_unit_test(test_tables),       cmocka_unit_test(test_empty_phases), cmocka_unit_test(test_defines),
         cmocka_unit_test(test_checks),       cmocka_unit_test(test_names),   cmocka_unit_test(test_far),
         cmocka_unit_test(test_templates),    cmocka_unit_test(test_shift_of_braces),
+        cmocka_unit_test(test_rules_in_braces), cmocka_unit_test(test_notes_and_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,6 +37,28 @@ static void sharing(void **unused)
     arena_free(&mem);
 }
 
+/* What is made after going back has the numbers that it would have had. */
+static void going_back(void **unused)
+{
+    arena mem;
+    (void)unused;
+    arena_init(&mem, NULL);
+    ir_builder *b = ir_begin(&mem), *plain = ir_begin(&mem);
+    for (uint32_t round = 0; round < 40; round++) {
+        uint32_t count = ir_count(b);
+        for (uint32_t k = 0; k < 3 * round; k++) /* the table grows in some of these */
+            ir_op(b, IR_ADD, ir_param_ref(b, k), ir_const(b, round), 0);
+        ir_rewind(b, count);
+        assert_int_equal(ir_count(b), count);
+        for (uint32_t k = 0; k < 7; k++)
+            assert_int_equal(ir_op(b, IR_MUL, ir_param_ref(b, k), ir_param_ref(b, round), 0),
+                             ir_op(plain, IR_MUL, ir_param_ref(plain, k), ir_param_ref(plain, round), 0));
+        assert_int_equal(ir_count(b), ir_count(plain));
+    }
+    assert_int_equal(ir_failed(b), 0);
+    arena_free(&mem);
+}
+
 /* C's meaning of the direct operations, to compare with. */
 static double meaning(enum ir_op op, double a, double b, double c, int *known)
 {
@@ -407,7 +429,7 @@ static void most_values(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sharing), cmocka_unit_test(folding),  cmocka_unit_test(logarithms_of_literals),
+        cmocka_unit_test(sharing), cmocka_unit_test(going_back), cmocka_unit_test(folding),  cmocka_unit_test(logarithms_of_literals),
         cmocka_unit_test(sound),   cmocka_unit_test(unsound),  cmocka_unit_test(circles),  cmocka_unit_test(hashes),
         cmocka_unit_test(printing), cmocka_unit_test(finishing), cmocka_unit_test(large), cmocka_unit_test(most_values),
     };
