@@ -326,7 +326,7 @@ const char *chk_prefix(const checker *c, uint32_t file);
 chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, span at, int has_start);
 
 /* check_require.c: a `require` or `note` of a file, or of the template whose body is checked. condition: what stands in it, with
- * the arguments of this call put in; given: those arguments, one per parameter, NULL for a default; texts: what text the
+ * the arguments of this call put in; given: those arguments, one per parameter, NULL for a default; text: what text the
  * parameter of this name is, NULL for none. 0, or -1 when it does not hold. */
 typedef struct chk_arguments {
     const chk_symbol *of;

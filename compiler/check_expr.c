@@ -133,7 +133,7 @@ chk_symbol *chk_older(const chk_symbol *s)
 
 int chk_is_mute(const checker *c)
 {
-    return c->d->errors > c->d->max_errors;
+    return c->d->errors - c->d->repeated > c->d->max_errors;
 }
 
 static void add_builtin(checker *c, enum chk_symbol_kind kind, const char *name, uint32_t index)

@@ -258,7 +258,7 @@ static void declare_all(checker *c, const ast_stmt *program, int is_module)
         case AST_PARAM: case AST_LET: case AST_INPUT: case AST_DEF: case AST_TEMPLATE: case AST_SHAPE: case AST_DECAY: case AST_CURVE:
             chk_declaration(c, s, is_module);
             break;
-        case AST_REQUIRE:
+        case AST_REQUIRE: case AST_NOTE:
             chk_keep_require(c, s);
             break;
         default: {

@@ -128,17 +128,36 @@ static void show_calls(lrs_diagnostics *d, diag *g) {
     g->place = add_note(d, g, g->from, arena_printf(&d->mem, "in the body of `%s`", name));
 }
 
+/* Is this what is said already of another call of the template, and a matter of its text, whatever the arguments are? */
+static int is_said_of_another_call(const lrs_diagnostics *d, enum diag_code code, span at, const char *message) {
+    static const enum diag_code of_texts[] = {DIAG_UNKNOWN_NAME, DIAG_UNKNOWN_LAW, DIAG_CLAUSE, DIAG_ARGUMENT, DIAG_UNIT};
+    int is_of_text = 0;
+    for (size_t i = 0; i < sizeof of_texts / sizeof of_texts[0]; i++)
+        is_of_text |= code == of_texts[i];
+    if (!at.call || !is_of_text)
+        return 0;
+    for (const diag *g = d->first; g; g = g->next)
+        if (g->code == code && g->from.call != at.call && g->from.call && g->from.file == at.file && g->from.begin == at.begin &&
+            strcmp(g->message, message) == 0)
+            return 1;
+    return 0;
+}
+
 diag *diag_add(lrs_diagnostics *d, enum diag_code code, span at, const char *format, ...) {
     const diag_info *info = diag_find((int)code);
     int severity = info ? info->severity : LRS_ERROR;
     size_t *counter = severity == LRS_ERROR ? &d->errors : &d->others;
     /* A hostile file may hold millions of mistakes: past the limit they are counted, not kept. */
-    if (++*counter > d->max_errors)
+    if (++*counter - (severity == LRS_ERROR ? d->repeated : 0) > d->max_errors)
         return diag_scratch(d);
     va_list args;
     va_start(args, format);
     const char *message = arena_vprintf(&d->mem, format, args);
     va_end(args);
+    if (message && severity == LRS_ERROR && is_said_of_another_call(d, code, at, message)) {
+        d->repeated++;
+        return diag_scratch(d);
+    }
     diag *g = message ? diag_new(d, code, severity, at) : NULL;
     if (!g)
         return diag_scratch(d);
@@ -223,7 +242,7 @@ size_t lrs_diagnostics_count(const lrs_diagnostics *d) {
 }
 
 size_t lrs_diagnostics_errors(const lrs_diagnostics *d) {
-    return d ? d->errors : 0;
+    return d ? d->errors - d->repeated : 0;
 }
 
 static const source *diag_source(const lrs_diagnostics *d, span at) {
@@ -598,7 +617,7 @@ size_t lrs_diagnostics_render(const lrs_diagnostics *d, unsigned flags, char *bu
                     put_help(&w, g); /* it speaks of what is there */
             }
         }
-        put_more(&w, d->errors, d->max_errors, "error");
+        put_more(&w, d->errors - d->repeated, d->max_errors, "error");
         put_more(&w, d->others, d->max_errors, "warning");
     }
     if (w.cap > 0)

@@ -47,6 +47,7 @@ struct lrs_diagnostics {
     diag *first, **tail;
     size_t count;       /* in the list */
     size_t errors;      /* errors added, also those past the limit */
+    size_t repeated;    /* those of them that are said once for all calls of a template */
     size_t others;      /* warnings and notes added, likewise */
     size_t max_errors;  /* of each kind; past that, one line says how many more; default 50 */
     lrs_allocator allocator;
