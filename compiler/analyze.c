@@ -496,7 +496,10 @@ static void look_at_phase(analysis *a, const ir_phase *q)
         if (q->traits & IR_PHASE_UNTIL) { /* a length of 0 switches a phase off, on purpose */
             diag *g = diag_add(a->d, DIAG_NEVER_RUNS, q->end_at, "this phase never runs: it would begin at step %.15g%s, and it ends before", ceil(start),
                                q->around ? " of a round" : "");
-            diag_help(a->d, g, "`until` is a point in time; a length is given by `for`");
+            if (q->at.call)
+                diag_help(a->d, g, "the arguments of the call make it so: are two of them swapped?");
+            else
+                diag_help(a->d, g, "`until` is a point in time; a length is given by `for`");
         }
         return;
     }
@@ -516,11 +519,15 @@ static void look_at_start(analysis *a)
         return;
     const ir_phase *q = entry_of(a, phase_of(a, lrs_k_segment_at(o, a->T, 0)));
     diag *g = diag_add(a->d, DIAG_FIRST_UPDATE, q->at, "the first update, at step 0, has a rate of 0: it changes nothing");
-    if ((q->traits & IR_PHASE_ZERO) && a->p->counts_steps && a->v[q->end] > 1)
+    if (q->at.call) /* what it begins with is the template's */
+        diag_help(a->d, g, "`shift=1` after the call counts updates from 1");
+    else if ((q->traits & IR_PHASE_ZERO) && a->p->counts_steps && a->v[q->end] > 1)
         diag_help(a->d, g, "`shift=1` counts updates from 1: the first then has a rate of %.6g", law(a, lrs_k_segment_at(o, a->T, 0), 1));
-    else if (q->traits & IR_PHASE_FORMULA)
+    else if (q->traits & IR_PHASE_OF_STEP)
         diag_help(a->d, g, "`step + 1` counts updates from 1");
-    else
+    else if (q->traits & IR_PHASE_OF_TIME)
+        diag_help(a->d, g, "`t + 1` counts updates from 1");
+    else if (!(q->traits & IR_PHASE_FORMULA))
         diag_help(a->d, g, "begin above 0, as in `from 1e-6`");
 }
 

@@ -287,6 +287,8 @@ static enum chk_type check_name(checker *c, ast_expr *e)
             else if (!c->watch && c->locals && (local == CHK_U || local == CHK_END))
                 diag_help(c->d, g, local == CHK_END ? "it is the rate where the phase ends: give the phase a duration and a target, as in `... 10 -> 0.1`"
                                                    : "it is the part of the phase that is over: give the phase a duration, as in `for 100`");
+            else if (local == CHK_CYCLE && c->rate_locals & 1u << CHK_CYCLE && c->forward)
+                diag_help(c->d, g, "an argument of a call is the same in each round; a template that has the rate from `start` takes it after `from`");
             else if (local == CHK_CYCLE && c->rate_locals & 1u << CHK_CYCLE)
                 diag_help(c->d, g, "it stands in rates: after `from` and `->`, in `hold` and in `curve`; `stretch=` is what makes rounds longer");
             else if (local == CHK_CYCLE)

@@ -820,12 +820,28 @@ static int goes_on(const chk_phase *q)
     }
 }
 
+/* The argument of a call in the place of which `from` could have stood; NULL: none. */
+static const char *argument_of_start(checker *c, const ast_phase *p)
+{
+    const chk_symbol *t = chk_find_at(c, &c->laws, p->name.text, p->name.at);
+    for (uint32_t i = 0; t && i < t->nformals; i++) {
+        const ast_expr *e = t->defaults[i];
+        if (e && e->kind == AST_NAME && strcmp(e->name.text, "start") == 0)
+            return t->formals[i].name;
+    }
+    return NULL;
+}
+
 static void warn_of_ignored_from(checker *c, const ast_phase *p, const chk_phase *q, const ast_clause *from)
 {
     if (q->block->start || goes_on(q->body) || (c->options && c->options->no_warnings))
         return;
     diag *g = diag_add(c->d, DIAG_FROM_IGNORED, from->at, "`%s` does not use the rate that it starts from here", p->name.text);
-    diag_help(c->d, g, "leave `from` out, or the argument that says the rate");
+    const char *name = argument_of_start(c, p);
+    if (name)
+        diag_help(c->d, g, "leave `from` out, or the argument `%s`", name);
+    else
+        diag_help(c->d, g, "leave `from` out: the template or its arguments say the rates");
 }
 
 /* A template as a phase. */

@@ -95,11 +95,22 @@ static int is_beginning(const char *a, const char *b)
     return *a == 0 || *b == 0;
 }
 
+static int is_one_letter_off(const char *a, const char *b)
+{
+    int off = 0;
+    for (; *a && *b; a++, b++)
+        off += lower_case(*a) != lower_case(*b);
+    return off == 1 && *a == *b;
+}
+
 /* The one that is meant: there are few, so that an abbreviation says which. */
 static const char *nearest(const choice *all, const char *text)
 {
     const char *near = NULL;
     size_t n = 0;
+    for (size_t i = 0; i < all->n; i++)
+        if (is_one_letter_off(text, all->texts[i])) /* "triangular3" is not "triangular" */
+            return all->texts[i];
     for (size_t i = 0; i < all->n && *text; i++)
         if (is_beginning(text, all->texts[i])) {
             near = all->texts[i];

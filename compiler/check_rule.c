@@ -249,7 +249,10 @@ static void find_metric(checker *c, chk_rule *r, span at, const char *event)
         r->watch = 1u << only->index;
     } else if (n > 1) {
         diag *g = diag_add(c->d, DIAG_ARGUMENT, at, "`%s` needs to know which metric it watches: there are %s", event, list);
-        diag_help(c->d, g, "write `%s(%s, ...)`", event, only->name);
+        if (at.call)
+            diag_help(c->d, g, "a call has no argument for it: write the phases and the rule, as in `hold 0.1; on %s(%s, ...) *0.1`", event, only->name);
+        else
+            diag_help(c->d, g, "write `%s(%s, ...)`", event, only->name);
     } else if (c->program->ninputs) {
         diag *g = diag_add(c->d, DIAG_ARGUMENT, at, "`%s` has no metric to watch: `elapsed` is the time", event);
         diag_help(c->d, g, "declare one: `input metric`");

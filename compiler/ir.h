@@ -70,7 +70,9 @@ enum {
     IR_PHASE_LENGTH = 32,  /* ends by its length; neither this nor UNTIL: open-ended */
     IR_PHASE_UNTIL = 64,
     IR_PHASE_OWN_END = 128, /* ends where what is in it ends: points, a number of rounds */
-    IR_PHASE_BRACES = 256   /* has phases of its own */
+    IR_PHASE_BRACES = 256,  /* has phases of its own */
+    IR_PHASE_OF_STEP = 512, /* a formula with `step` */
+    IR_PHASE_OF_TIME = 1024 /* one with `t` */
 };
 
 /* One phase as written, for lrs_explain_at, comments in emitted code and reports. */

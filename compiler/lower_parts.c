@@ -148,9 +148,12 @@ ir_ref low_checked(lowering *l, growing *cap, const ast_expr *e, double otherwis
     if (e && may_be_negative && ir_get(l->b, r)->by_event) /* the rate where a phase ends: no params make it what it is */
         return r;
     ir_ref cond = !e ? 0 : may_be_negative ? low_is_finite(l, r) : low_not_negative(l, r);
-    if (e && !low_holds(l, cond))
-        low_put_check(l, cap, cond, e->at,
-                      arena_printf(l->mem, "%s (`%s`) must be finite%s", what, low_words(l, e->at, 60), may_be_negative ? "" : " and not negative"));
+    if (e && !low_holds(l, cond)) {
+        const char *words = arena_printf(l->mem, "`%s`", low_words(l, e->at, 60)), *and = may_be_negative ? "" : " and not negative";
+        const char *text = words && strcmp(words, what) == 0 ? arena_printf(l->mem, "%s must be finite%s", what, and)
+                                                             : arena_printf(l->mem, "%s (%s) must be finite%s", what, words ? words : "", and);
+        low_put_check(l, cap, cond, e->at, text);
+    }
     return r;
 }
 

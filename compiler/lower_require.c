@@ -10,17 +10,30 @@
 enum { MOST_VALUES = 4 };
 typedef struct values {
     lowering *l;
+    const chk_require *r;
     const char *names[MOST_VALUES];
     int n;
     const char *text;
 } values;
+
+/* A parameter that the call does not give: its default says nothing to those who call, unless it is the rate. */
+static int is_default(const chk_require *r, const chk_symbol *s)
+{
+    if (!r->call || s->at.call == r->call->at.call)
+        return 0;
+    const chk_symbol *t = r->call->of;
+    for (uint32_t i = 0; i < t->nformals; i++)
+        if (strcmp(t->formals[i].name, s->name) == 0)
+            return !t->defaults[i] || t->defaults[i]->kind != AST_NAME || strcmp(t->defaults[i]->name.text, "start") != 0;
+    return 0;
+}
 
 static void add_value(void *ctx, const ast_expr *e)
 {
     values *v = ctx;
     lowering *l = v->l;
     chk_symbol *s = e->symbol;
-    if (!s || v->n == MOST_VALUES || (s->kind != CHK_SYM_LET && s->kind != CHK_SYM_PARAM && s->kind != CHK_SYM_RATE))
+    if (!s || is_default(v->r, s) || v->n == MOST_VALUES || (s->kind != CHK_SYM_LET && s->kind != CHK_SYM_PARAM && s->kind != CHK_SYM_RATE))
         return;
     for (int k = 0; k < v->n; k++)
         if (strcmp(v->names[k], e->name.text) == 0)
@@ -43,7 +56,7 @@ static int is_refused(const chk_require *r)
 
 static void refuse(lowering *l, const chk_require *r)
 {
-    values v = {.l = l, .text = ""};
+    values v = {.l = l, .r = r, .text = ""};
     if (r->call)
         r->call->refused = 1;
     diag *g = chk_require_say(l->d, r, 1);

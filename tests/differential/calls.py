@@ -76,7 +76,7 @@ MODULES_WITH_RATES = [
     "optax.linear_onecycle_schedule({d}, {r})", "optax.cosine_onecycle_schedule({d}, {r}, div_factor={n})",
     "optax.warmup_cosine_decay_schedule({r}, {r}, 10, {d} + 10, {r})", "optax.warmup_exponential_decay_schedule({r}, {r}, {d}, {d}, {f})",
     "keras.PiecewiseConstantDecay({L}, {W})", "keras.PolynomialDecay({r}, {d}, cycle=True)", "keras.CosineDecayRestarts({r}, {d}, m_mul={f})",
-    "keras.CosineDecay({r}, {d}, {f}, {r}, {d})", "fastai.fit_one_cycle({r}, total={d})", "fastai.fit_one_cycle_momentum(total={d})",
+    "keras.CosineDecay({r}, {d}, {f}, warmup_target={r}, warmup_steps={d})", "fastai.fit_one_cycle({r}, total={d})", "fastai.fit_one_cycle_momentum(total={d})",
     "fastai.fit_sgdr({n}, {d}, {r})", "fvcore.MultiStepParamScheduler({V}, milestones={L})", "fvcore.StepParamScheduler(10, {W}, max_iter={d})",
 ]
 
