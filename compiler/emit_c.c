@@ -15,10 +15,6 @@
 
 #include "embed.h"
 
-static void put_text(const writer *w, const char *text) {
-    buffer_put(w->b, text, strlen(text));
-}
-
 /* ---- numbers ---- */
 
 /* C has no literals for these; the macros are defined in put_kernel. */
@@ -35,17 +31,8 @@ static void put_number(const writer *w, double v) {
         PUT(w, "%s", text);
 }
 
-/* What stands before item i of a list with `per_line` items a line. */
-static void put_separator(const writer *w, size_t i, size_t per_line) {
-    if (i % per_line == 0)
-        put_text(w, i ? ",\n    " : "    ");
-    else
-        put_text(w, ", ");
-}
-
 /* ---- operations ---- */
 
-/* $1 $2 $3 are the operands. What is not here is lrs_k_<name>($1, ...). */
 static const char *const forms[IR_OPS] = {
     [IR_ADD] = "$1 + $2",
     [IR_SUB] = "$1 - $2",
@@ -65,65 +52,13 @@ static const char *const forms[IR_OPS] = {
     [IR_SELECT] = "$1 != 0.0 ? $2 : $3",
 };
 
-static const char *const call_forms[4] = {"", "($1)", "($1, $2)", "($1, $2, $3)"};
-
-/* The names that leaves have in bind (P, E) and in step code (the arguments of lrs_k_expr_fn). */
-static const char *const leaf_names[IR_OPS] = {
-    [IR_PARAM] = "P", [IR_EVENT] = "E", [IR_TIME] = "x",       [IR_TAU] = "tau", [IR_U] = "u",
-    [IR_COU] = "cou", [IR_CYCLE] = "cycle",
-};
-
-enum where { IN_BIND, IN_STEP };
-
-static void put_operand(const writer *w, ir_ref r, enum where where) {
-    const ir_ins *i = &w->p->ins[r];
-    if (i->op == IR_CONST) {
-        int negative = lrs_k_bits(i->imm) >> 63 != 0; /* without parentheses, - and -1 would be a decrement */
-        put_text(w, negative ? "(" : "");
-        put_number(w, i->imm);
-        put_text(w, negative ? ")" : "");
-    } else if (where == IN_STEP && i->stage != IR_STAGE_STEP) {
-        PUT(w, "T[%u]", i->slot);
-    } else if (i->op == IR_PARAM || i->op == IR_EVENT) {
-        PUT(w, "%s[%u]", leaf_names[i->op], i->index);
-    } else if (i->op == IR_INPUT) {
-        PUT(w, "D[%u]", w->p->layout.input + i->index);
-    } else if (leaf_names[i->op]) {
-        PUT(w, "%s", leaf_names[i->op]);
-    } else {
-        PUT(w, "v%u", r);
-    }
+static void put_output(const writer *w, uint32_t output) {
+    PUT(w, "lrsc_%s_out_%u(D, x)", w->name, output);
 }
 
-static void put_form(const writer *w, const char *form, const ir_ins *i, enum where where) {
-    const ir_ref operand[3] = {i->a, i->b, i->c};
-    for (; *form; form++) {
-        if (form[0] == '$')
-            put_operand(w, operand[*++form - '1'], where);
-        else
-            buffer_put(w->b, form, 1);
-    }
-}
-
-/* One value; leaves stand where they are used. */
-static void put_value(const writer *w, ir_ref r, enum where where, const char *indent) {
-    const ir_ins *i = &w->p->ins[r];
-    int arity = ir_op_arity((enum ir_op)i->op);
-    if (i->op == IR_OUT)
-        PUT(w, "%sdouble v%u = lrsc_%s_out_%u(D, x);\n", indent, r, w->name, i->index);
-    if (arity == 0)
-        return;
-    /* Not const: clang folds const variables through their initialisers, without memory of what it has folded, so that its
-     * warnings take a time exponential in the length of a chain of minima. */
-    PUT(w, "%sdouble v%u = ", indent, r);
-    if (forms[i->op]) {
-        put_form(w, forms[i->op], i, where);
-    } else {
-        PUT(w, "lrs_k_%s", ir_op_name((enum ir_op)i->op));
-        put_form(w, call_forms[arity], i, where);
-    }
-    PUT(w, ";\n");
-}
+/* Not const: clang folds const variables through their initialisers, without memory of what it has folded, so that its
+ * warnings take a time exponential in the length of a chain of minima. */
+static const emit_language language = {"double", forms, put_number, put_output};
 
 /* ---- the file's parts ---- */
 
@@ -192,34 +127,23 @@ static void put_layout(const writer *w) {
     PUT(w, "};\n");
 }
 
-static void put_word(const writer *w, uint32_t v) {
-    if (v == LRS_K_NONE)
-        PUT(w, "LRS_K_NONE");
-    else
-        PUT(w, "%u", v);
-}
-
 static void put_words(const writer *w, const uint32_t *v, size_t n) {
-    put_text(w, "{");
+    emit_plain(w, "{");
     for (size_t i = 0; i < n; i++) {
-        put_text(w, i ? ", " : "");
-        put_word(w, v[i]);
+        emit_plain(w, i ? ", " : "");
+        emit_word(w, v[i]);
     }
-    put_text(w, "}");
+    emit_plain(w, "}");
 }
 
 static void put_array(const writer *w, const char *type, const char *what, const uint32_t *v, uint32_t n) {
     PUT(w, "static const %s lrsc_%s_%s[%u] = {\n", type, w->name, what, n);
     for (uint32_t i = 0; i < n; i++) {
-        put_separator(w, i, 16);
-        put_word(w, v[i]);
+        emit_separator(w, i, 16);
+        emit_word(w, v[i]);
     }
     PUT(w, "};\n");
 }
-
-static const char *const kind_names[LRS_K_KINDS] = {
-    "LRS_K_CONST",  "LRS_K_LINEAR", "LRS_K_EXP2",  "LRS_K_STAIR", "LRS_K_HCOS", "LRS_K_POW",
-    "LRS_K_SQRT",   "LRS_K_COSQRT", "LRS_K_RSQRT", "LRS_K_RECIP", "LRS_K_EXPR", "LRS_K_SUB"};
 
 static void put_descriptors(const writer *w) {
     const ir_program *p = w->p;
@@ -238,8 +162,8 @@ static void put_descriptors(const writer *w) {
     PUT(w, "};\n");
     PUT(w, "static const uint8_t lrsc_%s_kinds[%u] = {\n", w->name, l->nkind);
     for (uint32_t i = 0; i < l->nkind; i++) {
-        put_separator(w, i, 8);
-        PUT(w, "%s", kind_names[p->kinds[i]]);
+        emit_separator(w, i, 8);
+        PUT(w, "%s", emit_kind_names[p->kinds[i]]);
     }
     PUT(w, "};\n");
     put_array(w, "uint32_t", "phases", p->phases, l->nkind);
@@ -249,7 +173,7 @@ static void put_descriptors(const writer *w) {
         for (uint32_t i = 0; i < l->nblock; i++) {
             const lrs_k_out *o = &p->blocks[i];
             const uint32_t v[] = {o->nseg, o->seg, o->kind, o->mask, o->nscale, o->scale, o->bounds};
-            put_separator(w, i, 1);
+            emit_separator(w, i, 1);
             put_words(w, v, sizeof v / sizeof v[0]);
         }
         PUT(w, "};\n");
@@ -258,7 +182,7 @@ static void put_descriptors(const writer *w) {
         PUT(w, "/* what, n, t, d */\nstatic const lrs_k_scale lrsc_%s_scales[%u] = {\n", w->name, l->nscale);
         for (uint32_t i = 0; i < l->nscale; i++) {
             const uint32_t v[] = {p->scales[i].what, p->scales[i].n, p->scales[i].t, p->scales[i].d};
-            put_separator(w, i, 1);
+            emit_separator(w, i, 1);
             put_words(w, v, sizeof v / sizeof v[0]);
         }
         PUT(w, "};\n");
@@ -270,7 +194,7 @@ static void put_descriptors(const writer *w) {
             const lrs_k_det *d = &p->dets[i];
             const uint32_t v[] = {d->kind, d->dialect, d->watch, d->mode_max, d->absolute, d->patience_by, d->cooldown_by,
                                   d->expr, d->out,     d->seg,   d->nseg,     d->t,        d->i,           d->d};
-            put_separator(w, i, 1);
+            emit_separator(w, i, 1);
             put_words(w, v, sizeof v / sizeof v[0]);
         }
         PUT(w, "};\n");
@@ -280,7 +204,7 @@ static void put_descriptors(const writer *w) {
         for (uint32_t i = 0; i < l->nrule; i++) {
             const lrs_k_rule *r = &p->rules[i];
             const uint32_t v[] = {r->det, r->action, r->out, r->t, r->low, r->i, r->d};
-            put_separator(w, i, 1);
+            emit_separator(w, i, 1);
             put_words(w, v, sizeof v / sizeof v[0]);
         }
         PUT(w, "};\n");
@@ -301,7 +225,7 @@ static void put_table(const writer *w, const char *type, const char *name) {
     uint32_t n = w->p->layout.ntable;
     PUT(w, "static const %s lrsc_%s_%s[%u] = {\n", type, w->name, name, n);
     for (uint32_t i = 0; i < n; i++) {
-        put_separator(w, i, LRS_K_SEG_WORDS);
+        emit_separator(w, i, LRS_K_SEG_WORDS);
         put_number(w, table_entry(w, i));
     }
     PUT(w, "};\n");
@@ -321,7 +245,7 @@ static uint32_t count_constants(const writer *w) {
 static void put_checks(const writer *w) {
     for (uint32_t i = 0; i < w->p->nchecks; i++) {
         PUT(w, "    if (");
-        put_operand(w, w->p->checks[i].cond, IN_BIND);
+        emit_operand(w, w->p->checks[i].cond, EMIT_IN_BIND);
         PUT(w, " == 0.0)\n        return %u; /* ", i + 1);
         emit_comment(w->b, w->p->checks[i].message);
         PUT(w, " */\n");
@@ -341,7 +265,7 @@ static void put_bind(const writer *w) {
     if (copy)
         PUT(w, "    size_t k;\n");
     for (uint32_t i = 0; i < p->nbindlist; i++)
-        put_value(w, p->bindlist[i], IN_BIND, "    ");
+        emit_value(w, p->bindlist[i], EMIT_IN_BIND, "    ");
     PUT(w, "    (void)ctx;\n    (void)P;\n    (void)E;\n");
     put_checks(w);
     if (copy)
@@ -350,7 +274,7 @@ static void put_bind(const writer *w) {
         if (copy && p->ins[p->table[i]].stage == IR_STAGE_CONST)
             continue;
         PUT(w, "    T[%u] = ", i);
-        put_operand(w, p->table[i], IN_BIND);
+        emit_operand(w, p->table[i], EMIT_IN_BIND);
         PUT(w, ";\n");
     }
     PUT(w, "    return 0;\n}\n");
@@ -358,9 +282,9 @@ static void put_bind(const writer *w) {
 
 static void put_expr(const writer *w, const ir_expr *e, const char *indent) {
     for (uint32_t i = 0; i < e->n; i++)
-        put_value(w, w->p->exprlist[e->first + i], IN_STEP, indent);
+        emit_value(w, w->p->exprlist[e->first + i], EMIT_IN_STEP, indent);
     PUT(w, "%sreturn ", indent);
-    put_operand(w, e->root, IN_STEP);
+    emit_operand(w, e->root, EMIT_IN_STEP);
     PUT(w, ";\n");
 }
 
@@ -492,7 +416,7 @@ static void put_init(const writer *w) {
     if (!table_is_const(w) && l->nevent) {
         PUT(w, "\nstatic const double lrsc_%s_no_events[%u] = {\n", s, l->nevent);
         for (uint32_t i = 0; i < l->nevent; i++) {
-            put_separator(w, i, 8);
+            emit_separator(w, i, 8);
             PUT(w, "LRS_C_INF");
         }
         PUT(w, "};\n");
@@ -616,13 +540,13 @@ static void put_own(const writer *w) {
         w->name, w->name, (unsigned long long)words[0], (unsigned long long)words[1]);
     words += LRS_K_HEADER_WORDS;
     for (uint32_t i = 0; i < l->ni; i++) {
-        put_text(w, i == 0 ? "" : i % 8 ? ", " : ",\n     ");
+        emit_plain(w, i == 0 ? "" : i % 8 ? ", " : ",\n     ");
         put_integer(w, words[i]);
     }
     PUT(w, "%s},\n    {", l->ni ? "" : "0");
     words += l->ni;
     for (uint32_t i = 0; i < l->nd; i++) {
-        put_text(w, i == 0 ? "" : i % 8 ? ", " : ",\n     ");
+        emit_plain(w, i == 0 ? "" : i % 8 ? ", " : ",\n     ");
         put_number(w, lrs_k_double(words[i]));
     }
     PUT(w, "%s}};\n", l->nd ? "" : "0");
@@ -648,5 +572,5 @@ static int put_file(const writer *w) {
 }
 
 int emit_c(const ir_program *p, const backend_options *o, backend_buffer *out) {
-    return emit_text(p, o, out, put_file);
+    return emit_text(p, o, &language, out, put_file);
 }

@@ -251,5 +251,5 @@ static int put_header(const writer *w) {
 }
 
 int emit_header(const ir_program *p, const backend_options *o, backend_buffer *out) {
-    return emit_text(p, o, out, put_header);
+    return emit_text(p, o, NULL, out, put_header);
 }

@@ -12,21 +12,17 @@
 #include "embed.h"
 #include "emit_text.h"
 
-static void put_text(const writer *w, const char *text) {
-    buffer_put(w->b, text, strlen(text));
-}
-
 /* ---- numbers and strings ---- */
 
 /* The shortest decimal of a double reads back as the same double. */
 static void put_number(const writer *w, double v) {
     char text[EMIT_NUMBER_SIZE];
     if (!(v - v == 0.0))
-        put_text(w, v > 0.0 ? "Infinity" : v < 0.0 ? "-Infinity" : "NaN");
+        emit_plain(w, v > 0.0 ? "Infinity" : v < 0.0 ? "-Infinity" : "NaN");
     else if (v == 0.0)
-        put_text(w, lrs_k_bits(v) >> 63 ? "-0" : "0");
+        emit_plain(w, lrs_k_bits(v) >> 63 ? "-0" : "0");
     else
-        put_text(w, emit_decimal(text, v));
+        emit_plain(w, emit_decimal(text, v));
 }
 
 /* The character at *text in UTF-8, and past it. What is none is U+FFFD, a byte at a time. */
@@ -45,7 +41,7 @@ static unsigned next_character(const char **text) {
 
 /* A literal in ASCII, without `<`, which could begin a tag or a comment of HTML. */
 static void put_string(const writer *w, const char *text) {
-    put_text(w, "\"");
+    emit_plain(w, "\"");
     while (*text) {
         unsigned c = next_character(&text);
         if (c == '"' || c == '\\')
@@ -57,7 +53,7 @@ static void put_string(const writer *w, const char *text) {
         else
             PUT(w, "\\u{%x}", c);
     }
-    put_text(w, "\"");
+    emit_plain(w, "\"");
 }
 
 /* In a comment, `<` goes where it could be one of HTML. */
@@ -69,17 +65,8 @@ static void put_comment(const writer *w, const char *text) {
             w->b->at[i] = ' ';
 }
 
-/* What stands before item i of a list with `per_line` items a line. */
-static void put_separator(const writer *w, size_t i, size_t per_line) {
-    if (i % per_line == 0)
-        put_text(w, i ? ",\n    " : "    ");
-    else
-        put_text(w, ", ");
-}
-
 /* ---- operations ---- */
 
-/* $1 $2 $3 are the operands. What is not here is lrs_k_<name>($1, ...). */
 static const char *const forms[IR_OPS] = {
     [IR_ADD] = "$1 + $2",
     [IR_SUB] = "$1 - $2",
@@ -97,68 +84,16 @@ static const char *const forms[IR_OPS] = {
     [IR_SELECT] = "$1 !== 0 ? $2 : $3",
 };
 
-static const char *const call_forms[4] = {"", "($1)", "($1, $2)", "($1, $2, $3)"};
-
-/* The names that leaves have in bind (P, E) and in step code. */
-static const char *const leaf_names[IR_OPS] = {
-    [IR_PARAM] = "P", [IR_EVENT] = "E", [IR_TIME] = "x",       [IR_TAU] = "tau", [IR_U] = "u",
-    [IR_COU] = "cou", [IR_CYCLE] = "cycle",
-};
-
-enum where { IN_BIND, IN_STEP };
-
-static void put_operand(const writer *w, ir_ref r, enum where where) {
-    const ir_ins *i = &w->p->ins[r];
-    if (i->op == IR_CONST) {
-        int negative = lrs_k_bits(i->imm) >> 63 != 0; /* without parentheses, - and -1 would be a decrement */
-        put_text(w, negative ? "(" : "");
-        put_number(w, i->imm);
-        put_text(w, negative ? ")" : "");
-    } else if (where == IN_STEP && i->stage != IR_STAGE_STEP) {
-        PUT(w, "T[%u]", i->slot);
-    } else if (i->op == IR_PARAM || i->op == IR_EVENT) {
-        PUT(w, "%s[%u]", leaf_names[i->op], i->index);
-    } else if (i->op == IR_INPUT) {
-        PUT(w, "D[%u]", w->p->layout.input + i->index);
-    } else if (leaf_names[i->op]) {
-        put_text(w, leaf_names[i->op]);
-    } else {
-        PUT(w, "v%u", r);
-    }
+static void put_output(const writer *w, uint32_t output) {
+    PUT(w, "lrs_k_out_at(k, D, %u, x)", output);
 }
 
-static void put_form(const writer *w, const char *form, const ir_ins *i, enum where where) {
-    const ir_ref operand[3] = {i->a, i->b, i->c};
-    for (; *form; form++) {
-        if (form[0] == '$')
-            put_operand(w, operand[*++form - '1'], where);
-        else
-            buffer_put(w->b, form, 1);
-    }
-}
-
-/* One value; leaves stand where they are used. */
-static void put_value(const writer *w, ir_ref r, enum where where, const char *indent) {
-    const ir_ins *i = &w->p->ins[r];
-    int arity = ir_op_arity((enum ir_op)i->op);
-    if (i->op == IR_OUT)
-        PUT(w, "%sconst v%u = lrs_k_out_at(k, D, %u, x);\n", indent, r, i->index);
-    if (arity == 0)
-        return;
-    PUT(w, "%sconst v%u = ", indent, r);
-    if (forms[i->op]) {
-        put_form(w, forms[i->op], i, where);
-    } else {
-        PUT(w, "lrs_k_%s", ir_op_name((enum ir_op)i->op));
-        put_form(w, call_forms[arity], i, where);
-    }
-    put_text(w, ";\n");
-}
+static const emit_language language = {"const", forms, put_number, put_output};
 
 /* ---- the parts of the program ---- */
 
 static void put_kernel(const writer *w) {
-    put_text(w, "\"use strict\";\n\n");
+    emit_plain(w, "\"use strict\";\n\n");
     for (size_t i = 0; i < lrs_kernel_js_count; i++)
         buffer_put(w->b, lrs_kernel_js[i].text, lrs_kernel_js[i].len);
 }
@@ -166,73 +101,66 @@ static void put_kernel(const writer *w) {
 /* T, or what of it is constant: then the other entries are 0. Eight a line: segments are eight numbers, and they come first. */
 static void put_table(const writer *w) {
     const ir_program *p = w->p;
-    put_text(w, "\nconst table = new Float64Array([\n");
+    emit_plain(w, "\nconst table = new Float64Array([\n");
     for (uint32_t i = 0; i < p->layout.ntable; i++) {
         const ir_ins *v = &p->ins[p->table[i]];
-        put_separator(w, i, LRS_K_SEG_WORDS);
+        emit_separator(w, i, LRS_K_SEG_WORDS);
         put_number(w, v->stage == IR_STAGE_CONST ? v->imm : 0.0);
     }
-    put_text(w, "\n]);\n");
+    emit_plain(w, "\n]);\n");
 }
 
 /* All values first, then the checks, then T: when a check fails T is as it was. */
 static void put_bind(const writer *w) {
     const ir_program *p = w->p;
-    put_text(w, "\n/* Fills the table T from the params P and the event ends E: 0, or 1 + the number of the condition that does not hold. */\n"
+    emit_plain(w, "\n/* Fills the table T from the params P and the event ends E: 0, or 1 + the number of the condition that does not hold. */\n"
                 "function bind(P, E, T) {\n");
     for (uint32_t i = 0; i < p->nbindlist; i++)
-        put_value(w, p->bindlist[i], IN_BIND, "    ");
+        emit_value(w, p->bindlist[i], EMIT_IN_BIND, "    ");
     for (uint32_t i = 0; i < p->nchecks; i++) {
-        put_text(w, "    if (");
-        put_operand(w, p->checks[i].cond, IN_BIND);
+        emit_plain(w, "    if (");
+        emit_operand(w, p->checks[i].cond, EMIT_IN_BIND);
         PUT(w, " === 0)\n        return %u; /* ", i + 1);
         put_comment(w, p->checks[i].message);
-        put_text(w, " */\n");
+        emit_plain(w, " */\n");
     }
-    put_text(w, "    T.set(table);\n");
+    emit_plain(w, "    T.set(table);\n");
     for (uint32_t i = 0; i < p->layout.ntable; i++) {
         if (p->ins[p->table[i]].stage == IR_STAGE_CONST)
             continue;
         PUT(w, "    T[%u] = ", i);
-        put_operand(w, p->table[i], IN_BIND);
-        put_text(w, ";\n");
+        emit_operand(w, p->table[i], EMIT_IN_BIND);
+        emit_plain(w, ";\n");
     }
-    put_text(w, "    return 0;\n}\n");
+    emit_plain(w, "    return 0;\n}\n");
 }
 
 static void put_exprs(const writer *w) {
     const ir_program *p = w->p;
-    put_text(w, "\n/* Step code: at time x, tau steps into a segment, u of it done and cou of it left, in round `cycle` of a repeat. */\n"
+    emit_plain(w, "\n/* Step code: at time x, tau steps into a segment, u of it done and cou of it left, in round `cycle` of a repeat. */\n"
                 "const exprs = [\n");
     for (uint32_t i = 0; i < p->nexpr; i++) {
         const ir_expr *e = &p->expr[i];
-        put_text(w, "    (k, T, D, x, tau, u, cou, cycle) => {\n");
+        emit_plain(w, "    (k, T, D, x, tau, u, cou, cycle) => {\n");
         for (uint32_t j = 0; j < e->n; j++)
-            put_value(w, p->exprlist[e->first + j], IN_STEP, "        ");
-        put_text(w, "        return ");
-        put_operand(w, e->root, IN_STEP);
-        put_text(w, ";\n    },\n");
+            emit_value(w, p->exprlist[e->first + j], EMIT_IN_STEP, "        ");
+        emit_plain(w, "        return ");
+        emit_operand(w, e->root, EMIT_IN_STEP);
+        emit_plain(w, ";\n    },\n");
     }
-    put_text(w, "];\n");
+    emit_plain(w, "];\n");
 }
 
 /* ---- descriptors ---- */
 
-static void put_word(const writer *w, uint32_t v) {
-    if (v == LRS_K_NONE)
-        put_text(w, "LRS_K_NONE");
-    else
-        PUT(w, "%u", v);
-}
-
 /* {name: value, ...} */
 static void put_object(const writer *w, const char *const *names, const uint32_t *v, size_t n) {
-    put_text(w, "{");
+    emit_plain(w, "{");
     for (size_t i = 0; i < n; i++) {
         PUT(w, "%s%s: ", i ? ", " : "", names[i]);
-        put_word(w, v[i]);
+        emit_word(w, v[i]);
     }
-    put_text(w, "}");
+    emit_plain(w, "}");
 }
 
 #define PUT_OBJECT(w, names, v) put_object(w, names, v, sizeof(v) / sizeof(v)[0])
@@ -251,7 +179,7 @@ static void put_layout(const writer *w) {
                           l->event, l->nevent, l->table, l->ntable, l->clock};
     PUT(w, "const layout = Object.assign({hash: 0x%016llxn}, ", (unsigned long long)l->hash);
     PUT_OBJECT(w, layout_names, v);
-    put_text(w, ");\n");
+    emit_plain(w, ");\n");
 }
 
 static void put_outs(const writer *w, const char *what, const lrs_k_out *outs, uint32_t n) {
@@ -259,76 +187,72 @@ static void put_outs(const writer *w, const char *what, const lrs_k_out *outs, u
     for (uint32_t i = 0; i < n; i++) {
         const lrs_k_out *o = &outs[i];
         const uint32_t v[] = {o->nseg, o->seg, o->kind, o->mask, o->nscale, o->scale, o->bounds};
-        put_text(w, "    ");
+        emit_plain(w, "    ");
         PUT_OBJECT(w, out_names, v);
-        put_text(w, ",\n");
+        emit_plain(w, ",\n");
     }
-    put_text(w, "];\n");
+    emit_plain(w, "];\n");
 }
 
 static void put_scales(const writer *w) {
-    put_text(w, "const scales = [\n");
+    emit_plain(w, "const scales = [\n");
     for (uint32_t i = 0; i < w->p->layout.nscale; i++) {
         const lrs_k_scale *s = &w->p->scales[i];
         const uint32_t v[] = {s->what, s->n, s->t, s->d};
-        put_text(w, "    ");
+        emit_plain(w, "    ");
         PUT_OBJECT(w, scale_names, v);
-        put_text(w, ",\n");
+        emit_plain(w, ",\n");
     }
-    put_text(w, "];\n");
+    emit_plain(w, "];\n");
 }
 
 static void put_dets(const writer *w) {
-    put_text(w, "const dets = [\n");
+    emit_plain(w, "const dets = [\n");
     for (uint32_t i = 0; i < w->p->layout.ndet; i++) {
         const lrs_k_det *d = &w->p->dets[i];
         const uint32_t v[] = {d->kind, d->dialect, d->watch, d->mode_max, d->absolute, d->patience_by, d->cooldown_by,
                               d->expr, d->out,     d->seg,   d->nseg,     d->t,        d->i,           d->d};
-        put_text(w, "    ");
+        emit_plain(w, "    ");
         PUT_OBJECT(w, det_names, v);
-        put_text(w, ",\n");
+        emit_plain(w, ",\n");
     }
-    put_text(w, "];\n");
+    emit_plain(w, "];\n");
 }
 
 static void put_rules(const writer *w) {
-    put_text(w, "const rules = [\n");
+    emit_plain(w, "const rules = [\n");
     for (uint32_t i = 0; i < w->p->layout.nrule; i++) {
         const lrs_k_rule *r = &w->p->rules[i];
         const uint32_t v[] = {r->det, r->action, r->out, r->t, r->low, r->i, r->d};
-        put_text(w, "    ");
+        emit_plain(w, "    ");
         PUT_OBJECT(w, rule_names, v);
-        put_text(w, ",\n");
+        emit_plain(w, ",\n");
     }
-    put_text(w, "];\n");
+    emit_plain(w, "];\n");
 }
 
-static const char *const kind_names[LRS_K_KINDS] = {
-    "LRS_K_CONST",  "LRS_K_LINEAR", "LRS_K_EXP2",  "LRS_K_STAIR", "LRS_K_HCOS", "LRS_K_POW",
-    "LRS_K_SQRT",   "LRS_K_COSQRT", "LRS_K_RSQRT", "LRS_K_RECIP", "LRS_K_EXPR", "LRS_K_SUB"};
-
 static void put_kinds(const writer *w) {
-    put_text(w, "const kinds = [\n");
+    emit_plain(w, "const kinds = [\n");
     for (uint32_t i = 0; i < w->p->layout.nkind; i++) {
-        put_separator(w, i, 8);
-        put_text(w, kind_names[w->p->kinds[i]]);
+        emit_separator(w, i, 8);
+        emit_plain(w, emit_kind_names[w->p->kinds[i]]);
     }
-    put_text(w, "\n];\n");
+    emit_plain(w, "\n];\n");
 }
 
 static void put_array(const writer *w, const char *what, const uint32_t *v) {
     PUT(w, "const %s = [\n", what);
     for (uint32_t i = 0; i < w->p->layout.nkind; i++) {
-        put_separator(w, i, 16);
-        put_word(w, v[i]);
+        emit_separator(w, i, 16);
+        emit_word(w, v[i]);
     }
-    put_text(w, "\n];\n");
+    emit_plain(w, "\n];\n");
 }
 
 static void put_program(const writer *w) {
     const ir_program *p = w->p;
     int constant = p->layout.table == LRS_K_NONE;
-    put_text(w, "\n/* ---- the program ---- */\n\n");
+    emit_plain(w, "\n/* ---- the program ---- */\n\n");
     put_layout(w);
     put_outs(w, "outs", p->outs, p->layout.nout);
     put_outs(w, "blocks", p->blocks, p->layout.nblock);
@@ -356,43 +280,43 @@ static void put_program(const writer *w) {
 static void put_strings(const writer *w, const char *what, const char *const *names, uint32_t n) {
     PUT(w, "    %s: [", what);
     for (uint32_t i = 0; i < n; i++) {
-        put_text(w, i ? ", " : "");
+        emit_plain(w, i ? ", " : "");
         put_string(w, names[i]);
     }
-    put_text(w, "],\n");
+    emit_plain(w, "],\n");
 }
 
 static void put_number_or_null(const writer *w, int exists, double v) {
     if (exists)
         put_number(w, v);
     else
-        put_text(w, "null");
+        emit_plain(w, "null");
 }
 
 static void put_string_or_null(const writer *w, const char *text) {
     if (text)
         put_string(w, text);
     else
-        put_text(w, "null");
+        emit_plain(w, "null");
 }
 
 static void put_params(const writer *w) {
-    put_text(w, "    params: [\n");
+    emit_plain(w, "    params: [\n");
     for (uint32_t i = 0; i < w->p->layout.nparam; i++) {
         const ir_param *q = &w->p->params[i];
-        put_text(w, "        {name: ");
+        emit_plain(w, "        {name: ");
         put_string(w, q->name);
-        put_text(w, ", unit: ");
+        emit_plain(w, ", unit: ");
         put_string_or_null(w, q->unit);
-        put_text(w, ", def: ");
+        emit_plain(w, ", def: ");
         put_number_or_null(w, q->has_default, q->def);
-        put_text(w, ", lo: ");
+        emit_plain(w, ", lo: ");
         put_number_or_null(w, q->has_range, q->lo);
-        put_text(w, ", hi: ");
+        emit_plain(w, ", hi: ");
         put_number_or_null(w, q->has_range, q->hi);
         PUT(w, ", log: %s},\n", q->is_log ? "true" : "false");
     }
-    put_text(w, "    ],\n");
+    emit_plain(w, "    ],\n");
 }
 
 static void put_moment(const writer *w, ir_ref r) {
@@ -406,65 +330,65 @@ static void put_moment(const writer *w, ir_ref r) {
 /* What explain says of phases and rules. */
 static void put_texts(const writer *w) {
     const ir_program *p = w->p;
-    put_text(w, "    phase_of: [");
+    emit_plain(w, "    phase_of: [");
     for (uint32_t i = 0; i < p->layout.nkind; i++) {
-        put_text(w, i ? ", " : "");
-        put_word(w, p->nphase && p->phase_of ? p->phase_of[i] : LRS_K_NONE);
+        emit_plain(w, i ? ", " : "");
+        emit_word(w, p->nphase && p->phase_of ? p->phase_of[i] : LRS_K_NONE);
     }
-    put_text(w, "],\n    phases: [\n");
+    emit_plain(w, "],\n    phases: [\n");
     for (uint32_t i = 0; i < p->nphase; i++) {
-        put_text(w, "        {text: ");
+        emit_plain(w, "        {text: ");
         put_string(w, p->phase[i].text);
-        put_text(w, ", start: (T) => ");
+        emit_plain(w, ", start: (T) => ");
         put_moment(w, p->phase[i].start);
-        put_text(w, ", end: (T) => ");
+        emit_plain(w, ", end: (T) => ");
         put_moment(w, p->phase[i].end);
-        put_text(w, "},\n");
+        emit_plain(w, "},\n");
     }
-    put_text(w, "    ],\n    rules: [");
+    emit_plain(w, "    ],\n    rules: [");
     for (uint32_t i = 0; i < p->layout.nrule; i++) {
-        put_text(w, i ? ", " : "");
+        emit_plain(w, i ? ", " : "");
         put_string_or_null(w, p->rule_at ? p->rule_at[i].text : NULL);
     }
-    put_text(w, "],\n");
+    emit_plain(w, "],\n");
 }
 
 static void put_about(const writer *w) {
     const ir_program *p = w->p;
-    put_text(w, "\nreturn lrs_k_schedule(program, {\n");
+    emit_plain(w, "\nreturn lrs_k_schedule(program, {\n");
     put_params(w);
     put_strings(w, "outputs", p->output_names, p->npublic);
     put_strings(w, "inputs", p->inputs, p->layout.ninput);
     PUT(w, "    hash: \"%016llx\",\n    unit: ", (unsigned long long)p->layout.hash);
     put_string_or_null(w, p->step_unit);
-    put_text(w, ",\n    total: ");
+    emit_plain(w, ",\n    total: ");
     put_number_or_null(w, p->total > 0.0, p->total);
-    put_text(w, ",\n");
+    emit_plain(w, ",\n");
     put_texts(w);
-    put_text(w, "    errors: {\n");
+    emit_plain(w, "    errors: {\n");
     for (size_t i = 0; i < w->n->nerrors; i++) {
         PUT(w, "        \"%d\": ", w->n->errors[i].code);
         put_string(w, w->n->errors[i].text);
-        put_text(w, ",\n");
+        emit_plain(w, ",\n");
     }
-    put_text(w, "    },\n});\n");
+    emit_plain(w, "    },\n});\n");
 }
 
 static int put_expression(const writer *w) {
-    put_text(w, "(() => {\n");
+    emit_plain(w, "(() => {\n");
     put_kernel(w);
     put_program(w);
     put_about(w);
-    put_text(w, "})()");
+    emit_plain(w, "})()");
     return 0;
 }
 
 static int put_module(const writer *w) {
-    put_text(w, "/* The schedule ");
+    emit_plain(w, "/* The schedule ");
     put_comment(w, emit_source_name(w));
     PUT(w, ", compiled to JavaScript by lrsc %s. Do not edit. */\nconst schedule = ", LRS_VERSION_STRING);
     put_expression(w);
-    put_text(w, ";\n\nexport default schedule;\n"
+    emit_plain(w, ";\n\nexport default schedule;\n"
                 "export const {params, outputs, inputs, hash, unit, total, create} = schedule;\n");
     return 0;
 }
@@ -472,5 +396,5 @@ static int put_module(const writer *w) {
 int emit_js(const ir_program *p, const backend_options *o, enum emit_js_form form, backend_buffer *out) {
     backend_options options = *o;
     options.script = 1;
-    return emit_text(p, &options, out, form == EMIT_JS_MODULE ? put_module : put_expression);
+    return emit_text(p, &options, &language, out, form == EMIT_JS_MODULE ? put_module : put_expression);
 }

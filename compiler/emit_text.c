@@ -1,7 +1,10 @@
 /* emit_text.c: see emit_text.h. */
 #include "emit_text.h"
 
-int emit_text(const ir_program *p, const backend_options *o, backend_buffer *out, int (*put)(const writer *w))
+#include <string.h>
+
+int emit_text(const ir_program *p, const backend_options *o, const emit_language *language, backend_buffer *out,
+              int (*put)(const writer *w))
 {
     arena mem;
     emit_names n;
@@ -9,7 +12,7 @@ int emit_text(const ir_program *p, const backend_options *o, backend_buffer *out
     arena_init(&mem, out->allocator);
     status = emit_names_make(&n, p, o, &mem);
     if (status == 0) {
-        writer w = {.p = p, .o = o, .n = &n, .name = o->prefix, .b = out};
+        writer w = {.p = p, .o = o, .n = &n, .name = o->prefix, .b = out, .language = language};
         status = put(&w);
     }
     arena_free(&mem);
@@ -20,6 +23,93 @@ const char *emit_source_name(const writer *w)
 {
     return w->o->source_name ? w->o->source_name : w->p->name ? w->p->name : "a schedule";
 }
+
+void emit_plain(const writer *w, const char *text)
+{
+    buffer_put(w->b, text, strlen(text));
+}
+
+void emit_separator(const writer *w, size_t i, size_t per_line)
+{
+    if (i % per_line == 0)
+        emit_plain(w, i ? ",\n    " : "    ");
+    else
+        emit_plain(w, ", ");
+}
+
+void emit_word(const writer *w, uint32_t v)
+{
+    if (v == LRS_K_NONE)
+        emit_plain(w, "LRS_K_NONE");
+    else
+        PUT(w, "%u", v);
+}
+
+const char *const emit_kind_names[LRS_K_KINDS] = {
+    "LRS_K_CONST",  "LRS_K_LINEAR", "LRS_K_EXP2",  "LRS_K_STAIR", "LRS_K_HCOS", "LRS_K_POW",
+    "LRS_K_SQRT",   "LRS_K_COSQRT", "LRS_K_RSQRT", "LRS_K_RECIP", "LRS_K_EXPR", "LRS_K_SUB"};
+
+/* ---- values ---- */
+
+static const char *const call_forms[4] = {"", "($1)", "($1, $2)", "($1, $2, $3)"};
+
+/* The names that leaves have in bind (P, E) and in step code (the arguments of lrs_k_expr_fn). */
+static const char *const leaf_names[IR_OPS] = {
+    [IR_PARAM] = "P", [IR_EVENT] = "E", [IR_TIME] = "x",       [IR_TAU] = "tau", [IR_U] = "u",
+    [IR_COU] = "cou", [IR_CYCLE] = "cycle",
+};
+
+void emit_operand(const writer *w, ir_ref r, enum emit_where where)
+{
+    const ir_ins *i = &w->p->ins[r];
+    if (i->op == IR_CONST) {
+        int negative = lrs_k_bits(i->imm) >> 63 != 0; /* without parentheses, - and -1 would be a decrement */
+        emit_plain(w, negative ? "(" : "");
+        w->language->number(w, i->imm);
+        emit_plain(w, negative ? ")" : "");
+    } else if (where == EMIT_IN_STEP && i->stage != IR_STAGE_STEP) {
+        PUT(w, "T[%u]", i->slot);
+    } else if (i->op == IR_PARAM || i->op == IR_EVENT) {
+        PUT(w, "%s[%u]", leaf_names[i->op], i->index);
+    } else if (i->op == IR_INPUT) {
+        PUT(w, "D[%u]", w->p->layout.input + i->index);
+    } else if (leaf_names[i->op]) {
+        emit_plain(w, leaf_names[i->op]);
+    } else {
+        PUT(w, "v%u", r);
+    }
+}
+
+static void put_form(const writer *w, const char *form, const ir_ins *i, enum emit_where where)
+{
+    const ir_ref operand[3] = {i->a, i->b, i->c};
+    for (; *form; form++) {
+        if (form[0] == '$')
+            emit_operand(w, operand[*++form - '1'], where);
+        else
+            buffer_put(w->b, form, 1);
+    }
+}
+
+void emit_value(const writer *w, ir_ref r, enum emit_where where, const char *indent)
+{
+    const ir_ins *i = &w->p->ins[r];
+    const char *form = w->language->forms[i->op];
+    int arity = ir_op_arity((enum ir_op)i->op);
+    if (arity == 0 && i->op != IR_OUT)
+        return;
+    PUT(w, "%s%s v%u = ", indent, w->language->declares, r);
+    if (i->op == IR_OUT) {
+        w->language->output(w, i->index);
+    } else {
+        if (!form)
+            PUT(w, "lrs_k_%s", ir_op_name((enum ir_op)i->op));
+        put_form(w, form ? form : call_forms[arity], i, where);
+    }
+    emit_plain(w, ";\n");
+}
+
+/* ---- prototypes ---- */
 
 /* $m the metric, or with several inputs the metrics, $N the prefix, $G and $O the names of get_lr and of the one with the object's own state, $o output i, $i input i. */
 static const char *const prototypes[EMIT_FUNCTIONS] = {

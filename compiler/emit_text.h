@@ -1,4 +1,5 @@
-/* emit_text.h: what the two writers of C text share, emit_header and emit_c: the writer, and the prototypes of the interface.
+/* emit_text.h: what the writers of text share, emit_header, emit_c and emit_js: the writer, lists, values of the IR, and the
+ * prototypes of the interface.
  *
  * In: a program and backend options. Out: text in a buffer. May call emit_names.h and the buffer.
  */
@@ -7,18 +8,42 @@
 
 #include "emit_names.h"
 
-typedef struct writer {
+typedef struct writer writer;
+
+/* How a language writes the values of the IR. */
+typedef struct emit_language {
+    const char *declares;     /* what stands before the name of a value: "double", "const" */
+    const char *const *forms; /* by operation; $1 $2 $3 are the operands. What is not here is lrs_k_<name>($1, ...) */
+    void (*number)(const writer *w, double v);
+    void (*output)(const writer *w, uint32_t output); /* its value at x */
+} emit_language;
+
+struct writer {
     const ir_program *p;
     const backend_options *o;
     const emit_names *n;
     const char *name; /* the prefix */
     backend_buffer *b;
-} writer;
+    const emit_language *language; /* NULL: no values are written */
+};
 
 #define PUT(w, ...) buffer_printf((w)->b, __VA_ARGS__)
 
 /* Makes the names and calls put, which writes all of the text. 0, what put says, or LRS_E_NOMEM, LRS_E_LIMIT. */
-int emit_text(const ir_program *p, const backend_options *o, backend_buffer *out, int (*put)(const writer *w));
+int emit_text(const ir_program *p, const backend_options *o, const emit_language *language, backend_buffer *out,
+              int (*put)(const writer *w));
+
+void emit_plain(const writer *w, const char *text);
+/* What stands before item i of a list with `per_line` items a line. */
+void emit_separator(const writer *w, size_t i, size_t per_line);
+/* An index, or LRS_K_NONE. */
+void emit_word(const writer *w, uint32_t v);
+extern const char *const emit_kind_names[LRS_K_KINDS];
+
+/* A value where it is used, in bind or in step code, and the line that computes it. Leaves stand where they are used. */
+enum emit_where { EMIT_IN_BIND, EMIT_IN_STEP };
+void emit_operand(const writer *w, ir_ref r, enum emit_where where);
+void emit_value(const writer *w, ir_ref r, enum emit_where where, const char *indent);
 
 /* The name of the source, for comments. */
 const char *emit_source_name(const writer *w);
