@@ -701,6 +701,47 @@ static ir_ref after_rounds(lowering *l, low_block *first, low_block *later, cons
     return given ? low_select(l, low_op2(l, IR_LT, zero, count), v, given) : v;
 }
 
+/* The rate where a phase with braces ends: there it may be in the middle of what stands in them. natural: when what stands in them ends by
+ * itself, and end: the rate then; or 0, see pass_on. */
+static ir_ref rate_at_end(output *o, const chk_phase *q, const low_span *t, const segment *s, ir_ref natural, ir_ref end)
+{
+    lowering *l = o->l;
+    ir_ref zero = low_num(l, 0), x = t->E;
+    if (low_is_const(l, t->E, INFINITY))
+        return zero;
+    leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t->E) : t->E};
+    if (q->shift)
+        x = low_op2(l, IR_MAX, t->E, s->ref);
+    ir_ref v = value_of_repeat(l, s, x, low_num(l, 1), l->cycle ? l->cycle : zero, REACHED);
+    if (!o->in_repeat)
+        v = substitute(l, v, &f);
+    if (natural)
+        return low_select(l, low_op2(l, IR_LT, natural, t->E), end, v);
+    return end && !q->duration && !q->until ? low_select(l, low_op2(l, IR_LT, t->E, t->N), v, end) : v;
+}
+
+/* The segment s, and what the phase passes on. length: of what stands in the braces, by itself; 0: it has no end. end: the rate
+ * that it ends at then; 0: that is not known. Where the phase goes on after that, this rate holds. */
+static void pass_on(output *o, const chk_phase *q, running *r, const low_span *t, segment *s, ir_ref shift, ir_ref length, ir_ref end)
+{
+    lowering *l = o->l;
+    int has_length = q->duration || q->until, has_rounds = q->kind == CHK_REPEAT && q->count, is_endless = q->kind == CHK_REPEAT && !q->count;
+    int cut = has_length || t->can_end || is_endless || shift;
+    int knows = cut && (knows_step(l, s->first) || knows_step(l, s->later)), blind = cut ? knows && o->in_repeat : !end;
+    ir_ref natural = length && end && (shift || (has_length && has_rounds)) ? low_op2(l, IR_ADD, s->ref, length) : 0;
+    if (shift && knows)
+        refuse_shift(o, q);
+    if (natural)
+        s->end = low_op2(l, IR_MIN, low_op2(l, IR_MAX, natural, t->S), t->E);
+    low_put_segment(o, s, t->event);
+    if (natural)
+        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = t->E, .a = end}, t->event);
+    ir_ref passed = blind ? 0 : cut ? rate_at_end(o, q, t, s, natural, end) : end;
+    if (r->value && passed && (has_length || is_endless))
+        passed = low_select(l, low_op2(l, IR_LT, t->S, t->E), passed, r->value);
+    *r = (running){t->E, passed ? passed : low_num(l, 0), q->at, blind};
+}
+
 static void lower_repeat(output *o, const chk_phase *q, running *r)
 {
     lowering *l = o->l;
@@ -746,35 +787,9 @@ static void lower_repeat(output *o, const chk_phase *q, running *r)
     s.p = low_num(l, later && !l->dry ? 1 + (double)later->number : 0);
     start_segment(o, &t, &s, shift);
 
-    /* what it passes on; and after the last round, where it is longer than its rounds, its last value holds */
-    int cut = q->duration || q->until || t.can_end || !q->count || shift, longer = q->count && (q->duration || q->until || shift);
-    int knows = cut && (knows_step(l, first) || knows_step(l, later)), blind = knows && o->in_repeat;
-    ir_ref passed = 0, end = first->blind || (later && later->blind) ? 0 : q->count ? after_rounds(l, first, later, &k, count, r->value) : 0;
-    if (shift && knows)
-        refuse_shift(o, q);
-    ir_ref natural = longer && end ? low_op2(l, IR_ADD, ref, low_op(l, IR_ROUND_AT, count, first->length, stretch)) : 0;
-    if (natural)
-        s.end = low_op2(l, IR_MIN, low_op2(l, IR_MAX, natural, S), t.E);
-    low_put_segment(o, &s, t.event);
-    if (natural)
-        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = t.E, .a = end}, t.event);
-    if (!cut) {
-        passed = end;
-        blind |= !end;
-    } else {
-        leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t.E) : t.E};
-        ir_ref last = shift ? low_op2(l, IR_MAX, t.E, ref) : t.E;
-        passed = low_is_const(l, t.E, INFINITY) || blind ? zero : value_of_repeat(l, &s, last, one, zero, REACHED);
-        if (knows && !blind)
-            passed = substitute(l, passed, &f);
-        if (natural)
-            passed = low_select(l, low_op2(l, IR_LT, natural, t.E), end, passed);
-        else if (q->count && end && t.can_end)
-            passed = low_select(l, low_op2(l, IR_LT, t.E, t.N), passed, end);
-        if (r->value && (q->duration || q->until || !q->count))
-            passed = low_select(l, low_op2(l, IR_LT, S, t.E), passed, r->value);
-    }
-    *r = (running){t.E, passed ? passed : zero, q->at, blind};
+    ir_ref length = q->count ? low_op(l, IR_ROUND_AT, count, first->length, stretch) : 0;
+    int known = q->count && !first->blind && !(later && later->blind);
+    pass_on(o, q, r, &t, &s, shift, length, known ? after_rounds(l, first, later, &k, count, r->value) : 0);
 }
 
 static void lower_plain_block(output *o, const chk_phase *q, running *r)
@@ -782,7 +797,7 @@ static void lower_plain_block(output *o, const chk_phase *q, running *r)
     lowering *l = o->l;
     const char *text = low_words(l, q->at, 60);
     low_span t = low_begin(o, q, r, text);
-    ir_ref S = t.S, zero = low_num(l, 0), one = low_num(l, 1), ref;
+    ir_ref S = t.S, one = low_num(l, 1), ref;
     ir_ref shift = shift_clock(o, q, S, &ref);
     if (q->from) {
         r->value = low_checked(l, o->cap, q->from, 0, 1, "a rate");
@@ -803,34 +818,8 @@ static void lower_plain_block(output *o, const chk_phase *q, running *r)
     }
     segment s = {.kind = LRS_K_SUB, .end = t.E, .ref = ref, .hi = low_num(l, INFINITY), .a = one, .first = b};
     start_segment(o, &t, &s, shift);
-    if (shift && knows_step(l, b))
-        refuse_shift(o, q);
-    ir_ref natural = shift && !low_is_const(l, b->length, INFINITY) ? low_op2(l, IR_ADD, ref, b->length) : 0;
-    if (natural)
-        s.end = low_op2(l, IR_MIN, low_op2(l, IR_MAX, natural, S), t.E);
-    low_put_segment(o, &s, t.event);
-    int cut = q->duration || q->until || t.can_end || shift;
-    int blind = cut ? o->in_repeat && knows_step(l, b) : b->blind;
-    ir_ref passed = zero, end = after_rules(l, b, b->length, b->end);
-    if (natural)
-        low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = t.E, .a = end}, t.event);
-    if (!cut) {
-        passed = end;
-    } else if (!blind && !low_is_const(l, t.E, INFINITY)) {
-        leaves f = {.time = o->origin ? low_op2(l, IR_ADD, o->origin, t.E) : t.E};
-        ir_ref cycle = l->cycle ? l->cycle : zero;
-        ir_ref since = low_op2(l, IR_SUB, t.E, ref);
-        passed = value_in_block(l, b, shift ? low_op2(l, IR_MAX, since, zero) : since, one, cycle, REACHED);
-        if (!o->in_repeat)
-            passed = substitute(l, passed, &f);
-        if (natural)
-            passed = low_select(l, low_op2(l, IR_LT, natural, t.E), end, passed);
-        else if (!q->duration && !q->until)
-            passed = low_select(l, low_op2(l, IR_LT, t.E, t.N), passed, end);
-    }
-    if ((q->duration || q->until) && r->value && !blind)
-        passed = low_select(l, low_op2(l, IR_LT, S, t.E), passed, r->value);
-    *r = (running){t.E, passed, q->at, blind};
+    ir_ref end = b->blind ? 0 : after_rules(l, b, b->length, b->end);
+    pass_on(o, q, r, &t, &s, shift, low_is_const(l, b->length, INFINITY) ? 0 : b->length, end);
 }
 
 /* Rounds that events may end: each has phases of its own, and knows its number. */
