@@ -327,8 +327,7 @@ low_span low_begin(output *o, const chk_phase *q, const running *r, const char *
     }
     l->at = q->at;
     if (q->duration) {
-        t.D = low_value(l, q->duration);
-        low_refuse_round(l, t.D, q->duration->at, "a duration");
+        t.D = low_before_rounds(l, low_value(l, q->duration), q->duration->at, "a duration");
         ir_ref sound = low_not_negative(l, t.D);
         if (!low_holds(l, sound))
             low_put_check(l, o->cap, sound, q->duration->at,
@@ -336,7 +335,7 @@ low_span low_begin(output *o, const chk_phase *q, const running *r, const char *
         N = low_op2(l, IR_ADD, t.S, t.D);
     } else if (q->until) {
         ir_ref written = low_value(l, q->until), point = point_at(o, written);
-        low_refuse_round(l, point, q->until->at, "a point in time");
+        point = low_before_rounds(l, point, q->until->at, "a point in time");
         ir_ref sound = low_is_finite(l, written); /* what it counts from is +inf behind an event that has not happened */
         if (!low_holds(l, sound))
             low_put_check(l, o->cap, sound, q->until->at, arena_printf(l->mem, "the end of `%s` must be finite", text));
@@ -369,14 +368,11 @@ ir_ref low_going_on(output *o, const chk_phase *q, const running *r)
 {
     lowering *l = o->l;
     diag *g;
-    if (!r->blind && (!r->value || low_stage(l, r->value) < IR_STAGE_STEP || is_of_round(o, r->value)))
+    if (!r->unknown && (!r->value || low_stage(l, r->value) < IR_STAGE_STEP || is_of_round(o, r->value)))
         return r->value;
-    for (g = l->d->first; g; g = g->next) /* a block may be lowered twice */
-        if (g->code == DIAG_NO_START && g->from.begin == q->at.begin && g->from.file == q->at.file && g->from.call == q->at.call)
-            return low_num(l, 0);
-    if (l->dry)
+    if (l->dry || low_said(l, DIAG_NO_START, q->at))
         return low_num(l, 0);
-    if (r->blind) {
+    if (r->unknown) {
         g = diag_add(l->d, DIAG_NO_START, q->at, "the rate that this phase goes on from depends on when the round runs");
         diag_note(l->d, g, r->at, "the formula before it has `step`, `epoch` or another schedule in it");
         diag_help(l->d, g, "give the phase a rate of its own, by `from`, or write the formula with `t` and `cycle`");
@@ -488,6 +484,7 @@ static void lower_points(output *o, const chk_phase *q, running *r)
         return;
     for (const ast_piece *p = q->points; p; p = p->next, i++) {
         ir_ref written = low_value(l, p->until), time = point_at(o, written), sound = low_is_finite(l, written);
+        time = low_before_rounds(l, time, p->until->at, "a point in time");
         if (!low_holds(l, sound))
             low_put_check(l, o->cap, sound, p->until->at, arena_printf(l->mem, "the times of `%s` must be finite", text));
         ir_ref rate = low_checked(l, o->cap, p->value, 0, 1, "a rate");
@@ -528,7 +525,7 @@ static void lower_points(output *o, const chk_phase *q, running *r)
 }
 
 /* A formula of when it runs, in a round: where it ends is known only then. */
-static int is_blind(output *o, const segment *s)
+static int end_is_unknown(output *o, const segment *s)
 {
     return o->in_repeat && s->kind == LRS_K_EXPR && low_knows_step(o->l, s->root);
 }
@@ -614,10 +611,10 @@ void low_phase(output *o, const chk_phase *q, running *r)
 
     /* what it passes on: the value where it ends, by the formula of the segment, so that nothing jumps there */
     ir_ref passed = V;
-    int blind = 0;
+    int unknown = 0;
     if (!V || q->kind == CHK_FREE || can_end) {
-        blind = is_blind(o, &s);
-        ir_ref there = blind ? low_num(l, 0) : s.kind == LRS_K_EXPR ? free_value(l, q, &f, &k, E, since_run(o, E)) : low_segment_value(l, &s, E);
+        unknown = end_is_unknown(o, &s);
+        ir_ref there = unknown ? low_num(l, 0) : s.kind == LRS_K_EXPR ? free_value(l, q, &f, &k, E, since_run(o, E)) : low_segment_value(l, &s, E);
         if (V && q->kind != CHK_FREE) {
             if (shift) {
                 there = low_select(l, low_op2(l, IR_LT, E, low_op2(l, IR_SUB, S, low_op2(l, IR_MIN, shift, low_num(l, 0)))), A, there);
@@ -630,10 +627,10 @@ void low_phase(output *o, const chk_phase *q, running *r)
     }
     /* an empty phase passes on its target, or without one what it was given */
     if (!V || q->kind == CHK_FREE) {
-        ir_ref given = V ? V : A ? A : r->value && !r->blind ? r->value : passed;
+        ir_ref given = V ? V : A ? A : r->value && !r->unknown ? r->value : passed;
         passed = low_select(l, low_op2(l, IR_LT, S, E), passed, given);
     }
-    *r = (running){E, passed, q->at, blind};
+    *r = (running){E, passed, q->at, unknown};
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------------------ */

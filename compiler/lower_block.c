@@ -30,7 +30,7 @@ struct low_block {
     ir_ref length;               /* +inf: it has no end */
     ir_ref end;                  /* the rate that it passes on, before its rules */
     const low_acting *acting;    /* its rules, in their order */
-    int blind;
+    int unknown_start, unknown_end; /* see running; the former is what it was made for, too */
     low_block *next;             /* in its list */
 };
 
@@ -49,19 +49,19 @@ enum {
 };
 
 /* What became of a value for another cycle; kept, since phases that go on from each other have it in common. */
-typedef struct low_image {
+typedef struct low_memo {
     ir_ref of, cycle, is;
-} low_image;
+} low_memo;
 
 typedef struct low_marks {
     uint8_t *leaves;   /* of the values below `known`: a set of OF_ */
     uint32_t known;
-    uint32_t *seen;    /* the number of the last walk that saw a value */
+    uint32_t *seen;    /* the epoch in which a value was visited last */
     ir_ref *image;     /* what became of it */
     ir_ref *list;
-    uint32_t cap, walk;
-    low_image *kept;   /* a hash table, at most half full */
-    uint32_t nkept, kept_cap;
+    uint32_t cap, epoch;
+    low_memo *memo;    /* a hash table, at most half full */
+    uint32_t nmemo, memo_cap;
 } low_marks;
 
 static uint8_t leaf_of(const ir_ins *v)
@@ -154,36 +154,36 @@ static ir_ref leaf_for(const leaves *f, uint8_t op)
     return op == IR_TIME ? f->time : op == IR_TAU ? f->tau : op == IR_U ? f->u : op == IR_COU ? f->cou : op == IR_CYCLE ? f->cycle : 0;
 }
 
-static low_image *place_of(const low_marks *m, ir_ref of, ir_ref cycle)
+static low_memo *place_of(const low_marks *m, ir_ref of, ir_ref cycle)
 {
-    uint32_t mask = m->kept_cap - 1, k = (of * UINT32_C(0x9e3779b1) ^ cycle * UINT32_C(0x85ebca6b)) >> 7 & mask;
-    while (m->kept[k].of && (m->kept[k].of != of || m->kept[k].cycle != cycle))
+    uint32_t mask = m->memo_cap - 1, k = (of * UINT32_C(0x9e3779b1) ^ cycle * UINT32_C(0x85ebca6b)) >> 7 & mask;
+    while (m->memo[k].of && (m->memo[k].of != of || m->memo[k].cycle != cycle))
         k = (k + 1) & mask;
-    return &m->kept[k];
+    return &m->memo[k];
 }
 
-static ir_ref kept_image(const low_marks *m, ir_ref of, ir_ref cycle)
+static ir_ref find_memo(const low_marks *m, ir_ref of, ir_ref cycle)
 {
-    return m->kept_cap ? place_of(m, of, cycle)->is : 0;
+    return m->memo_cap ? place_of(m, of, cycle)->is : 0;
 }
 
-static void keep_image(lowering *l, ir_ref of, ir_ref cycle, ir_ref is)
+static void put_memo(lowering *l, ir_ref of, ir_ref cycle, ir_ref is)
 {
     low_marks *m = l->marks;
-    if (m->nkept * 2 >= m->kept_cap) {
-        low_marks bigger = {.kept_cap = m->kept_cap ? m->kept_cap * 2 : 256};
-        bigger.kept = arena_alloc(l->mem, bigger.kept_cap * sizeof *bigger.kept);
-        if (!bigger.kept)
+    if (m->nmemo * 2 >= m->memo_cap) {
+        low_marks bigger = {.memo_cap = m->memo_cap ? m->memo_cap * 2 : 256};
+        bigger.memo = arena_alloc(l->mem, bigger.memo_cap * sizeof *bigger.memo);
+        if (!bigger.memo)
             return;
-        for (uint32_t i = 0; i < m->kept_cap; i++)
-            if (m->kept[i].of)
-                *place_of(&bigger, m->kept[i].of, m->kept[i].cycle) = m->kept[i];
-        m->kept = bigger.kept;
-        m->kept_cap = bigger.kept_cap;
+        for (uint32_t i = 0; i < m->memo_cap; i++)
+            if (m->memo[i].of)
+                *place_of(&bigger, m->memo[i].of, m->memo[i].cycle) = m->memo[i];
+        m->memo = bigger.memo;
+        m->memo_cap = bigger.memo_cap;
     }
-    low_image *k = place_of(m, of, cycle);
-    m->nkept += !k->of;
-    *k = (low_image){of, cycle, is};
+    low_memo *k = place_of(m, of, cycle);
+    m->nmemo += !k->of;
+    *k = (low_memo){of, cycle, is};
 }
 
 /* Everything that root is computed from and that has one of these leaves, with itself, in no order: marks->list[0 .. n). What
@@ -192,17 +192,17 @@ static uint32_t gather(lowering *l, ir_ref root, unsigned which, ir_ref cycle)
 {
     low_marks *m = l->marks;
     uint32_t n = 0;
-    m->walk++;
-    m->seen[root] = m->walk;
+    m->epoch++;
+    m->seen[root] = m->epoch;
     m->list[n++] = root;
     for (uint32_t i = 0; i < n; i++) {
         ir_ref r = m->list[i];
         const ir_ins *v = ir_get(l->b, r);
         const ir_ref arg[3] = {v->a, v->b, v->c};
-        m->image[r] = (m->leaves[r] & which) == OF_CYCLE ? kept_image(m, r, cycle) : 0;
+        m->image[r] = (m->leaves[r] & which) == OF_CYCLE ? find_memo(m, r, cycle) : 0;
         for (int k = 0; k < 3 && !m->image[r]; k++)
-            if ((m->leaves[arg[k]] & which) && m->seen[arg[k]] != m->walk) {
-                m->seen[arg[k]] = m->walk;
+            if ((m->leaves[arg[k]] & which) && m->seen[arg[k]] != m->epoch) {
+                m->seen[arg[k]] = m->epoch;
                 m->list[n++] = arg[k];
             }
     }
@@ -242,7 +242,7 @@ static ir_ref substitute(lowering *l, ir_ref root, const leaves *f)
             }
         m->image[list[i]] = to ? to : changed ? low_op(l, (enum ir_op)v.op, arg[0], arg[1], arg[2]) : list[i];
         if ((m->leaves[list[i]] & which) == OF_CYCLE)
-            keep_image(l, list[i], f->cycle, m->image[list[i]]);
+            put_memo(l, list[i], f->cycle, m->image[list[i]]);
     }
     return l->marks->image[root];
 }
@@ -331,7 +331,8 @@ static ir_ref after_rules(lowering *l, const low_block *b, ir_ref x, ir_ref v)
 
 static int same_block(const low_block *a, const low_block *b)
 {
-    return a->owner == b->owner && a->rates == b->rates && a->start == b->start && a->origin == b->origin && a->cycle == b->cycle && a->dry == b->dry;
+    return a->owner == b->owner && a->rates == b->rates && a->start == b->start && a->origin == b->origin && a->cycle == b->cycle && a->dry == b->dry &&
+           a->unknown_start == b->unknown_start;
 }
 
 /* The list of the blocks that may be like this one. */
@@ -389,14 +390,14 @@ static void place_block(output *in, low_block *b)
     b->number = p->layout.nblock++;
 }
 
-static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start, int blind, ir_ref origin)
+static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start, int unknown, ir_ref origin)
 {
     lowering *l = o->l;
     set_start(l, q, start);
-    low_block key = {.owner = q, .rates = l->rates, .start = start, .origin = origin, .cycle = l->cycle, .dry = l->dry, .blind = blind,
+    low_block key = {.owner = q, .rates = l->rates, .start = start, .origin = origin, .cycle = l->cycle, .dry = l->dry, .unknown_start = unknown,
                      .number = LRS_K_NONE};
     low_block *b = find_block(l, &key);
-    if (b && !blind)
+    if (b)
         return b;
     b = arena_alloc(l->mem, sizeof *b);
     if (!b)
@@ -405,7 +406,7 @@ static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start,
     output in = {.l = l, .cap = o->cap, .index = o->index, .around = o->phase, .phase = o->phase,
                  .in_repeat = o->in_repeat || q->kind == CHK_REPEAT, .origin = origin,
                  .round = q->kind == CHK_BLOCK && !q->block ? o->round : 0, .points = q->block ? origin : o->points};
-    running r = {low_num(l, 0), start, q->at, blind};
+    running r = {low_num(l, 0), start, q->at, unknown};
     if (q->block)
         low_requires(l, o->cap, q->block->requires);
     l->repeats += q->kind == CHK_REPEAT;
@@ -415,9 +416,9 @@ static low_block *lower_block(const output *o, const chk_phase *q, ir_ref start,
     b->acting = acting_of(l, q);
     b->length = r.time;
     b->end = r.value ? r.value : low_num(l, 0);
-    b->blind = r.blind;
+    b->unknown_end = r.unknown;
     int open = in.nsegment && low_is_const(l, in.segments[in.nsegment - 1].end, INFINITY);
-    if (!open && r.blind && in.nsegment) /* it has no last value to hold, and no time in which to hold it */
+    if (!open && r.unknown && in.nsegment) /* it has no last value to hold, and no time in which to hold it */
         in.segments[in.nsegment - 1].end = low_num(l, INFINITY);
     else if (!open)
         low_put_segment(&in, &(segment){.kind = LRS_K_CONST, .end = low_num(l, INFINITY), .a = b->end}, LRS_K_NONE);
@@ -623,12 +624,12 @@ static rounds start_of_rounds(output *o, const chk_phase *q, const running *r)
         return k;
     }
     ir_ref end = after_rules(l, dry, dry->length, dry->end);
-    if (!depends(l, end, OF_MARKER) && !dry->blind) {
+    if (!depends(l, end, OF_MARKER) && !dry->unknown_end) {
         leaves before = {.cycle = low_op2(l, IR_SUB, l->cycle, low_num(l, 1))};
         k.later = substitute(l, end, &before);
         return k;
     }
-    if (is_proportional(q->body) && phase_is_proportional(q) && !dry->blind) {
+    if (is_proportional(q->body) && phase_is_proportional(q) && !dry->unknown_end) {
         dry = lower_dry(o, q, low_num(l, 1));
         k.factor = dry ? after_rules(l, dry, dry->length, dry->end) : 0;
         if (k.factor && low_stage(l, k.factor) < IR_STAGE_STEP) {
@@ -662,7 +663,7 @@ static ir_ref shift_clock(output *o, const chk_phase *q, ir_ref S, ir_ref *ref)
 {
     ir_ref shift = q->shift ? low_checked(o->l, o->cap, q->shift, 0, 1, "`shift`") : 0;
     if (q->shift)
-        low_refuse_round(o->l, shift, q->shift->at, "`shift`");
+        shift = low_before_rounds(o->l, shift, q->shift->at, "`shift`");
     *ref = shift ? low_op2(o->l, IR_SUB, S, shift) : S;
     return shift;
 }
@@ -671,7 +672,7 @@ static ir_ref shift_clock(output *o, const chk_phase *q, ir_ref S, ir_ref *ref)
 static void refuse_shift(output *o, const chk_phase *q)
 {
     lowering *l = o->l;
-    if (l->dry || l->is_refused++)
+    if (l->dry || low_said(l, DIAG_CLAUSE, q->shift->at))
         return;
     diag *g = diag_add(l->d, DIAG_CLAUSE, q->shift->at, "formulas with `step`, `epoch` or another schedule in them cannot be shifted: what these are is the same whatever the shift");
     diag_help(l->d, g, "leave `shift=` out, and write the formulas with `t`");
@@ -727,7 +728,7 @@ static void pass_on(output *o, const chk_phase *q, running *r, const low_span *t
     lowering *l = o->l;
     int has_length = q->duration || q->until, has_rounds = q->kind == CHK_REPEAT && q->count, is_endless = q->kind == CHK_REPEAT && !q->count;
     int cut = has_length || t->can_end || is_endless || shift;
-    int knows = cut && (knows_step(l, s->first) || knows_step(l, s->later)), blind = cut ? knows && o->in_repeat : !end;
+    int knows = cut && (knows_step(l, s->first) || knows_step(l, s->later)), unknown = cut ? knows && o->in_repeat : !end;
     ir_ref natural = length && end && (shift || (has_length && has_rounds)) ? low_op2(l, IR_ADD, s->ref, length) : 0;
     if (shift && knows)
         refuse_shift(o, q);
@@ -736,10 +737,10 @@ static void pass_on(output *o, const chk_phase *q, running *r, const low_span *t
     low_put_segment(o, s, t->event);
     if (natural)
         low_put_segment(o, &(segment){.kind = LRS_K_CONST, .end = t->E, .a = end}, t->event);
-    ir_ref passed = blind ? 0 : cut ? rate_at_end(o, q, t, s, natural, end) : end;
+    ir_ref passed = unknown ? 0 : cut ? rate_at_end(o, q, t, s, natural, end) : end;
     if (r->value && passed && (has_length || is_endless))
         passed = low_select(l, low_op2(l, IR_LT, t->S, t->E), passed, r->value);
-    *r = (running){t->E, passed ? passed : low_num(l, 0), q->at, blind};
+    *r = (running){t->E, passed ? passed : low_num(l, 0), q->at, unknown};
 }
 
 static void lower_repeat(output *o, const chk_phase *q, running *r)
@@ -751,11 +752,13 @@ static void lower_repeat(output *o, const chk_phase *q, running *r)
     ir_ref shift = shift_clock(o, q, S, &ref);
     ir_ref count = q->count ? low_value(l, q->count) : low_num(l, INFINITY), stretch = q->stretch ? low_value(l, q->stretch) : one;
     if (q->count) {
+        count = low_before_rounds(l, count, q->count->at, "the number of rounds");
         ir_ref sound = low_not_negative(l, count), whole = low_op2(l, IR_EQ, count, low_op(l, IR_FLOOR, count, 0, 0));
         whole = low_op2(l, IR_AND, sound, whole);
         low_put_check(l, o->cap, whole, q->count->at, arena_printf(l->mem, "the number of rounds of `%s` must be whole and not negative", text));
     }
     if (q->stretch) {
+        stretch = low_before_rounds(l, stretch, q->stretch->at, "`stretch`");
         ir_ref grows = low_op2(l, IR_LE, one, stretch), sound = low_op2(l, IR_AND, low_is_finite(l, stretch), grows);
         low_put_check(l, o->cap, sound, q->stretch->at, "`stretch` must be finite and at least 1");
     }
@@ -788,7 +791,7 @@ static void lower_repeat(output *o, const chk_phase *q, running *r)
     start_segment(o, &t, &s, shift);
 
     ir_ref length = q->count ? low_op(l, IR_ROUND_AT, count, first->length, stretch) : 0;
-    int known = q->count && !first->blind && !(later && later->blind);
+    int known = q->count && !first->unknown_end && !(later && later->unknown_end);
     pass_on(o, q, r, &t, &s, shift, length, known ? after_rounds(l, first, later, &k, count, r->value) : 0);
 }
 
@@ -801,12 +804,12 @@ static void lower_plain_block(output *o, const chk_phase *q, running *r)
     ir_ref shift = shift_clock(o, q, S, &ref);
     if (q->from) {
         r->value = low_checked(l, o->cap, q->from, 0, 1, "a rate");
-        r->blind = 0;
+        r->unknown = 0;
     }
     ir_ref origin = o->origin ? low_op2(l, IR_ADD, o->origin, ref) : ref;
     uint32_t at = l->p->nphase;
     low_put_phase(o, q, text, S, t.E);
-    low_block *b = lower_block(o, q, r->value, r->blind, origin);
+    low_block *b = lower_block(o, q, r->value, r->unknown, origin);
     if (!b)
         return;
     o->phase = l->dry ? o->phase : at;
@@ -818,7 +821,7 @@ static void lower_plain_block(output *o, const chk_phase *q, running *r)
     }
     segment s = {.kind = LRS_K_SUB, .end = t.E, .ref = ref, .hi = low_num(l, INFINITY), .a = one, .first = b};
     start_segment(o, &t, &s, shift);
-    ir_ref end = b->blind ? 0 : after_rules(l, b, b->length, b->end);
+    ir_ref end = b->unknown_end ? 0 : after_rules(l, b, b->length, b->end);
     pass_on(o, q, r, &t, &s, shift, low_is_const(l, b->length, INFINITY) ? 0 : b->length, end);
 }
 
@@ -831,7 +834,7 @@ static void lower_rounds(output *o, const chk_phase *q, running *r)
     uint32_t count = q->block ? 1 : n->op == IR_CONST ? (uint32_t)n->imm : 0;
     if (q->from) {
         r->value = low_checked(l, o->cap, q->from, 0, 1, "a rate");
-        r->blind = 0;
+        r->unknown = 0;
     }
     set_start(l, q, r->value ? r->value : low_num(l, 0));
     low_says_total(o, q->block ? q->block->total : NULL, r->time);

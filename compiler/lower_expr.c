@@ -148,16 +148,19 @@ static ir_ref ticks(lowering *l, ir_ref v, enum ast_unit unit)
 
 /* ---- names -------------------------------------------------------------------------------------- */
 
-/* In a repeat `cycle` is its own round, and what depends on that of a repeat around it has no value. */
-static void refuse_outer_round(lowering *l, ir_ref r, uint32_t rates)
+/* In a repeat `cycle` is its own round, and what depends on that of a repeat around it has no value: that is said, and it is 1. */
+static ir_ref refuse_outer_round(lowering *l, ir_ref r, uint32_t rates)
 {
     int is_outer = 0;
     for (uint32_t i = 0; i < LOW_RATES; i++)
         is_outer |= rates >> i & 1 && l->inside[i] < l->repeats;
-    if (!is_outer || l->dry || !low_knows_round(l, r) || l->is_refused++)
-        return;
-    diag *g = diag_add(l->d, DIAG_CLAUSE, l->at, "the rate that this template starts from depends on the round of a repeat around the one here, and is not known in it");
-    diag_help(l->d, g, "use it in phases of the template that are not in a repeat of their own");
+    if (!is_outer || l->dry || !low_knows_round(l, r))
+        return r;
+    if (!low_said(l, DIAG_CLAUSE, l->at)) {
+        diag *g = diag_add(l->d, DIAG_CLAUSE, l->at, "the rate that this template starts from depends on the round of a repeat around the one here, and is not known in it");
+        diag_help(l->d, g, "use it in phases of the template that are not in a repeat of their own");
+    }
+    return number(l, 1);
 }
 
 /* What a let was before, for low_end_trial. */
@@ -216,8 +219,7 @@ static ir_ref let_of_rates(lowering *l, chk_symbol *s)
         l->seen_rates = others;
     }
     l->seen_rates |= s->rates;
-    refuse_outer_round(l, s->ref, s->rates);
-    return s->ref;
+    return refuse_outer_round(l, s->ref, s->rates);
 }
 
 void low_set_rate(lowering *l, const chk_output *block, ir_ref rate)
@@ -245,9 +247,7 @@ ir_ref low_symbol(lowering *l, chk_symbol *s)
         return s->has_unit ? ticks(l, r, s->unit) : r;
     case CHK_SYM_RATE:
         l->seen_rates |= 1u << s->index % LOW_RATES;
-        if (s->ref)
-            refuse_outer_round(l, s->ref, 1u << s->index % LOW_RATES);
-        return s->ref ? s->ref : number(l, 0);
+        return s->ref ? refuse_outer_round(l, s->ref, 1u << s->index % LOW_RATES) : number(l, 0);
     case CHK_SYM_LET:
         if (s->needs & CHK_NEEDS_RATE)
             return let_of_rates(l, s);

@@ -54,17 +54,28 @@ void *low_grow(lowering *l, void *at, uint32_t n, uint32_t *cap, size_t size)
     return bigger;
 }
 
-void low_refuse_round(lowering *l, ir_ref r, span at, const char *what)
+int low_said(const lowering *l, enum diag_code code, span at)
 {
-    if (l->dry || low_stage(l, r) < IR_STAGE_STEP || l->is_refused++)
-        return;
-    diag *g = diag_add(l->d, DIAG_CLAUSE, at, "%s must be known before the run, but depends on the round of the repeat", what);
-    diag_help(l->d, g, "what depends on `cycle` has a place in rates; `stretch=` is what makes rounds longer");
+    for (const diag *g = l->d->first; g; g = g->next)
+        if (g->code == code && g->from.begin == at.begin && g->from.file == at.file && g->from.call == at.call)
+            return 1;
+    return 0;
+}
+
+ir_ref low_before_rounds(lowering *l, ir_ref r, span at, const char *what)
+{
+    if (l->dry || low_stage(l, r) < IR_STAGE_STEP)
+        return r;
+    if (!low_said(l, DIAG_CLAUSE, at)) {
+        diag *g = diag_add(l->d, DIAG_CLAUSE, at, "%s must be known before the run, but depends on the round of the repeat", what);
+        diag_help(l->d, g, "what depends on `cycle` has a place in rates; `stretch=` is what makes rounds longer");
+    }
+    return low_num(l, 1);
 }
 
 uint32_t low_put_table(lowering *l, ir_ref r)
 {
-    low_refuse_round(l, r, l->at, "a number of this rule");
+    r = low_before_rounds(l, r, l->at, "a number of this rule");
     ir_ref *table = low_grow(l, l->table, l->ntable, &l->table_cap, sizeof *table);
     if (!table)
         return 0;

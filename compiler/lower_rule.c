@@ -85,7 +85,7 @@ static uint32_t put_condition(output *o, const chk_rule *r)
         return 0;
     ir_ref root = low_expr(l, &f, r->condition);
     if (low_knows_round(l, root))
-        low_refuse_round(l, root, r->condition->at, "a condition");
+        root = low_before_rounds(l, root, r->condition->at, "a condition");
     p->expr[p->nexpr] = (ir_expr){.root = root};
     return p->nexpr++;
 }

@@ -19,7 +19,6 @@ typedef struct lowering {
     uint32_t changed[LOW_RATES]; /* when (of `rates`) that of a template so deep in others was another one last */
     uint32_t inside[LOW_RATES]; /* in how many repeats that was */
     uint32_t repeats;   /* around what is lowered; those whose rounds are phases of their own are none */
-    int is_refused;     /* something depends on the round and must not: said once, since much may depend on it */
     int is_trial;       /* values are made that may be dropped again; lets that were computed meanwhile: */
     struct low_undo *undo;
     uint32_t seen_rates; /* those that the let being lowered depends on: a set of these */
@@ -99,8 +98,11 @@ ir_ref low_value_or(lowering *l, const ast_expr *e, double otherwise);
 void *low_grow(lowering *l, void *at, uint32_t n, uint32_t *cap, size_t size);
 /* A new entry of the table: its index. */
 uint32_t low_put_table(lowering *l, ir_ref r);
-/* What must be known before the run is not, if it depends on the round: says so. */
-void low_refuse_round(lowering *l, ir_ref r, span at, const char *what);
+/* Was there an error of this kind at this place? A block may be lowered twice. */
+int low_said(const lowering *l, enum diag_code code, span at);
+/* r, which must be known before the run. Where it depends on the round, that is said, and it is 1: what depends on it is not
+ * wrong as well. */
+ir_ref low_before_rounds(lowering *l, ir_ref r, span at, const char *what);
 /* Says message where cond does not hold: now when that is known, else when params are bound. */
 void low_put_check(lowering *l, growing *cap, ir_ref cond, span at, const char *message);
 /* The words of a span on one line, shortened to what a message can hold. */
@@ -119,12 +121,12 @@ void low_place_segments(output *o);
 /* A limit is passed: the place of it is kept. */
 int low_is_over(const lowering *l);
 
-/* Where the phase before ended, and its rate there, which is a STEP value where that is not known before the run. blind: it
+/* Where the phase before ended, and its rate there, which is a STEP value where that is not known before the run. unknown: it
  * is not known to the round that it ends in either. */
 typedef struct running {
     ir_ref time, value;
     span at;
-    int blind;
+    int unknown;
 } running;
 
 /* ---- lower.c ---- */
