@@ -261,6 +261,7 @@ typedef struct checker {
     uint32_t locals;          /* bit set of enum chk_local allowed here */
     uint32_t rate_locals;     /* those allowed in rates: `cycle` inside of `repeat` */
     unsigned nest;            /* blocks around what is checked */
+    const char *around;       /* the innermost of them in which a template may be called: "a repeat"; NULL: none */
     uint32_t needs;           /* bit set of enum chk_local seen */
     int depth, deepest;       /* levels of the expression being checked; of it with what it uses put in */
     int forward;              /* declarations that wait for a later one */

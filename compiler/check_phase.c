@@ -623,6 +623,7 @@ static void check_round(checker *c, chk_phase *q, const ast_phase *p, int is_fir
     chk_phase **phases = &q->body;
     chk_rule **rules = &q->inside;
     inner.nest++;
+    inner.around = "a repeat";
     inner.rate_locals |= 1u << CHK_CYCLE;
     for (const ast_stmt *s = p->body; s; s = s->next) {
         if (s->kind == AST_PHASE) {
@@ -775,8 +776,12 @@ void chk_refuse_events(checker *c, const chk_phase *q)
 {
     if (!q->event_inside)
         return;
-    diag *g = diag_add(c->d, DIAG_CLAUSE, q->event_inside->at, "a phase with events, in a template among other phases, needs a call without an end or `shift`, and a template without rules");
-    diag_note(c->d, g, q->at, "it is called here");
+    if (c->around) {
+        diag *g = diag_add(c->d, DIAG_CLAUSE, q->event_inside->at, "a template that has events in its phases cannot be called in %s", c->around);
+        diag_help(c->d, g, "write its phases there instead of the call");
+    } else {
+        diag_add(c->d, DIAG_CLAUSE, q->event_inside->at, "a phase with events, in a template among other phases, needs a call without an end or `shift`, and a template without rules");
+    }
 }
 
 static void add_rule(checker *c, chk_rule **list, const chk_rule *r)
@@ -872,6 +877,7 @@ static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***ta
     const ast_arg *args = takes_shift(c, &p->name) ? p->args : take_shift(c, p->args, &q->shift);
     checker inside = *c;
     inside.nest++;
+    inside.around = "another template";
     size_t errors = c->d->errors;
     q->block = chk_template(&inside, &p->name, args, p->at, !is_first || k->from);
     if (!q->block)

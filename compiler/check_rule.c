@@ -477,8 +477,42 @@ static void check_pairs(checker *c, const ast_stmt *s, chk_rule ***tail)
     }
 }
 
+static char char_at(const checker *c, span at, uint32_t i)
+{
+    const source *s = &c->d->sources.at[at.file];
+    return i < s->len ? s->text[i] : 0;
+}
+
+/* Has one of the operators of a product a blank before it? The product is the factor, and stands without parentheses. */
+static int has_spaced_operator(const checker *c, const ast_expr *e)
+{
+    for (; e->kind == AST_BINARY && (e->op == AST_MUL || e->op == AST_DIV); e = e->left)
+        if (char_at(c, e->at, e->left->at.end) == ' ')
+            return 1;
+    return 0;
+}
+
+/* `at 3*k *0.5`: by its blanks the time is 3*k, and it is 3. */
+static void warn_of_times(checker *c, const ast_stmt *s)
+{
+    const ast_expr *time = s->value;
+    for (const ast_piece *i = s->times; i; i = i->next)
+        time = i->until;
+    if (!time || !s->action || s->action->kind != AST_SCALE || s->action->divide || (c->options && c->options->no_warnings))
+        return;
+    const ast_expr *factor = s->action->factor;
+    uint32_t star = s->action->at.begin;
+    if (!factor || time->at.end != star || char_at(c, s->at, star + 1) == ' ' || char_at(c, s->at, star + 1) == '(' || !has_spaced_operator(c, factor))
+        return;
+    diag *g = diag_add(c->d, DIAG_TIMES_OR_FACTOR, s->action->at, "all of this scales the rate, and none of it belongs to the time before");
+    diag_help(c->d, g, time->kind == AST_LIST ? "other times need a name, as in `let times = [3, 5]` and `at (times*k) *0.5`; a factor like this one needs parentheses"
+                                              : "put the time into parentheses if it is a product, and else the factor");
+}
+
 void chk_rule_check(checker *c, const ast_stmt *s, chk_rule ***tail)
 {
+    if (!s->at.call)
+        warn_of_times(c, s);
     if (s->kind == AST_AT && s->action && s->action->factor && chk_is_list(c, s->action->factor)) {
         check_pairs(c, s, tail);
         return;

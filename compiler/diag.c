@@ -130,7 +130,7 @@ static void show_calls(lrs_diagnostics *d, diag *g) {
 
 /* Is this what is said already of another call of the template, and a matter of its text, whatever the arguments are? */
 static int is_said_of_another_call(const lrs_diagnostics *d, enum diag_code code, span at, const char *message) {
-    static const enum diag_code of_texts[] = {DIAG_UNKNOWN_NAME, DIAG_UNKNOWN_LAW, DIAG_CLAUSE, DIAG_ARGUMENT, DIAG_UNIT};
+    static const enum diag_code of_texts[] = {DIAG_UNKNOWN_NAME, DIAG_UNKNOWN_LAW, DIAG_ARGUMENT, DIAG_UNIT};
     int is_of_text = 0;
     for (size_t i = 0; i < sizeof of_texts / sizeof of_texts[0]; i++)
         is_of_text |= code == of_texts[i];

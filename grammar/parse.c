@@ -694,6 +694,8 @@ static void add_advice(parse *p, diag *g, const int *expected, int n) {
         diag_help(p->d, g, "a phase begins with its name: `hold 0.1`, `curve 0.1 / (1 + t)`");
     } else if (t->kind == T_COMMA && has(expected, n, T_IDENT_EQ)) {
         diag_help(p->d, g, "blanks separate the parts of a statement, commas the arguments in parentheses");
+    } else if (t->kind == T_LBRACKET && (p->before.kind == T_STAR || p->before.kind == T_SLASH) && has(expected, n, T_NUMBER)) {
+        diag_help(p->d, g, "a list goes into arithmetic by its name: `let factors = [0.5, 0.1]` on a line before, and `*factors`");
     } else if (t->kind == T_COLON) {
         diag_help(p->d, g, "a `:` stands only between a parameter of a definition and its type");
     } else if (has(expected, n, T_PLUS) && !has(expected, n, T_LE) && !has(expected, n, T_ARROW) &&
