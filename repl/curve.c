@@ -197,7 +197,7 @@ void curve_observe_to(curve *c, int64_t step)
     for (; c->observed < c->metrics.n && c->metrics.at[c->observed].step <= step; c->observed++) {
         const observation *v = &c->metrics.at[c->observed];
         double before = engine_value(&c->engine, c->output, v->step);
-        decisions_begin(&c->decisions, c->plan, c->engine.state);
+        decisions_begin(&c->decisions, c->plan, c->engine.state, v->input, v->step, v->metric);
         int acted = engine_observe(&c->engine, v->input, v->step, v->metric);
         double after = acted ? engine_value(&c->engine, c->output, v->step) : before;
         decisions_end(&c->decisions, c->plan, c->engine.state, v->input, v->step, v->metric, before, after);

@@ -9,6 +9,7 @@
 #include "cli_io.h"
 #include "draw.h"
 #include "figure.h"
+#include "letters.h"
 #include "progress.h"
 
 /* ---- comparing --------------------------------------------------------------------------------- */
@@ -21,6 +22,7 @@ typedef struct place {
 /* What is to be said of one output. */
 typedef struct comparison {
     uint64_t steps, differing;
+    int sampled; /* there are more steps than were compared */
     place first, absolute, relative; /* where differing > 0 */
     place real;                      /* the first that is more than rounding; size 0: there is none */
 } comparison;
@@ -34,7 +36,7 @@ static int same(double a, double b, double tolerance)
         return 1;
     }
     double most = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
-    return isfinite(a) && isfinite(b) && fabs(a - b) <= tolerance * most;
+    return isfinite(a) && isfinite(b) && fabs(a / 2 - b / 2) <= tolerance * (most / 2);
 }
 
 static void keep(place *p, int64_t step, double a, double b, double size)
@@ -44,23 +46,33 @@ static void keep(place *p, int64_t step, double a, double b, double size)
     }
 }
 
+/* In relation to the greater one, of two that are finite and differ. */
+static double relation(double a, double b)
+{
+    double most = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
+    return fabs(a / most - b / most);
+}
+
 static void compare_step(comparison *r, int64_t step, double a, double b, double tolerance)
 {
     r->steps++;
     if (same(a, b, tolerance)) {
         return;
     }
-    double most = fabs(a) > fabs(b) ? fabs(a) : fabs(b), by = fabs(a - b);
+    double by = fabs(a - b);
     int number = isfinite(a) && isfinite(b); /* a number against nan or inf: more than any difference of numbers */
     if (r->differing++ == 0) {
         r->first = (place){step, a, b, by};
         r->absolute.size = r->relative.size = -1;
     }
-    if (r->real.size == 0 && !same(a, b, ROUNDING)) {
+    if (step < r->first.step) {
+        r->first = (place){step, a, b, by};
+    }
+    if (!same(a, b, ROUNDING) && (r->real.size == 0 || step < r->real.step)) {
         r->real = (place){step, a, b, 1};
     }
     keep(&r->absolute, step, a, b, number ? by : (double)INFINITY);
-    keep(&r->relative, step, a, b, number ? by / most : (double)INFINITY);
+    keep(&r->relative, step, a, b, number ? relation(a, b) : (double)INFINITY);
 }
 
 /* More steps than this are compared at even distances. */
@@ -74,9 +86,56 @@ static range choose_steps(const figure *f, const cli_options *o)
     r.stride = o->has_range ? o->stride : 1;
     if (n / (uint64_t)r.stride >= MOST_STEPS) {
         r.stride = (int64_t)(n / MOST_STEPS + 1);
-        cli_note("every %lldth step is compared; a shorter --range compares all", (long long)r.stride);
+        if (!o->quiet) {
+            cli_note("one step in %lld is compared, and both sides of every place where a phase begins; a shorter --range compares all",
+                     (long long)r.stride);
+        }
     }
     return r;
+}
+
+static int by_step(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Where a phase of either curve begins, the step before it, and the last step: malloc'ed, in order. */
+static size_t places_to_look(int64_t **out, const figure_panel *p, range at)
+{
+    size_t n = 0;
+    *out = cli_alloc(sizeof **out);
+    for (int k = 0; k < 2; k++) {
+        curve *c = p->lines[k].curve;
+        curve_phase *phases;
+        size_t count = curve_phases(c, c->engine.state, at.first, at.last, &phases, 100000);
+        *out = cli_realloc(*out, (n + 2 * count + 1) * sizeof **out);
+        for (size_t i = 0; i < count; i++) {
+            (*out)[n++] = phases[i].first;
+            (*out)[n++] = phases[i].last;
+        }
+        free(phases);
+    }
+    (*out)[n++] = at.last;
+    qsort(*out, n, sizeof **out, by_step);
+    return n;
+}
+
+/* What lies between the steps of the stride. */
+static void compare_places(comparison *r, const figure_panel *p, range at, double tolerance)
+{
+    int64_t *places;
+    size_t n = places_to_look(&places, p, at);
+    curve_restart(p->lines[0].curve);
+    curve_restart(p->lines[1].curve);
+    for (size_t i = 0; i < n; i++) {
+        int counted = ((uint64_t)places[i] - (uint64_t)at.first) % (uint64_t)at.stride == 0;
+        if (!counted && (i == 0 || places[i] != places[i - 1])) {
+            double a = curve_value(p->lines[0].curve, places[i]);
+            compare_step(r, places[i], a, curve_value(p->lines[1].curve, places[i]), tolerance);
+        }
+    }
+    free(places);
 }
 
 /* The two curves of a panel, step by step. CURVE_STOPPED or 0. */
@@ -107,6 +166,9 @@ static int compare(comparison *r, const figure_panel *p, range at, double tolera
         step = range_step(step, at.stride, n);
     }
     progress_end();
+    if (!stop && r->sampled) {
+        compare_places(r, p, at, tolerance);
+    }
     return stop ? CURVE_STOPPED : 0;
 }
 
@@ -119,9 +181,8 @@ static void put_place(const char *what, const char *unit, const place *p)
     snprintf(b, sizeof b, "%.17g", p->b);
     ticks_number(by, sizeof by, fabs(p->a - p->b));
     printf("  %-24s %s %lld: %s and %s", what, unit, (long long)p->step, a, b);
-    double most = fabs(p->a) > fabs(p->b) ? fabs(p->a) : fabs(p->b);
     if (isfinite(p->a) && isfinite(p->b)) {
-        printf(", by %s (%.3g %%)", by, 100 * fabs(p->a - p->b) / most);
+        printf(", by %s (%.3g %%)", by, 100 * relation(p->a, p->b));
     }
     putchar('\n');
 }
@@ -129,11 +190,16 @@ static void put_place(const char *what, const char *unit, const place *p)
 static void put_comparison(const figure *f, const figure_panel *p, const comparison *r)
 {
     const char *unit = curve_unit(&f->curves[0]);
+    if (r->differing == 0 && r->sampled) {
+        printf("%s: no difference at the %" PRIu64 " %ss that were compared\n", p->output, r->steps, unit);
+        return;
+    }
     if (r->differing == 0) {
         printf("%s: the same at all %" PRIu64 " %ss\n", p->output, r->steps, unit);
         return;
     }
-    printf("%s: different at %" PRIu64 " of %" PRIu64 " %ss\n", p->output, r->differing, r->steps, unit);
+    printf("%s: different at %" PRIu64 " of %" PRIu64 " %ss%s\n", p->output, r->differing, r->steps, unit,
+           r->sampled ? " that were compared" : "");
     put_place("first difference", unit, &r->first);
     if (r->real.size == 0) {
         printf("  %-24s all are below %g of the value\n", "only roundings", ROUNDING);
@@ -144,16 +210,14 @@ static void put_comparison(const figure *f, const figure_panel *p, const compari
     put_place("largest in relation", unit, &r->relative);
 }
 
-/* A text in so many columns, on one line: cut between characters, or filled up with blanks. */
+/* A text in so many columns, on one line: cut between letters, or filled up with blanks. */
 static void put_cell(const char *text, int width)
 {
+    char bytes[5];
     int used = 0;
-    for (; *text && used < width; used++) {
-        unsigned char c = (unsigned char)*text++;
-        putchar(c == '\n' || c == '\t' || c == '\r' ? ' ' : c < 0x20 || c == 0x7f ? '?' : c);
-        while ((*text & 0xc0) == 0x80) {
-            putchar(*text++);
-        }
+    for (uint32_t c; used < width && (c = letters_next(&text)) != 0; used++) {
+        letters_put(bytes, c);
+        fputs(bytes, stdout);
     }
     printf("%*s", width - used, "");
 }
@@ -258,6 +322,7 @@ static int compare_all(figure *f, const cli_options *o, comparison *r)
     range at = choose_steps(f, o);
     int differ = 0;
     for (size_t i = 0; i < f->npanels; i++) {
+        r[i].sampled = at.stride > 1 && !(o->has_range && at.stride == o->stride);
         if (f->panels[i].nlines == 2 && compare(&r[i], &f->panels[i], at, o->tolerance)) {
             return CLI_STOPPED;
         }
@@ -272,7 +337,9 @@ static int report_text(figure *f, const cli_options *o, const comparison *r, int
     for (size_t i = 0; i < f->npanels; i++) {
         const figure_panel *p = &f->panels[i];
         if (p->nlines < 2) {
-            printf("%s: only in %s\n", p->output, p->lines[0].label);
+            char *label = letters_clean(p->lines[0].label);
+            printf("%s: only in %s\n", p->output, label);
+            free(label);
             continue;
         }
         put_comparison(f, p, &r[i]);

@@ -324,7 +324,7 @@ static int draw_events(picture *p, int row)
 /* What the detectors made of the metric, a character a cell: of several observations in it the gravest. */
 static int draw_decisions(picture *p, int row)
 {
-    static const char marks[DECISIONS] = {[DECISION_IMPROVED] = '+', [DECISION_BAD] = '-', [DECISION_COOLDOWN] = '~', [DECISION_HELD] = '=', [DECISION_ACTED] = '!'};
+    static const char marks[DECISIONS] = {[DECISION_IMPROVED] = '+', [DECISION_BAD] = '-', [DECISION_PAST] = '-', [DECISION_COOLDOWN] = '~', [DECISION_HELD] = '=', [DECISION_ACTED] = '!'};
     static const char order[] = "!=~-+";
     int any = 0;
     for (size_t i = p->panel->nlines; i-- > 0;) {

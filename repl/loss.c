@@ -11,7 +11,12 @@
 int loss_open(loss_model *m, const char *model, double start, double peak, double noise, int64_t seed)
 {
     *m = (loss_model){.loss = start, .peak = peak, .noise = noise, .random = (uint64_t)seed};
-    char *text = cli_printf("param loss = 1\nparam lr = 1\nparam peak = 1\ncurve %s\n", model ? model : LOSS_MODEL);
+    if (model && strpbrk(model, ";\n\r{}#")) { /* more than an expression */
+        cli_error("--loss takes one expression, not '%s'", model);
+        cli_note("a model is an expression over `loss` (the last value), `lr`, `peak` and `step`, e.g. --loss='%s'", LOSS_MODEL);
+        return CLI_USAGE;
+    }
+    char *text = cli_printf("param loss = 1\nparam lr = 1\nparam peak = 1\ncurve (%s)\n", model ? model : LOSS_MODEL);
     lrs_options options = {.size = sizeof options, .name = "<loss>", .no_warnings = 1};
     cli_options shown = {.warnings = -1};
     lrs_diagnostics *d = NULL;

@@ -8,7 +8,7 @@
 #include "lrs/lrs.h"
 
 /* It comes down by a tenth of the way at each observation, to a floor that is higher the higher the rate is. */
-#define LOSS_MODEL "loss + 0.1*(0.2 + 0.8*sqrt(lr/peak) - loss)"
+#define LOSS_MODEL "loss + 0.1*(0.2 + 0.8*sqrt(abs(lr)/peak) - loss)"
 
 typedef struct loss_model {
     lrs_program *program;

@@ -14,14 +14,13 @@
 
 /* ---- an imagined metric ------------------------------------------------------------------------ */
 
+/* Without events. */
 static double greatest_rate(curve *c, range r)
 {
-    double peak = 0;
-    uint64_t n = (uint64_t)r.last - (uint64_t)r.first, stride = n / 4096 + 1;
-    for (uint64_t i = 0; i <= n && i <= n - n % stride; i += stride) {
-        double v = fabs(engine_value(&c->engine, c->output, (int64_t)((uint64_t)r.first + i)));
-        peak = v > peak && isfinite(v) ? v : peak;
-    }
+    columns k;
+    columns_make(&k, c, r, 1);
+    double peak = fabs(k.high) > fabs(k.low) ? fabs(k.high) : fabs(k.low);
+    columns_free(&k);
     return peak > 0 ? peak : 1;
 }
 
@@ -161,7 +160,7 @@ static void put_table(const curve *c, const cli_options *o)
             put_decision(c, &d->at[i]);
         }
     }
-    printf("\n  %zu decisions:", d->n);
+    printf("\n  %zu decision%s:", d->n, d->n == 1 ? "" : "s");
     const char *comma = "";
     for (int what = 0; what < DECISIONS; what++) {
         if (d->count[what] > 0) {

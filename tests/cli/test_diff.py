@@ -114,7 +114,29 @@ class Diff(cli.Case):
 
     def test_far_ranges(self):
         r = self.lrsc("diff", "a.lrs", "a.lrs", "--range=0:9000000000000000000", code=SAME)
-        self.assertIn("th step is compared", r.err)
+        self.assertRegex(r.err, r"one step in \d+ is compared")
+        self.assertRegex(r.out, r"^lr: no difference at the \d+ steps that were compared\n$")
+        # a phase of one step is seen however far apart the others are compared
+        self.write("h.lrs", "hold 1")
+        self.write("spike.lrs", "hold 1 for 150000001; then hold 2 for 1; then hold 1")
+        for a, b in (("h.lrs", "spike.lrs"), ("spike.lrs", "h.lrs")):
+            r = self.lrsc("diff", "-q", a, b, "--range=0:300000000", code=DIFFERENT)
+            self.assertEqual(r.out + r.err, "")
+        [r] = json.loads(self.lrsc("diff", "h.lrs", "spike.lrs", "--range=0:300000000", "--format=json", code=DIFFERENT).out)
+        self.assertEqual((r["differing"], r["first"]["step"], r["first"]["b"]), (1, 150000001, 2))
+
+    def test_the_greatest_doubles(self):
+        self.write("x.lrs", "hold 1.7e308")
+        self.write("y.lrs", "hold -1.7e308")
+        r = self.lrsc("diff", "-w", "x.lrs", "y.lrs", code=DIFFERENT)
+        self.assertIn("(200 %)", r.out)
+        self.lrsc("diff", "-w", "x.lrs", "y.lrs", "--tolerance=0.5", code=DIFFERENT)
+
+    def test_names_are_shown_as_letters(self):
+        self.write("one.lrs", "schedule lr { hold 1 }\nschedule wd { hold 1 }\n")
+        self.write("a\x1b]0;hi\x07.lrs", "schedule lr { hold 2 }\n")
+        for pair in (("one.lrs", "a\x1b]0;hi\x07.lrs"), ("a\x1b]0;hi\x07.lrs", "one.lrs")):
+            self.assertNotIn("\x1b", self.lrsc("diff", *pair, code=DIFFERENT).out)
 
 
 if __name__ == "__main__":

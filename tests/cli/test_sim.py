@@ -3,54 +3,136 @@ import json
 import math
 import os
 import random
+import struct
 import cli
 from cli import CARD, DIAGNOSTICS, USAGE
 
 
 class Plateau:
-    """torch.optim.lr_scheduler.ReduceLROnPlateau, mode min, threshold_mode rel, as its documentation says."""
+    """ReduceLROnPlateau as the documentation of each library has it; observe gives what became of an observation."""
 
-    def __init__(self, patience, cooldown, threshold=1e-4):
-        self.patience, self.cooldown, self.threshold = patience, cooldown, threshold
-        self.best, self.bad, self.cooling = math.inf, 0, 0
+    def __init__(self, patience, cooldown, threshold=1e-4, mode="min", dialect="torch", accumulation=1):
+        self.patience, self.cooldown, self.threshold, self.mode, self.dialect = patience, cooldown, threshold, mode, dialect
+        self.best = math.inf if mode == "min" else -math.inf
+        self.bad, self.cooling, self.first, self.accumulation, self.kept = 0, 0, True, accumulation, []
+
+    def better(self, m):
+        sign = 1 if self.mode == "min" else -1
+        if self.dialect == "keras": # min_delta, in single precision
+            single = lambda v: struct.unpack("f", struct.pack("f", v))[0] if math.isfinite(v) else v
+            return self.first or sign * (single(m + sign * self.threshold) - single(self.best)) < 0
+        if self.dialect == "paddle":
+            return self.first or sign * (m - (self.best - sign * self.best * self.threshold)) < 0
+        return sign * (m - self.best * (1 - sign * self.threshold)) < 0
+
+    def event(self):
+        self.cooling, self.bad = self.cooldown, 0
+        return "acted"
 
     def observe(self, m):
-        improved = m < self.best * (1 - self.threshold)
-        cooling = self.cooling > 0
-        if improved:
-            self.best, self.bad = m, 0
-        else:
-            self.bad += 1
+        what = getattr(self, self.dialect)(m)
+        self.first = False
+        return what
+
+    def torch(self, m):
+        improved, cooling = self.better(m), self.cooling > 0
+        self.best, self.bad = (m, 0) if improved else (self.best, self.bad + 1)
         if cooling:
-            self.cooling -= 1
-            self.bad = 0
+            self.cooling, self.bad = self.cooling - 1, 0
         if self.bad > self.patience:
-            self.cooling, self.bad = self.cooldown, 0
-            return "acted"
+            return self.event()
+        return "improved" if improved else "cooldown" if cooling else "no improvement"
+
+    def keras(self, m):
+        if self.cooling > 0:
+            self.cooling, self.bad = self.cooling - 1, 0
+        if self.better(m):
+            self.best, self.bad = m, 0
+            return "improved"
+        if self.cooling > 0:
+            return "cooldown"
+        self.bad += 1
+        return self.event() if self.bad >= self.patience else "no improvement"
+
+    def paddle(self, m):
+        if self.cooling > 0:
+            self.cooling, self.bad = self.cooling - 1, 0
+            return "cooldown"
+        improved = self.better(m)
+        self.best, self.bad = (m, 0) if improved else (self.best, self.bad + 1)
+        if self.bad > self.patience:
+            return self.event()
+        return "improved" if improved else "no improvement"
+
+    def optax(self, m):
+        self.kept.append(m)
+        if len(self.kept) < self.accumulation:
+            return "not counted"
+        mean = 0
+        for n, each in enumerate(self.kept, 1):
+            mean = (mean * (n - 1) + each) / n
+        self.kept = []
+        improved, cooling = self.better(mean), self.cooling > 0
+        self.best, self.bad = (mean, 0) if improved else (self.best, self.bad + 1)
+        if cooling:
+            self.cooling, self.bad = self.cooling - 1, 0
+        elif self.bad == self.patience:
+            return self.event()
         return "improved" if improved else "cooldown" if cooling else "no improvement"
 
 
+def from_json(v):
+    return math.nan if v is None else v
+
+
 class Sim(cli.Case):
-    def test_decisions_against_the_rule_of_torch(self):
+    def test_decisions_against_the_rules_of_the_libraries(self):
         draw = random.Random(5)
-        for case in range(20):
-            patience, cooldown = draw.randint(0, 5), draw.randint(0, 4)
-            metrics = [round(draw.uniform(0.5, 1) + 2 / (1 + i / 10), 3) for i in range(120)]
+        for case in range(60):
+            dialect = ("torch", "keras", "optax", "paddle")[case % 4]
+            patience, cooldown, mode = draw.randint(dialect == "optax", 5), draw.randint(0, 4), "min" if dialect == "optax" else draw.choice(("min", "max"))
+            accumulation = draw.choice((1, 1, 3)) if dialect == "optax" else 1
+            shift = draw.choice((0, -3))
+            metrics = [round(draw.uniform(0.5, 1) + 2 / (1 + i / 10), 3) + shift for i in range(120)]
+            if case % 3 == 0:
+                metrics[draw.randrange(100)] = math.inf
+                metrics[draw.randrange(100)] = -math.inf
             self.write("m.csv", "step,metric\n" + "".join(f"{10 * i},{m}\n" for i, m in enumerate(metrics)))
-            rule = f"on plateau(patience={patience}, cooldown={cooldown}) *0.5"
+            more = {"torch": "", "keras": ", dialect=keras, min_delta=1e-4", "optax": ", dialect=optax, rtol=1e-4, atol=0",
+                    "paddle": ", dialect=paddle, threshold=1e-4"}[dialect]
+            more += ", mode=max" if mode == "max" else ""
+            more += f", accumulation_size={accumulation}" if accumulation > 1 else ""
+            rule = f"on plateau(patience={patience}, cooldown={cooldown}{more}) *0.9"
             out = self.lrsc("sim", "-w", "-e", f"hold 0.1; {rule}", "--metrics=m.csv", "--format=json").out
-            plateau, rate = Plateau(patience, cooldown), 0.1
+            plateau, rate = Plateau(patience, cooldown, 1e-4, mode, dialect, accumulation), 0.1
             decisions = json.loads(out)
             self.assertEqual(len(decisions), len(metrics))
             for i, (m, d) in enumerate(zip(metrics, decisions)):
                 what = plateau.observe(m)
                 before = rate
-                if what == "acted":
-                    rate /= 2
-                    if before - rate <= 1e-8: # eps
-                        rate, what = before, "no change"
-                self.assertEqual((d["step"], d["metric"], d["decision"], d["bad"], d["cooldown"], d["best"], d["before"], d["after"], d["rule"]),
-                                 (10 * i, m, what, plateau.bad, plateau.cooling, plateau.best, before, rate, rule), (case, i))
+                rate = rate * 0.9 if what == "acted" else rate
+                self.assertEqual((d["step"], d["decision"], d["bad"], d["cooldown"]), (10 * i, what, plateau.bad, plateau.cooling), (case, rule))
+                self.assertTrue(rule.startswith(d["rule"].removesuffix("...")), d["rule"]) # a long one is cut
+                self.assertEqual(d["metric"], m if math.isfinite(m) else None)
+                self.assertEqual(d["best"], plateau.best if math.isfinite(plateau.best) else None)
+                self.assertAlmostEqual(d["before"], before, delta=1e-15)
+                self.assertAlmostEqual(d["after"], rate, delta=1e-15)
+
+    def test_events_that_change_nothing(self):
+        """The rate at its floor, by every kind of detector; cooldown and patience in time."""
+        def what(metrics, text):
+            self.write("m.csv", "step,metric\n" + "".join(f"{i},{m}\n" for i, m in enumerate(metrics)))
+            rows = json.loads(self.lrsc("sim", "-w", "-e", text, "--metrics=m.csv", "--format=json").out)
+            return [r["decision"] for r in rows]
+        held = "no change"
+        self.assertEqual(what([1, 100, 100], "hold 0.1; on diverge(window=1) *0.5 floor=0.1"), ["improved", held, held])
+        self.assertEqual(what([1, 1, 1], "hold 0.1; on plateau(patience=0) *0.5 floor=0.1"), ["improved", held, held])
+        self.assertEqual(what([1, 1, 1], "hold 0.1; on plateau(patience=0 steps) *0.5 floor=0.1"), ["improved", held, held])
+        self.assertEqual(what([1, 9, 9], "hold 0.1; on (metric > 4) *0.5 floor=0.1"), ["false", held, "still true"])
+        self.assertEqual(what([1] * 8, "hold 0.1; on plateau(patience=1, cooldown=3 steps) *0.5"),
+                         ["improved", "no improvement", "acted", "cooldown", "cooldown", "no improvement", "acted", "cooldown"])
+        self.assertEqual(what([-1, -0.5, -0.5, -1], "hold 0.1; on plateau(patience=9, threshold=0.1) *0.5"),
+                         ["improved", "no improvement", "no improvement", "improved"])
 
     def test_table(self):
         self.write("card.lrs", CARD)
@@ -85,7 +167,7 @@ class Sim(cli.Case):
         rows = json.loads(self.lrsc("sim", "-w", "-e", "hold 0.1; on (metric > 4) *0.5", "--metrics=m.csv", "--format=json").out)
         self.assertEqual([r["decision"] for r in rows], ["false", "acted", "false", "acted", "still true", "false"])
         rows = json.loads(self.lrsc("sim", "-w", "-e", "hold 0.1; on diverge(factor=3, window=2) stop", "--metrics=m.csv", "--format=json").out)
-        self.assertEqual([r["decision"] for r in rows], ["improved", "no improvement", "improved", "no improvement", "acted", "improved"])
+        self.assertEqual([r["decision"] for r in rows], ["improved", "past the limit", "improved", "past the limit", "acted", "improved"])
         rows = json.loads(self.lrsc("sim", "-w", "-e", "hold 0.1; on plateau(patience=1, every=2) *0.5", "--metrics=m.csv", "--format=json").out)
         self.assertEqual([r["decision"] for r in rows], ["improved", "not counted", "improved", "not counted", "no improvement", "not counted"])
 
@@ -104,6 +186,12 @@ class Sim(cli.Case):
             rate = rate / 2 if what == "acted" else rate
             self.assertEqual(r["after"], rate)
         self.assertLess(rate, 0.2)
+
+    def test_the_peak_is_the_greatest_rate(self):
+        """Also where it is that of a single step."""
+        text = "hold 0.1 for 5000; then hold 10 for 1; then hold 0.1; on diverge *0.5"
+        rows = json.loads(self.lrsc("sim", "-w", "-e", text, "--range=0:10000", "--every=1", "--loss=lr/peak", "--format=json").out)
+        self.assertEqual(max(r["metric"] for r in rows), 1)
 
     def test_noise(self):
         def metrics(*args):
@@ -127,7 +215,7 @@ class Sim(cli.Case):
 
     def test_what_is_refused(self):
         self.assertIn("no rule", self.lrsc("sim", "-e", "hold 1", code=DIAGNOSTICS).err)
-        for args in ((), ("a", "b"), ("-e", CARD, "--metrics=m.csv", "--loss=1"), ("-e", CARD, "--every=0"), ("-e", CARD, "--noise=-1"),
+        for args in ((), ("a", "b"), ("-e", CARD, "--loss=1; hold 2"), ("-e", CARD, "--metrics=m.csv", "--loss=1"), ("-e", CARD, "--every=0"), ("-e", CARD, "--noise=-1"),
                      ("-e", CARD, "--seed=x"), ("-e", CARD, "--loss-start=x"), ("-e", CARD, "--format=csv"),
                      ("-e", CARD, "--range=0:1T", "--every=1"), ("-e", CARD, "-D", "x=1,2")):
             self.lrsc("sim", *args, code=USAGE)
