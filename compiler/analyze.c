@@ -487,6 +487,14 @@ static int is_reached(const analysis *a, const ir_phase *q)
     return isfinite(a->v[q->start]);
 }
 
+/* Is it written with a unit, or as a percentage? */
+static int has_unit(const analysis *a, span at)
+{
+    const char *text = a->d->sources.at[at.file].text + at.begin;
+    size_t n = at.end - at.begin;
+    return memchr(text, '%', n) || memchr(text, ' ', n);
+}
+
 static void look_at_phase(analysis *a, const ir_phase *q)
 {
     double start = a->v[q->start], end = a->v[q->end];
@@ -506,7 +514,11 @@ static void look_at_phase(analysis *a, const ir_phase *q)
     int is_short = a->p->counts_steps && end - start < 1 && (q->traits & IR_PHASE_LENGTH);
     if (is_short && !is_reported(a, DIAG_SHORT_DURATION, q->at)) {
         diag *g = diag_add(a->d, DIAG_SHORT_DURATION, q->end_at, "this duration is less than one step: %.6g", end - start);
-        diag_help(a->d, g, "the duration comes first, the rate after `->`: are they swapped?");
+        int is_plain = !has_unit(a, q->end_at);
+        if (is_plain && a->p->total > 0)
+            diag_help(a->d, g, "a length counts steps; a part of the run is written `%.6g%%`", 100 * (end - start));
+        else if (is_plain)
+            diag_help(a->d, g, "a length counts steps: a part of 1000 is `%.6g*1000`", end - start);
     } else if (!is_short && !q->around && ceil(start) >= end) {
         diag_add(a->d, DIAG_NEVER_RUNS, q->end_at, "this phase never runs: no step lies between its start at %.15g and its end at %.15g", start, end);
     }
@@ -518,15 +530,18 @@ static void look_at_start(analysis *a)
     if (value(a, 0) != 0 || !(a->peak > 0))
         return;
     const ir_phase *q = entry_of(a, phase_of(a, lrs_k_segment_at(o, a->T, 0)));
-    diag *g = diag_add(a->d, DIAG_FIRST_UPDATE, q->at, "the first update, at step 0, has a rate of 0: it changes nothing");
+    int is_epoch = a->p->step_unit && strcmp(a->p->step_unit, "epoch") == 0;
+    const char *counted = is_epoch ? "epochs" : "updates";
+    diag *g = is_epoch ? diag_add(a->d, DIAG_FIRST_EPOCH, q->at, "the first epoch has a rate of 0: it changes nothing")
+                       : diag_add(a->d, DIAG_FIRST_UPDATE, q->at, "the first update, at step 0, has a rate of 0: it changes nothing");
     if (q->at.call) /* what it begins with is the template's */
-        diag_help(a->d, g, "`shift=1` after the call counts updates from 1");
-    else if ((q->traits & IR_PHASE_ZERO) && a->p->counts_steps && a->v[q->end] > 1)
-        diag_help(a->d, g, "`shift=1` counts updates from 1: the first then has a rate of %.6g", law(a, lrs_k_segment_at(o, a->T, 0), 1));
+        diag_help(a->d, g, "`shift=1` after the call counts %s from 1", counted);
+    else if ((q->traits & IR_PHASE_ZERO) && (a->p->counts_steps || is_epoch) && a->v[q->end] > 1)
+        diag_help(a->d, g, "`shift=1` counts %s from 1: the first then has a rate of %.6g", counted, law(a, lrs_k_segment_at(o, a->T, 0), 1));
     else if (q->traits & IR_PHASE_OF_STEP)
-        diag_help(a->d, g, "`step + 1` counts updates from 1");
+        diag_help(a->d, g, "`step + 1` counts %s from 1", counted);
     else if (q->traits & IR_PHASE_OF_TIME)
-        diag_help(a->d, g, "`t + 1` counts updates from 1");
+        diag_help(a->d, g, "`t + 1` counts %s from 1", counted);
     else if (!(q->traits & IR_PHASE_FORMULA))
         diag_help(a->d, g, "begin above 0, as in `from 1e-6`");
 }

@@ -133,6 +133,14 @@ int lrs_compile_ir(ir_program **out, arena *mem, lrs_diagnostics *d, const char 
     return status;
 }
 
+void lrs_report_check(lrs_diagnostics *d, const ir_check *check)
+{
+    d->first = NULL;
+    d->tail = &d->first;
+    d->count = d->errors = d->others = 0;
+    diag_add(d, check->is_required ? DIAG_REQUIRE : DIAG_RANGE, check->at, "with the default params: %s", check->message);
+}
+
 /* ---- programs ---- */
 
 /* What a program lies in: the memory of its compilation, kept for the JIT, which starts from the IR. */

@@ -15,4 +15,7 @@ int lrs_compile_ir(ir_program **out, arena *mem, lrs_diagnostics *d, const char 
 const ir_program *lrs_program_ir(const lrs_program *p);
 const ir_program *lrs_plan_ir(const lrs_plan *plan);
 
+/* In place of what is in d: that this check of bind fails with the defaults of the params. */
+void lrs_report_check(lrs_diagnostics *d, const ir_check *check);
+
 #endif

@@ -276,7 +276,8 @@ static void refuse_bound_count(checker *c, const lrs_binding *b, span at)
 /* A step has samples, an epoch has steps. A range may begin at 0: then it is looked at when the param is bound. */
 static void refuse_not_positive(checker *c, const chk_symbol *y, const chk_param_value *v, const ast_stmt *s)
 {
-    if (v->has_default && isfinite(v->def) && !(v->def > 0))
+    double written;
+    if (v->has_default && isfinite(v->def) && !(v->def > 0) && chk_constant(s->value, &written, 0))
         diag_add(c->d, DIAG_RANGE, s->value->at, "`%s` must be above 0", y->name);
     else if (v->has_range && !v->has_default && isfinite(v->hi) && !(v->hi > 0))
         diag_add(c->d, DIAG_RANGE, s->high->at, "`%s` must be above 0, and its range ends at %.12g", y->name, v->hi);

@@ -165,11 +165,53 @@ void chk_builtins(checker *c)
 
 /* ---- names ------------------------------------------------------------------------------------ */
 
+#define NO_NAN "NaN is no observation: a trainer that wants a rule for it passes INFINITY, and the rule is `on (metric == inf) stop`"
+
+/* A call of something that is no function here, but is known. 0: nothing is known of it. */
+static int advise_call(checker *c, diag *g, const ast_name *name, const ast_arg *args)
+{
+    static const char *const tests[] = {"isnan", "isfinite", "isinf"};
+    const char *help = NULL, *function = foreign_function(name->text, &help);
+    const chk_symbol *f = function ? chk_find(&c->values, function) : NULL, *law = chk_find(&c->laws, name->text);
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
+        if (strcmp(foreign_last(name->text), tests[i]) == 0) {
+            diag_help(c->d, g, NO_NAN);
+            return 1;
+        }
+    if (help) {
+        diag_help(c->d, g, "%s", help);
+    } else if (f && f->kind == CHK_SYM_BUILTIN) {
+        diag_fix(c->d, g, "%s", function);
+        diag_help(c->d, g, "here it is `%s(...)`", function);
+    } else if (strcmp(name->text, "plateau") == 0 || strcmp(name->text, "diverge") == 0) {
+        diag_help(c->d, g, "an event that ends a phase has no action; a rule with one is a statement: `on %s(...) *0.5`", name->text);
+    } else if (law && law->kind == CHK_SYM_DECAY && law->nformals > 1) {
+        diag_help(c->d, g, "`%s` is a law, which begins a phase: `schedule lr { %s %s=100 from 0.1 }`", name->text, name->text, law->formals[1].name);
+    } else if (law && law->in_prelude) {
+        diag_help(c->d, g, "`%s` is a law, which begins a phase: `schedule lr { %s 100 from 0.1 -> 0 }`", name->text, name->text);
+    } else {
+        return chk_advise_foreign(c, g, name->text, args);
+    }
+    return 1;
+}
+
+/* math.pi, np.inf */
+static int advise_number(checker *c, diag *g, const ast_name *name)
+{
+    const char *help, *last = strchr(name->text, '.') ? foreign_function(name->text, &help) : NULL;
+    const chk_symbol *s = last ? chk_find(&c->values, last) : NULL;
+    if (!s || s->kind != CHK_SYM_CONSTANT)
+        return 0;
+    diag_fix(c->d, g, "%s", last);
+    diag_help(c->d, g, "here it is `%s`", last);
+    return 1;
+}
+
 static void unknown_name(checker *c, const ast_name *name, int is_call, const ast_arg *args)
 {
     diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, name->at, is_call ? "there is no function `%s`" : "there is no `%s`", name->text);
     size_t n = 0;
-    if (chk_is_mute(c) || (is_call && chk_advise_foreign(c, g, name->text, args)))
+    if (chk_is_mute(c) || (is_call ? advise_call(c, g, name, args) : advise_number(c, g, name)))
         return;
     for (chk_symbol *s = c->values.latest; s; s = s->next)
         n++;
@@ -197,7 +239,7 @@ static void unknown_name(checker *c, const ast_name *name, int is_call, const as
     if (is_rate) {
         diag_help(c->d, g, "the rate where the phase begins is `start`");
     } else if (!is_call && (strcmp(name->text, "nan") == 0 || strcmp(name->text, "NaN") == 0)) {
-        diag_help(c->d, g, "every rate of a schedule is a number: there is `inf`, and no `nan`");
+        diag_help(c->d, g, c->watch ? NO_NAN : "every rate of a schedule is a number: there is `inf`, and no `nan`");
     } else if (!is_call && strcmp(name->text, "None") == 0) {
         diag_help(c->d, g, "what is not given is left out");
     } else if (near) {

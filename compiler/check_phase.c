@@ -53,6 +53,15 @@ static const char *law_kind_name(enum chk_symbol_kind k)
     return k == CHK_SYM_DECAY ? "a free-running decay" : "a shape";
 }
 
+/* Are some of them without a name? */
+static int args_have_places(const ast_arg *args)
+{
+    for (const ast_arg *a = args; a; a = a->next)
+        if (!a->name.text)
+            return 1;
+    return 0;
+}
+
 /* Names that a phase can start with, for "did you mean". */
 static void unknown_law(checker *c, const ast_name *name, const ast_arg *args)
 {
@@ -60,7 +69,20 @@ static void unknown_law(checker *c, const ast_name *name, const ast_arg *args)
                                         "unit", "bounds", "every", "at", "on", "use", "shape", "decay", "def"};
     diag *g = diag_add(c->d, DIAG_UNKNOWN_LAW, name->at, "there is no law `%s`", name->text);
     size_t n = sizeof words / sizeof words[0], k = 0;
-    if (chk_is_mute(c) || chk_advise_foreign(c, g, name->text, args))
+    if (chk_is_mute(c))
+        return;
+    if (chk_find(&c->schedules, name->text)) {
+        diag_help(c->d, g, "`%s` is a schedule, which others read: `schedule lr = %s`", name->text, name->text);
+        return;
+    }
+    const foreign_word *word = foreign_law(name->text);
+    if (word && !args_have_places(args)) {
+        if (word->is_same)
+            diag_fix(c->d, g, "%s", word->law);
+        diag_help(c->d, g, "%s", word->help);
+        return;
+    }
+    if (chk_advise_foreign(c, g, name->text, args))
         return;
     for (chk_symbol *s = c->laws.latest; s; s = s->next)
         k++;
@@ -170,6 +192,29 @@ static int refuse_arguments_of_another(checker *c, const ast_name *name, const c
     return 0;
 }
 
+/* `exp gamma=0.9 -> 0.01`: the argument belongs to the law of that name without a target, or the other way round. */
+static int refuse_arguments_of_other_kind(checker *c, const ast_name *name, const chk_symbol *best, const ast_arg *args, int has_target)
+{
+    for (const ast_arg *a = args; a; a = a->next) {
+        if (!a->name.text || has_formal(best, a->name.text))
+            continue;
+        int is_mine = 0, is_other = 0;
+        for (chk_symbol *s = chk_find(&c->laws, name->text); s; s = chk_older(s))
+            if (has_formal(s, a->name.text))
+                *((s->kind != CHK_SYM_DECAY) == has_target ? &is_mine : &is_other) = 1;
+        if (is_mine || !is_other)
+            continue;
+        diag *g = diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`%s` has an argument `%s` only %s a target", name->text, a->name.text,
+                           has_target ? "without" : "with");
+        if (has_target)
+            diag_help(c->d, g, "leave `-> ...` out, or give a length instead of `%s`: `%s 100 -> 0.01`", a->name.text, name->text);
+        else
+            diag_help(c->d, g, "give it a length and a target: `%s 100 %s=... -> 0.01`", name->text, a->name.text);
+        return 1;
+    }
+    return 0;
+}
+
 /* The law of this name for a phase with (or without) a target, by the names of the arguments. NULL with a diagnostic. */
 static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *args, int has_target)
 {
@@ -202,6 +247,8 @@ static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *arg
             diag_help(c->d, g, "write `%s 100 -> 0`", name->text);
         return NULL;
     }
+    if (refuse_arguments_of_other_kind(c, name, best, args, has_target))
+        return NULL;
     if (candidates > 1 && refuse_arguments_of_another(c, name, best, args, has_target))
         return NULL;
     /* exp without any argument: say what there is */
@@ -265,6 +312,15 @@ static void refuse_args(checker *c, const ast_arg *args, const char *what, const
     }
 }
 
+static int is_known_law(const checker *c, const ast_name *name)
+{
+    static const char *const words[] = {"warmup", "hold", "rangetest"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i], name->text) == 0)
+            return 1;
+    return chk_find_at(c, &c->laws, name->text, name->at) != NULL;
+}
+
 /* The rules of the phase's braces, then the events that end it, so that what happens at its end still happens in it. */
 static void check_rules(checker *c, const ast_phase *p, chk_phase *q, const clauses *k)
 {
@@ -275,6 +331,8 @@ static void check_rules(checker *c, const ast_phase *p, chk_phase *q, const clau
         if (s->kind == AST_ON) {
             chk_rule_check(c, s, &tail);
         } else if (s->kind != AST_AT && s->kind != AST_EVERY && p->kind != AST_PHASE_REPEAT) { /* those: see check_with_rules */
+            if (p->kind == AST_PHASE_LAW && !is_known_law(c, &p->name))
+                continue; /* what its braces may hold is not known */
             diag *g = diag_add(c->d, DIAG_CLAUSE, s->at, "the braces of a phase hold rules: `on`, `at` and `every`");
             if (s->kind == AST_PHASE)
                 diag_help(c->d, g, "`repeat { ... }` holds phases");
@@ -343,7 +401,15 @@ static void check_lengths(checker *c, chk_phase *q, const clauses *k)
             diag_add(c->d, DIAG_RANGE, q->duration->at, "a duration must be finite and not negative");
         else if (v > 0 && v < 1 && c->program->unit == AST_STEPS && !is_doubted) {
             diag *g = diag_add(c->d, DIAG_SHORT_DURATION, q->duration->at, "this duration is less than one step");
-            diag_help(c->d, g, "the duration comes first, the rate after `->`: are they swapped?");
+            double to;
+            if (k->to && !k->length && chk_constant(k->to->value, &to, 0) && to > 1)
+                diag_help(c->d, g, "the duration comes first, the rate after `->`: are they swapped?");
+            else if (q->duration->kind == AST_UNIT)
+                return; /* 5% of a run that is too short */
+            else if (c->program->total)
+                diag_help(c->d, g, "a length counts steps; a part of the run is written `%.6g%%`", 100 * v);
+            else
+                diag_help(c->d, g, "a length counts steps: a part of 1000 is `%.6g*1000`", v);
         }
     }
 }

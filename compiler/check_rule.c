@@ -125,8 +125,11 @@ static int check_word(checker *c, const ast_arg *a, const char *const *words)
     const char *near = text ? diag_did_you_mean(text, words, n) : NULL;
     for (size_t i = 0; text && !near && i < n; i++) /* maximum, minimize, absolute */
         near = strncmp(text, words[i], strlen(words[i])) == 0 ? words[i] : NULL;
-    if (near)
-        diag_help(c->d, g, "did you mean `%s`?", near);
+    const char *quote = a->value->kind == AST_STRING ? "\"" : "";
+    if (near) {
+        diag_fix(c->d, g, "%s%s%s", quote, near, quote);
+        diag_help(c->d, g, *quote ? "did you mean \"%s\"?" : "did you mean `%s`?", near);
+    }
     return -1;
 }
 
@@ -366,6 +369,18 @@ static void check_detector(checker *c, chk_rule *r, const ast_event *e)
     }
 }
 
+/* `x != x`, which asks elsewhere whether x is NaN. */
+static void warn_of_nan_test(checker *c, const ast_expr *e)
+{
+    const ast_expr *a = e->left, *b = e->right;
+    if (e->kind != AST_BINARY || e->op != AST_NE || a->kind != AST_NAME || b->kind != AST_NAME || strcmp(a->name.text, b->name.text) != 0)
+        return;
+    if (c->options && c->options->no_warnings)
+        return;
+    diag *g = diag_add(c->d, DIAG_NEVER_TRUE, e->at, "this is never true: a metric that is NaN counts as no observation");
+    diag_help(c->d, g, "a trainer that wants a rule for it passes INFINITY, and the rule is `on (%s == inf) stop`", a->name.text);
+}
+
 static void check_condition(checker *c, chk_rule *r, const ast_event *e)
 {
     checker inner = *c;
@@ -376,6 +391,7 @@ static void check_condition(checker *c, chk_rule *r, const ast_event *e)
     r->event = CHK_CONDITION;
     r->condition = e->condition;
     chk_expr(&inner, e->condition, CHK_BOOL);
+    warn_of_nan_test(c, e->condition);
     if (r->watch == 0 && c->d->errors == errors) {
         diag *g = diag_add(c->d, DIAG_CLAUSE, e->condition->at, "this condition has no metric in it: it is known before the run");
         diag_help(c->d, g, "end a phase at a time with `until 100`, scale at one with `at 100 *0.5`");
@@ -397,7 +413,10 @@ static void check_event(checker *c, chk_rule *r, const ast_event *e)
         }
     diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, e->name.at, "there is no event `%s`", e->name.text);
     const char *near = diag_did_you_mean(e->name.text, events, 2);
-    diag_help(c->d, g, near ? "did you mean `%s`?" : "write `on %s(...)`", near ? near : "plateau");
+    if (strcmp(e->name.text, "nan") == 0 || strcmp(e->name.text, "NaN") == 0)
+        diag_help(c->d, g, "NaN is no observation: a trainer that wants a rule for it passes INFINITY, and the rule is `on (metric == inf) stop`");
+    else
+        diag_help(c->d, g, near ? "did you mean `%s`?" : "write `on %s(...)`", near ? near : "plateau");
     if (near)
         diag_fix(c->d, g, "%s", near);
 }
@@ -531,7 +550,7 @@ void chk_rule_check(checker *c, const ast_stmt *s, chk_rule ***tail)
             if (refuse_negative(c, i->until, "a time") || !chk_constant(i->until, &now, 0))
                 continue;
             if (now < before) {
-                diag *g = diag_add(c->d, DIAG_RANGE, i->until->at, "the times of `at` must ascend");
+                diag *g = diag_add(c->d, DIAG_RANGE, i->until->at, s->at.call || i->until->at.call ? "these times must ascend" : "the times of `at` must ascend");
                 diag_help(c->d, g, "sort them");
             }
             before = now;

@@ -380,7 +380,8 @@ static int check_defaults(const job *j)
     int failed = ir_initial_state(j->ir, words);
     free(words);
     if (failed > 0 && (uint32_t)failed <= j->ir->nchecks) {
-        cli_error("%s: with the default params: %s", j->name, j->ir->checks[failed - 1].message);
+        lrs_report_check(j->diags, &j->ir->checks[failed - 1]);
+        cli_show_diagnostics(j->diags, j->o);
         return CLI_DIAGNOSTICS;
     }
     return CLI_OK;

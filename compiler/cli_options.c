@@ -442,7 +442,7 @@ static int do_prefix(cli_options *o, const char *arg)
 }
 
 /* One value of -D. */
-static int define_value(double *out, const char *arg, size_t name, const char *text, size_t n)
+static int define_value(const cli_options *o, double *out, const char *arg, size_t name, const char *text, size_t n)
 {
     if (cli_parse_number(out, text, n)) {
         return CLI_OK;
@@ -452,7 +452,11 @@ static int define_value(double *out, const char *arg, size_t name, const char *t
         return CLI_USAGE;
     }
     cli_error("-D %.*s: '%.*s' is not a number such as 0.1, 3e-4, 90k or 10%%", (int)name, arg, (int)n, text);
-    if (*text >= '0' && *text <= '9') {
+    if (memchr(text, ',', n)) {
+        cli_note("several values are a sweep, which `lrsc plot` draws; %s takes one", cli_verb_name(o->verb));
+    } else if (memchr(text, '/', n)) {
+        cli_note("a value is a number, not an expression: what is computed from params is a `let` of the file");
+    } else if (*text >= '0' && *text <= '9') {
         cli_note("a unit cannot be given here; the number is in the unit that the param has in the file");
     }
     return CLI_USAGE;
@@ -504,7 +508,7 @@ static int do_define(cli_options *o, const char *arg)
     for (;;) {
         size_t len = o->verb == VERB_PLOT ? strcspn(text, ",") : strlen(text);
         values = cli_realloc(values, (n + 1) * sizeof *values);
-        int code = define_value(&values[n++], arg, name, text, len);
+        int code = define_value(o, &values[n++], arg, name, text, len);
         if (code != CLI_OK) {
             free(values);
             return code;
@@ -668,18 +672,22 @@ static int do_range(cli_options *o, const char *arg)
 static int do_at(cli_options *o, const char *arg)
 {
     for (;;) {
-        size_t n = strcspn(arg, ",");
+        arg += strspn(arg, " ");
+        size_t n = strcspn(arg, ","), end = n;
         int64_t step;
+        while (n > 0 && arg[n - 1] == ' ') {
+            n--;
+        }
         if (!cli_parse_step(&step, arg, n)) {
             cli_error("--at takes steps with commas between them, e.g. 0,5,1k; '%.*s' is none", (int)n, arg);
             return CLI_USAGE;
         }
         o->at = cli_realloc(o->at, (o->nat + 1) * sizeof *o->at);
         o->at[o->nat++] = step;
-        if (!arg[n]) {
+        if (!arg[end]) {
             return CLI_OK;
         }
-        arg += n + 1;
+        arg += end + 1;
     }
 }
 

@@ -22,6 +22,7 @@ static const char *const preferred[] = {"torch", "hf", "keras", "optax", "timm"}
 
 /* What has no name of its own in a module, and how it is written. */
 #define ONE_AFTER_ANOTHER "schedules go one after the other: `A(...) until 5; then B(...)`, each with its own rate, as in `torch.StepLR(30, lr=0.1)`"
+#define OPTIMIZER "leave it out: the trainer has the optimizer, and asks the schedule for its rate"
 static const struct {
     const char *name, *help;
 } forms[] = {
@@ -34,6 +35,9 @@ static const struct {
     {"create_scheduler_v2", "a schedule goes by its name: `use timm`, and `timm.CosineLRScheduler(...)`"},
     {"inject_hyperparams", "leave it out: the trainer sets the rate of its optimizer"},
     {"LearningRateScheduler", "leave it out: the trainer sets the rate of its optimizer, and a function of the step is `curve 0.1 * 0.9^t`"},
+    {"sgdr_schedule", "cycles are `repeat 3 { warmup 10 -> 0.1; cosine 90 -> 0 }`"},
+    {"sgd", OPTIMIZER}, {"SGD", OPTIMIZER}, {"adam", OPTIMIZER}, {"Adam", OPTIMIZER}, {"adamw", OPTIMIZER}, {"AdamW", OPTIMIZER},
+    {"rmsprop", OPTIMIZER}, {"RMSprop", OPTIMIZER}, {"adagrad", OPTIMIZER}, {"Adagrad", OPTIMIZER}, {"lion", OPTIMIZER}, {"lamb", OPTIMIZER},
     {"step", "leave it out: the trainer asks the schedule for the rate of each step"},
     {"zero_grad", "leave it out: a program says what the rate is, and nothing of training"},
     {"backward", "leave it out: a program says what the rate is, and nothing of training"},
@@ -65,6 +69,49 @@ static const struct {
     {"verbose", "a schedule prints nothing"},
     {"name", "a schedule needs no name"},
 };
+
+static const foreign_word words[] = {
+    {"constant", "hold", 1, "one rate is `hold 0.1`"},
+    {"const", "hold", 1, "one rate is `hold 0.1`"},
+    {"fixed", "hold", 1, "one rate is `hold 0.1`"},
+    {"polynomial", "poly", 1, "did you mean `poly`? `poly 100 power=2 -> 0`"},
+    {"exponential", "exp", 1, "did you mean `exp`? `exp gamma=0.9`, or `exp 100 -> 0.001`"},
+    {"cos", "cosine", 1, "did you mean `cosine`? `cosine 100 -> 0`"},
+    {"cosine_annealing", "cosine", 1, "did you mean `cosine`? `cosine 100 -> 0`"},
+    {"cosine_decay", "cosine", 1, "did you mean `cosine`? `cosine 100 -> 0`"},
+    {"linear_decay", "linear", 1, "did you mean `linear`? `linear 100 -> 0`"},
+    {"inverse_sqrt", "invsqrt", 1, "did you mean `invsqrt`? `invsqrt timescale=100`"},
+    {"inv_sqrt", "invsqrt", 1, "did you mean `invsqrt`? `invsqrt timescale=100`"},
+    {"rsqrt", "invsqrt", 1, "did you mean `invsqrt`? `invsqrt timescale=100`"},
+    {"step", "stepdecay", 0, "did you mean `stepdecay`? `stepdecay every=30 gamma=0.1`"},
+    {"step_decay", "stepdecay", 0, "did you mean `stepdecay`? `stepdecay every=30 gamma=0.1`"},
+    {"multistep", "at", 0, "at given times a rule multiplies the rate: `at 30, 80 *0.1`"},
+    {"sgdr", "repeat", 0, "restarts are `repeat 3 { cosine 100 from 0.1 -> 0 }`"},
+    {"template", "def", 0, "a template is `def name(a, b = 1) { ... }`"},
+    {"function", "def", 0, "a function is `def f(x) = x^2`, a template `def name(a, b = 1) { ... }`"},
+    {"momentum", "schedule", 0, "another output is a schedule by itself: `schedule momentum { hold 0.9 }`"},
+    {"weight_decay", "schedule", 0, "another output is a schedule by itself: `schedule weight_decay { hold 0.01 }`"},
+    {"lr", "schedule", 0, "the phases of the rate stand as they are, or in `schedule lr { ... }`"},
+};
+
+/* Functions of numpy, math and their kin that have another name here, or are written in another way. */
+static const struct {
+    const char *name, *function, *help;
+} functions[] = {
+    {"maximum", "max", NULL},
+    {"minimum", "min", NULL},
+    {"fabs", "abs", NULL},
+    {"absolute", "abs", NULL},
+    {"power", "pow", NULL},
+    {"fmod", "mod", NULL},
+    {"clip", "clamp", NULL},
+    {"where", "if", NULL},
+    {"prod", "product", NULL},
+    {"int", "trunc", NULL},
+    {"float", NULL, "all numbers are alike: leave it out"},
+    {"range", NULL, "a list has its elements written: `[30, 60, 90]`; what happens at regular times is `every 30 *0.1`"},
+};
+static const char *const number_libraries[] = {"np", "numpy", "math", "jnp", "jax.numpy", "torch", "tf", "tf.math", "K", "cmath", "std"};
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
@@ -160,6 +207,30 @@ const char *foreign_form(const char *name)
         if (strcmp(forms[i].name, last) == 0)
             return forms[i].help;
     return NULL;
+}
+
+const foreign_word *foreign_law(const char *name)
+{
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strcmp(words[i].name, name) == 0)
+            return &words[i];
+    return NULL;
+}
+
+const char *foreign_function(const char *name, const char **help)
+{
+    const char *last = foreign_last(name);
+    size_t prefix = last > name ? (size_t)(last - name) - 1 : 0;
+    int is_known = prefix == 0;
+    *help = NULL;
+    for (size_t i = 0; i < COUNT(number_libraries); i++)
+        is_known |= is_text(name, prefix, number_libraries[i]);
+    for (size_t i = 0; is_known && i < COUNT(functions); i++)
+        if (strcmp(functions[i].name, last) == 0) {
+            *help = functions[i].help;
+            return functions[i].function;
+        }
+    return is_known && prefix ? last : NULL;
 }
 
 const char *foreign_by_text(const char *text)

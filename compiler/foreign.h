@@ -15,6 +15,16 @@ const lrs_embedded *foreign_find(const char *name);
 /* How what combines schedulers, or chooses one, is written: help, or NULL. */
 const char *foreign_form(const char *name);
 
+/* What a law is called elsewhere: "polynomial" for poly. */
+typedef struct foreign_word {
+    const char *name, *law;
+    int is_same; /* the other name does for all that is written */
+    const char *help;
+} foreign_word;
+const foreign_word *foreign_law(const char *name); /* NULL: nothing */
+/* np.exp, math.cos, torch.clamp, int: the function that does it here, or NULL; *help says how it is written. */
+const char *foreign_function(const char *name, const char **help);
+
 /* What get_scheduler("cosine") is in hf; NULL: nothing. */
 const char *foreign_by_text(const char *text);
 

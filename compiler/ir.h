@@ -58,6 +58,8 @@ typedef struct ir_param {
 typedef struct ir_check {
     ir_ref cond;
     const char *message;
+    span at;         /* what it is about; end 0: not known */
+    int is_required; /* by a `require` */
 } ir_check;
 
 /* How a phase was written. */

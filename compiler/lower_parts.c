@@ -100,7 +100,7 @@ void low_put_check(lowering *l, growing *cap, ir_ref cond, span at, const char *
     if (!checks)
         return;
     l->p->checks = checks;
-    checks[l->p->nchecks++] = (ir_check){cond, message};
+    checks[l->p->nchecks++] = (ir_check){cond, message, at, 0};
 }
 
 /* The words of a span on one line, shortened to what a message can hold. */
@@ -153,6 +153,14 @@ int low_holds(const lowering *l, ir_ref cond)
     return i->op == IR_CONST && i->imm != 0;
 }
 
+/* Where a number is written: for a parameter of a template that is in the call, when it is given there. */
+static span written_at(const ast_expr *e)
+{
+    for (int i = 0; i < 64 && e->at.call && e->kind == AST_NAME && e->symbol && e->symbol->kind == CHK_SYM_LET && e->symbol->decl; i++)
+        e = e->symbol->decl->value;
+    return e->at;
+}
+
 ir_ref low_checked(lowering *l, growing *cap, const ast_expr *e, double otherwise, int may_be_negative, const char *what)
 {
     ir_ref r = low_value_or(l, e, otherwise);
@@ -160,10 +168,11 @@ ir_ref low_checked(lowering *l, growing *cap, const ast_expr *e, double otherwis
         return r;
     ir_ref cond = !e ? 0 : may_be_negative ? low_is_finite(l, r) : low_not_negative(l, r);
     if (e && !low_holds(l, cond)) {
-        const char *words = arena_printf(l->mem, "`%s`", low_words(l, e->at, 60)), *and = may_be_negative ? "" : " and not negative";
+        span at = written_at(e);
+        const char *words = arena_printf(l->mem, "`%s`", low_words(l, at, 60)), *and = may_be_negative ? "" : " and not negative";
         const char *text = words && strcmp(words, what) == 0 ? arena_printf(l->mem, "%s must be finite%s", what, and)
                                                              : arena_printf(l->mem, "%s (%s) must be finite%s", what, words ? words : "", and);
-        low_put_check(l, cap, cond, e->at, text);
+        low_put_check(l, cap, cond, at, text);
     }
     return r;
 }

@@ -90,7 +90,10 @@ static int decide(lowering *l, growing *cap, chk_require *r)
         r->said = 1;
     } else if (i.op != IR_CONST) {
         const char *text = r->decl->name.text;
+        uint32_t before = l->p->nchecks;
         low_put_check(l, cap, cond, r->at, r->call ? arena_printf(l->mem, "`%s`: %s", r->call->of->name, text) : text);
+        if (l->p->nchecks > before)
+            l->p->checks[before].is_required = 1;
         return 1;
     }
     return 0;

@@ -31,7 +31,7 @@ int curve_read(curve_text *t, const char *file)
     *t = (curve_text){.name = cli_display_name(file)};
     if (module && access(file, F_OK) != 0) {
         t->is_call = 1;
-        t->text = cli_printf("use %.*s\n%s\n", (int)module, file, file);
+        t->text = cli_printf("use %.*s; %s\n", (int)module, file, file);
         t->n = strlen(t->text);
         return CLI_OK;
     }
@@ -134,6 +134,30 @@ static int refuse_two_from_stdin(const cli_options *o, const curve_text *t)
     return CLI_USAGE;
 }
 
+/* Shows where the params' defaults give no schedule. 0: that is not what is wrong. */
+static int show_failed_default(const cli_options *o, const curve_text *t)
+{
+    lrs_options options = cli_compile_options(o, t->name);
+    lrs_diagnostics *d = diags_new(NULL);
+    ir_program *ir = NULL;
+    int failed = 0;
+    arena mem;
+    arena_init(&mem, NULL);
+    options.no_warnings = 1;
+    if (d && lrs_compile_ir(&ir, &mem, d, t->text, t->n, &options) == LRS_OK && ir->has_defaults) {
+        uint64_t *words = cli_alloc((LRS_K_HEADER_WORDS + (size_t)ir->layout.ni + ir->layout.nd) * sizeof *words);
+        failed = ir_initial_state(ir, words);
+        free(words);
+    }
+    if (failed > 0) {
+        lrs_report_check(d, &ir->checks[failed - 1]);
+        cli_show_diagnostics(d, o);
+    }
+    arena_free(&mem);
+    lrs_diagnostics_free(d);
+    return failed > 0;
+}
+
 int curve_open(curve *c, const cli_options *o, const curve_text *t)
 {
     char error[1024] = "";
@@ -150,7 +174,8 @@ int curve_open(curve *c, const cli_options *o, const curve_text *t)
     code = code ? code : compile(c, o, t->text, t->n);
     code = code ? code : choose_outputs(c, o->output);
     if (code == CLI_OK) {
-        code = cli_status(lrs_bind(&c->plan, c->program, NULL, 0, error, sizeof error), c->name, error);
+        int status = lrs_bind(&c->plan, c->program, NULL, 0, error, sizeof error);
+        code = status != LRS_OK && show_failed_default(o, t) ? CLI_DIAGNOSTICS : cli_status(status, c->name, error);
     }
     if (code == CLI_OK && o->metrics) {
         code = read_metrics(c, o);

@@ -129,7 +129,7 @@ static double updates_per_step(const ir_program *p, const char *unit)
 static int refuse_x(const curve *c, const char *name, const char *param)
 {
     cli_error("%s: %s on the axis need the param `%s`, and there is none", c->name, name, param);
-    cli_note("add `param %s = 1000` to the file, or pass -D %s=1000 if it has one without a default", param, param);
+    cli_note("pass -D %s=1000, or add `param %s = 1000` to the file", param, param);
     return CLI_DIAGNOSTICS;
 }
 

@@ -424,6 +424,24 @@ repeat %s { tm()
     def test_an_empty_list(self):
         self.check("let none = []\nhold product(none) + sum(none) + len(none)\nat none *0.5", 1, 1)
 
+    def test_defaults_that_give_no_schedule_have_a_place(self):
+        for verb in ("eval", "plot"):
+            r = self.lrsc(verb, "-e", "param w = -5; warmup w -> 0.1", code=DIAGNOSTICS)
+            self.assertIn("<command line>:1:22: error: with the default params: the duration of `warmup w -> 0.1` must be finite", r.err)
+        r = self.lrsc("eval", "-e", "param w = 5; require w > 10 \"too short\"; warmup w -> 0.1", code=DIAGNOSTICS)
+        self.assertIn("<command line>:1:22: error: with the default params: too short [LRS0216]", r.err)
+
+    def test_a_value_of_D_is_one_number(self):
+        r = self.lrsc("eval", "-D", "peak=1e-2,1e-3", "-e", "param peak; hold peak", code=USAGE)
+        self.assertIn("several values are a sweep, which `lrsc plot` draws; eval takes one", r.err)
+        r = self.lrsc("eval", "-D", "peak=1/100", "-e", "param peak; hold peak", code=USAGE)
+        self.assertIn("a value is a number, not an expression", r.err)
+
+    def test_steps_with_blanks_between_them(self):
+        self.assertEqual(self.lrsc("eval", "--at", "0, 5 ,1k", "-e", "curve t").out, self.lrsc("eval", "--at=0,5,1k", "-e", "curve t").out)
+        for wrong in ("0,", "0, ,1", " ", "1 2"):
+            self.lrsc("eval", "--at", wrong, "-e", "curve t", code=USAGE)
+
     def test_a_law_of_the_call(self):
         self.check("decay linear(t, s = 4) = 1 - t/s\ndef f(way: law, lr = start) { way for 2 from lr }\nf(linear) from 1", 1, 0.75, 0.5)
 

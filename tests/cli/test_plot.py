@@ -318,6 +318,14 @@ class Properties(cli.Case):
         self.lrsc("plot", "--x=miles", "-e", "hold 1", code=USAGE)
         self.lrsc("plot", "--engine=jit", "-e", CARD, code=USAGE)
 
+    def test_messages_of_a_call_show_its_text(self):
+        r = self.lrsc("plot", "torch.Foo(1)", code=DIAGNOSTICS)
+        self.assertIn("torch.Foo(1):1:12: error: there is no law `torch.Foo`", r.err)
+
+    def test_an_axis_without_its_param(self):
+        r = self.lrsc("plot", "--x=%", "-e", "hold 0.1 for 10", code=DIAGNOSTICS)
+        self.assertIn("pass -D total=1000, or add `param total = 1000` to the file", r.err)
+
 
 if __name__ == "__main__":
     cli.main()

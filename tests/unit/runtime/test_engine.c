@@ -182,7 +182,7 @@ static ir_program *random_program(uint64_t *seed, size_t nops, size_t near, aren
     p->expr[0].root = v[n - 1];
     p->checks = arena_alloc(mem, 4 * sizeof *p->checks);
     for (p->nchecks = 0; p->nchecks < 3; p->nchecks++)
-        p->checks[p->nchecks] = (ir_check){bindable[iprog_random(seed) % nbind], "a check"};
+        p->checks[p->nchecks] = (ir_check){.cond = bindable[iprog_random(seed) % nbind], .message = "a check"};
     assert_int_equal(ir_finish(p, b, mem), 0);
     return p;
 }
