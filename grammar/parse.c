@@ -412,6 +412,8 @@ static void second_value(parse *p, const ast_phase *phase, const ast_expr *value
     } else if (strcmp(name, "hold") == 0 && !phase->clauses && first && second && value->at.begin > phase->duration->at.end) {
         diag_fix(p->d, g, "for %s", second);
         diag_help(p->d, g, "a length comes after `for`: write `hold %s for %s`", first, second);
+    } else if (shape && phase->clauses && value->at.begin > phase->shape.at.end) {
+        diag_help(p->d, g, "a new phase begins after `;` or `then`, or on a new line: `; %s %s`", shape, second ? second : "...");
     } else {
         diag_help(p->d, g, "a target comes after `->`, a start value after `from`, and arguments have names (`exp s=1000`)");
     }
@@ -675,10 +677,38 @@ static int advise_line(parse *p, diag *g, const int *expected, int n) {
     return 0;
 }
 
+/* Statements that are nearly right: how they are written. 0: none of them. */
+static int advise_form(parse *p, diag *g, const int *expected, int n) {
+    const token *t = &p->last, *before = &p->before;
+    int action = has(expected, n, T_NEXT), is_word = t->kind == T_IDENT && t->value.T_IDENT.text;
+    const char *help = NULL;
+    if ((t->kind == T_AT || t->kind == T_ON || t->kind == T_EVERY) && has(expected, n, T_SEP))
+        help = "a rule is a statement: it begins after `;` or on a new line";
+    else if (t->kind == T_ARROW && action)
+        help = "a rule multiplies the rate, as in `at 30 *0.1`; rates themselves are `piecewise 0.1 until 30, 0.01`";
+    else if (t->kind == T_IDENT_EQ && action && before->kind == T_IDENT)
+        help = "arguments of an event stand in parentheses: `on plateau(patience=3) *0.5`";
+    else if (before->kind == T_BOUNDS || (t->kind != T_LBRACKET && has(expected, n, T_DOTDOT)))
+        help = "the two ends have `..` between them, as in `0 .. 0.1`";
+    else if (before->kind == T_IN && t->kind == T_LBRACKET)
+        help = "the two ends have `..` between them, as in `1e-4 .. 1e-2`";
+    else if (t->kind == T_NUMBER && before->kind == T_IDENT && has(expected, n, T_LBRACE) && has(expected, n, T_PLUS))
+        help = "phases stand in braces: `schedule lr { warmup 10 -> 0.1 }`";
+    else if (t->kind == T_MINUS && before->kind == T_REPEAT)
+        help = "without a number it goes on for ever: `repeat { cosine 100 from 0.1 -> 0 }`";
+    else if (is_word && strcmp(t->value.T_IDENT.text, "for") == 0 && has(expected, n, T_RBRACKET))
+        help = "a list has its elements written: `[30, 60, 90]`";
+    else if (is_word && strcmp(t->value.T_IDENT.text, "as") == 0)
+        help = "a module keeps its name: `use torch`, and `torch.StepLR(30)`";
+    if (help)
+        diag_help(p->d, g, "%s", help);
+    return help != NULL;
+}
+
 static void add_advice(parse *p, diag *g, const int *expected, int n) {
     const token *t = &p->last;
     int statement = has(expected, n, T_PARAM);
-    if (advise_comma(p, g) || advise_line(p, g, expected, n))
+    if (advise_comma(p, g) || advise_line(p, g, expected, n) || advise_form(p, g, expected, n))
         return;
     if (is_if(t) || is_if(&p->before)) {
         diag_help(p->d, g, "a choice is written `if(condition, a, b)`");
