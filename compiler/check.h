@@ -220,8 +220,8 @@ typedef struct chk_program {
     chk_output *outputs;      /* by index */
     chk_output **outputs_tail; /* where the next one goes */
     uint32_t noutputs, npublic;
-    const ast_stmt **kept;    /* those of files that are used, until all names are known */
-    uint32_t nkept, kept_cap;
+    const ast_stmt **deferred;  /* those of files that are used, until all names are known */
+    uint32_t ndeferred, deferred_cap;
     chk_require *requires, **requires_tail; /* those that ask for no rate that a template starts from */
     enum ast_unit unit;       /* AST_STEPS, AST_EPOCHS, AST_SAMPLES, AST_TOKENS: what the trainer's step counts */
     chk_symbol *deep, **deep_tail; /* lets of many levels, each after those it uses: lowered first, so that none nests in another */
@@ -337,7 +337,7 @@ typedef struct chk_arguments {
 } chk_arguments;
 int chk_require_check(checker *c, const ast_stmt *s, ast_expr *condition, const chk_arguments *arguments, chk_require ***tail);
 /* One of a file that is used. */
-void chk_keep_require(checker *c, const ast_stmt *s);
+void chk_defer_require(checker *c, const ast_stmt *s);
 /* Those that stand outside of templates. */
 void chk_requires(checker *c, const ast_stmt *program);
 /* Says that it does not hold, or what a note says. known: else the note says that it does not always apply. */

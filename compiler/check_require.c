@@ -120,7 +120,7 @@ static const char *nearest(const choice *all, const char *text)
 }
 
 /* Does the message name all of them? */
-static int is_told(const choice *all, const char *message)
+static int names_all(const choice *all, const char *message)
 {
     for (size_t i = 0; i < all->n; i++)
         if (!strstr(message, all->texts[i]))
@@ -135,11 +135,11 @@ static void refuse_text(checker *c, const chk_require *r, const choice *all, con
     const char *near = text ? nearest(all, text) : NULL, *list = "";
     for (size_t i = 0; i < all->n && list; i++)
         list = arena_printf(c->mem, "%s%s\"%s\"", list, i ? i + 1 == all->n ? " or " : ", " : "", all->texts[i]);
-    if (near && is_told(all, r->decl->name.text))
+    if (near && names_all(all, r->decl->name.text))
         diag_help(c->d, g, "did you mean \"%s\"?", near);
     else if (list && all->n && near)
         diag_help(c->d, g, "`%s` is %s: did you mean \"%s\"?", all->name, list, near);
-    else if (list && all->n && !is_told(all, r->decl->name.text))
+    else if (list && all->n && !names_all(all, r->decl->name.text))
         diag_help(c->d, g, "`%s` is %s", all->name, list);
     if (near && is_literal)
         diag_fix(c->d, g, "\"%s\"", near);
@@ -219,27 +219,27 @@ int chk_require_check(checker *c, const ast_stmt *s, ast_expr *condition, const 
     return 0;
 }
 
-void chk_keep_require(checker *c, const ast_stmt *s)
+void chk_defer_require(checker *c, const ast_stmt *s)
 {
     chk_program *p = c->program;
-    if (p->nkept == p->kept_cap) {
-        uint32_t cap = p->kept_cap ? p->kept_cap * 2 : 16;
+    if (p->ndeferred == p->deferred_cap) {
+        uint32_t cap = p->deferred_cap ? p->deferred_cap * 2 : 16;
         const ast_stmt **more = arena_alloc(c->mem, cap * sizeof *more);
         if (!more)
             return;
-        if (p->nkept)
-            memcpy(more, p->kept, p->nkept * sizeof *more);
-        p->kept = more;
-        p->kept_cap = cap;
+        if (p->ndeferred)
+            memcpy(more, p->deferred, p->ndeferred * sizeof *more);
+        p->deferred = more;
+        p->deferred_cap = cap;
     }
-    p->kept[p->nkept++] = s;
+    p->deferred[p->ndeferred++] = s;
 }
 
 void chk_requires(checker *c, const ast_stmt *program)
 {
     chk_require *none = NULL, **tail = &none;
-    for (uint32_t i = 0; i < c->program->nkept; i++)
-        chk_require_check(c, c->program->kept[i], c->program->kept[i]->value, NULL, &tail);
+    for (uint32_t i = 0; i < c->program->ndeferred; i++)
+        chk_require_check(c, c->program->deferred[i], c->program->deferred[i]->value, NULL, &tail);
     for (const ast_stmt *s = program; s; s = s->next)
         if (s->kind == AST_REQUIRE || s->kind == AST_NOTE)
             chk_require_check(c, s, s->value, NULL, &tail);

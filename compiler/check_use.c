@@ -259,7 +259,7 @@ static void declare_all(checker *c, const ast_stmt *program, int is_module)
             chk_declaration(c, s, is_module);
             break;
         case AST_REQUIRE: case AST_NOTE:
-            chk_keep_require(c, s);
+            chk_defer_require(c, s);
             break;
         default: {
             diag *g = diag_add(c->d, DIAG_USE, s->at, "a file that is used holds declarations only");
