@@ -117,11 +117,13 @@ static void check_block(checker *c, chk_output *o, const ast_stmt *body)
     unwrap(c, o);
     for (const chk_phase *q = o->phases; q; q = q->next)
         chk_refuse_events(c, q);
-    for (const chk_phase *q = o->phases; q; q = q->next)
-        if (q->block && q->block->low) {
-            diag *g = diag_add(c->d, DIAG_CLAUSE, q->block->bounds_at, "a template with `bounds` is a schedule by itself: it cannot stand among other phases");
+    for (const chk_phase *q = o->phases; q; q = q->next) {
+        const chk_phase *call = q->kind == CHK_BLOCK && !q->block ? q->body : q; /* it has rules of its own */
+        if (call && call->block && call->block->low) {
+            diag *g = diag_add(c->d, DIAG_CLAUSE, call->block->bounds_at, "a template with `bounds` is a schedule by itself: it cannot stand among other phases");
             diag_help(c->d, g, "give the bounds to the schedule, or use `min` and `max` in a `curve`");
         }
+    }
 }
 
 /* schedule NAME = EXPR { rules }: one phase without an end, whose formula is EXPR */

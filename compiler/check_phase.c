@@ -915,6 +915,17 @@ static void warn_of_ignored_from(checker *c, const ast_phase *p, const chk_phase
         diag_help(c->d, g, "leave `from` out: the template or its arguments say the rates");
 }
 
+/* With `shift=` the clock of the template is not that of the rules in the braces of its call: these are of a block around it. */
+static void wrap_call(checker *c, chk_phase *q, chk_rule *own)
+{
+    chk_phase *call = arena_alloc(c->mem, sizeof *call);
+    if (!call)
+        return;
+    *call = *q;
+    *q = (chk_phase){.kind = CHK_BLOCK, .at = call->at, .body = call, .rules = call->rules, .inside = own, .event_inside = call->event_inside};
+    call->rules = NULL; /* events see the phase, not what is in it */
+}
+
 /* A template as a phase. */
 static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***tail, const clauses *k, int is_first)
 {
@@ -941,7 +952,11 @@ static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***ta
         return;
     int timed = q->rules != NULL; /* a length in seconds is an event */
     const ast_arg *args = takes_shift(c, &p->name) ? p->args : take_shift(c, p->args, &q->shift);
+    unsigned wraps = q->shift && scales_inside(p);
     checker inside = *c;
+    inside.nest += wraps;
+    if (wraps && too_deep(&inside, p->at))
+        return;
     inside.nest++;
     inside.around = "another template";
     size_t errors = c->d->errors;
@@ -957,7 +972,7 @@ static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***ta
     for (const ast_stmt *s = p->body; s; s = s->next)
         if (s->kind == AST_AT || s->kind == AST_EVERY)
             chk_rule_check(&inside, s, &rules);
-    for (const chk_rule *r = own; r; r = r->next)
+    for (const chk_rule *r = wraps ? NULL : own; r; r = r->next)
         add_rule(c, &q->inside, r);
     ast_phase braces = *p;
     chk_phase outer = {0};
@@ -974,6 +989,8 @@ static void check_template_phase(checker *c, const ast_phase *p, chk_phase ***ta
         chk_refuse_events(c, q);
     if (c->nest > 0 && q->block->low)
         diag_add(c->d, DIAG_CLAUSE, q->block->bounds_at, "a template with `bounds` is a schedule by itself: it cannot stand inside of another");
+    if (wraps)
+        wrap_call(c, q, own);
 }
 
 void chk_phase_check(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)
