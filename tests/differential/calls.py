@@ -4,23 +4,28 @@ In: a generator. Out: phases that are calls (Phase "block"), with what their tem
 expressions. Calls parts.py and expression.py.
 """
 import expression as x
-from expression import Binary, Call, List, Name, Number, Part, Text, Unsure
+from expression import Binary, Call, List, Name, Number, Part, Text, Unary, Unsure
 from meaning import Meaning, View
 from parts import Output, Phase, Scale, fraction, rate, whole
 
 # {METRIC} is where a rule names what it watches; {WATCHED} where a parameter does.
 TEMPLATES = {
-    "falls": '''def falls(milestones, gamma = 0.1, lr = start) {
+    "falls": '''def falls(milestones, gamma = 0.1, *, lr = start) {
+  require len(milestones) > 0 and gamma > 0 "there are milestones, and gamma is above 0"
   hold lr
   at milestones *gamma
 }''',
     "triangle": '''def triangle(top: number, length: duration, way: law = linear) {
+  require length > 0 "length must be above 0"
   note "it comes back to where it started"
+  note length > 50 "it takes its time"
   let half = length/2
   way half -> top
   then way half -> start
 }''',
     "blend": '''def blend(low, how = "linear", n: duration = 100) {
+  require how == "cosine" or how == "linear" or how == "line" "how must be \\"cosine\\" or \\"linear\\""
+  note how == "cosine" "it is slow at both ends"
   curve if(how == "cosine", start + (low - start)*hcos(u), start + (low - start)*u) for n
 }''',
     "table": '''def table(boundaries, values) {
@@ -29,6 +34,19 @@ TEMPLATES = {
     "after": '''def after(n: duration, low: number, at_half = n/2) {
   falls([at_half], 0.5) for n
   linear n -> low
+}''',
+    "damped": '''def damped(n: duration, *, a = start) {
+  let f = clamp(a, 0.2, 0.9)
+  linear n -> a/2
+  at (n/2) *f floor=f/1000
+  every (n/3) *clamp(start, 0.5, 1.5)
+}''',
+    "pulled": '''def pulled(n: duration, low, a = start) {
+  damped(n, a=a)
+  linear n -> low
+}''',
+    "fading": '''def fading(n: duration, how: law = power) {
+  how s=n for 2*n
 }''',
     "rounds_of": '''def rounds_of(n, length: duration, top) {
   repeat n {
@@ -81,11 +99,17 @@ MODULES_WITH_RATES = [
 ]
 
 
+ONLY_BY_NAME = {("falls", "lr"), ("damped", "a")}
+
+# What may be a phase of a round that says its start and its end; "after" and "pulled" end at a rate of their own, wherever they start.
+IN_ROUNDS = ("falls", "triangle", "table", "damped", "fading", "pulled")
+
+
 class Calls:
     """A part of the generator: it has self.r and self.p of it."""
 
     def call_of(self, name, arguments):
-        """(parameter, node, text, or None to leave it out), in the order of the definition."""
+        """(parameter, node, text, or None to leave it out), in the order of the definition; those of ONLY_BY_NAME have no place."""
         r = self.r
         by_place, by_name, in_order = [], [], r.chance(60)
         for formal, value in arguments:
@@ -94,7 +118,7 @@ class Calls:
                 self.tag("template: argument left out")
                 continue
             text = value if isinstance(value, str) else value.text()
-            if in_order and r.chance(80):
+            if in_order and r.chance(80) and (name, formal) not in ONLY_BY_NAME:
                 by_place.append(text)
                 self.tag("template: argument by position")
             else:
@@ -196,6 +220,30 @@ class Calls:
             if half is None:
                 self.tag("template: default of a parameter before")
             return self.call_of(name, [("n", n), ("low", low), ("at_half", half)])
+        if name in ("damped", "pulled"):
+            n, low, a = self.nonzero_duration(), self.positive(1), self.maybe(lambda: self.positive(0), 30)
+            q.body = self.damped_body(n, a)
+            arguments = [("n", n), ("low", low), ("a", a)] if name == "pulled" else [("n", n), ("a", a)]
+            self.tag("rule of a template that depends on start")
+            if name == "damped":
+                q.round_rules = self.damped_rules(n, a)
+                return self.call_of(name, arguments)
+            self.use_template("damped")
+            inner, w = Phase("block"), Phase("law", "linear")
+            inner.body, inner.round_rules = q.body, self.damped_rules(n, a)
+            w.duration, w.target = n, low
+            q.body = [inner, w]
+            self.tag("template in a template")
+            return self.call_of(name, arguments)
+        if name == "fading":
+            n, w = self.nonzero_duration(), Phase("law", "power")
+            how = self.maybe(lambda: r.pick(["exp", "power"] + [f.name for f in self.p.functions if f.keyword == "decay" and f.formals[1][0] == "s"]), 80)
+            w.shape, w.args, w.duration = how or "power", {"s": n}, Binary("*", Number("2", 2), n)
+            w.function = next((f for f in self.p.functions if f.name == how and f.formals[1][0] == "s"), None)
+            q.body = [w]
+            if how:
+                self.tag("template: decay as an argument")
+            return self.call_of(name, [("n", n), ("how", how)])
         if name == "rounds_of":
             count = Name("rounds") if "rounds" in self.p.params and r.chance(40) else Number(str(k := r.range(1, 4)), k)
             length, top = self.nonzero_duration(), self.positive(1)
@@ -231,9 +279,42 @@ class Calls:
         self.tag("template with events in its phases")
         return self.call_of(name, [("p", r.pick(["0", "1", "2", "3"])), ("f", f)])
 
+    def damped_body(self, n, a):
+        w = Phase("law", "linear")
+        w.duration, w.target = n, Binary("/", a if a is not None else Name("start"), Number("2", 2))
+        return [w]
+
+    def damped_rules(self, n, a):
+        by_half, by_third = Scale(), Scale()
+        f = Call("clamp", [a if a is not None else Name("start"), Number("0.2", "0.2"), Number("0.9", "0.9")])
+        by_half.times, by_half.factor, by_half.floor = [Binary("/", n, Number("2", 2))], f, Binary("/", f, Number("1000", 1000))
+        by_third.period, by_third.factor = Binary("/", n, Number("3", 3)), Call("clamp", [Name("start"), Number("0.5", "0.5"), Number("1.5", "1.5")])
+        return [by_half, by_third]
+
+    def shift_of_braces(self, q, construct):
+        """`shift=` of a call or a repeat: a part of it, more than all of it, back."""
+        r = self.r
+        kind = r.below(10)
+        if kind < 3:
+            q.shift = r.pick([Number("1", 1), Number("0.5", "0.5"), Number("5", 5), Number("0", 0)])
+        elif kind < 6:
+            q.shift = whole(r, 1, 3 * self.length)
+        elif kind < 7:
+            q.shift = self.duration(1)
+        else:
+            q.shift = Unary("-", r.pick([Number("1", 1), Number("2", 2), whole(r, 1, self.length)]))
+        if self.short and r.chance(30):
+            name = Name(r.pick(self.short))
+            q.shift = r.pick([name, Unary("-", name), Binary("-", name, whole(r, 1, self.length)), Binary("*", Number("3", 3), name)])
+            if construct != "a module":
+                self.tag("shift of %s by a param" % construct)
+        if isinstance(q.shift, Unary) and construct != "a module":
+            self.tag("negative shift of " + construct)
+        self.tag("shift of " + construct)
+
     def template_names(self):
         """Those that may stand where the generator is."""
-        names = ["falls", "triangle", "blend", "table", "after", "rounds_of", "weigh"] + (["common_falls"] * 2 if self.uses_file else [])
+        names = ["falls", "triangle", "blend", "table", "after", "rounds_of", "weigh", "damped", "damped", "pulled", "fading"] + (["common_falls"] * 5 if self.uses_file else [])
         metrics = [i for i in self.inputs if i != "elapsed"]
         return names + (["patient"] * (5 if len(metrics) > 1 else 1) if self.nest == 0 else []) + (["flat"] if self.nest == 0 and not self.endless else [])
 
@@ -273,7 +354,7 @@ class Calls:
                 self.tag("module in another output")
             name = ""
         else:
-            name = r.pick([n for n in self.template_names() if not is_round or n in ("falls", "triangle", "table")])
+            name = r.pick([n for n in self.template_names() if not is_round or n in IN_ROUNDS])
             q.call = self.of_template(name, q)
             self.use_template(name)
             if self.in_other:
@@ -284,6 +365,9 @@ class Calls:
                 self.tag("template among phases")
         if (q.needs_start and first) or r.chance(20) or is_round:
             q.start = self.positive(1)
+            if is_round and name in ("triangle", "table", "fading") and r.chance(50):
+                q.start = self.by_round(q.start)
+                self.tag("template from a rate of the round")
         if name == "flat":
             return q
         if (q.open_body and not last) or is_round or r.chance(15):
@@ -296,6 +380,8 @@ class Calls:
         if r.chance(15) and self.nest < 2 and name:
             q.inside = self.scales_inside(1)
             self.tag("template with rules at its call")
+        if r.chance(30 if name else 8) and name != "flat":
+            self.shift_of_braces(q, "a template" if name else "a module")
         return q
 
     def call_part(self):

@@ -41,21 +41,29 @@ CONSTRUCTS = {
     "template with an end": None, "template with rules at its call": None, "template among phases": None, "template is the schedule": None,
     "template in a repeat": None, "template of a file": None, "template in a formula": None, "template in a curve": None, "template in another output": None,
     "repeat in a template": None, "module as a phase": None, "module in a formula": None, "module in another output": None,
+    "rule of a template that depends on start": None, "template: decay as an argument": None, "template from a rate of the round": None,
+    "template in a repeat without from": None, "template: note with a condition": r"^  note [^\"]", "template: require": r"^  require ",
+    "parameter of a template that is given by name": r"^def \w+\(.*\*, .*\{", "parameter of a function that is given by name": r"^def \w+\(.*\*, .*\) =",
+    "require of params": None, "require of constants": None, "require of a text": None, "note with a condition": None,
     "piecewise in a template": None, "texts compared": r"\"\w*\" [=!]=|[=!]= \"",
     # lists
     "at a list": None, "at a list as it is written": r"\bat \[", "at arithmetic of a list": None, "factors of a list": None, "boundaries and values": r"piecewise boundaries=",
     # phases
     "warmup": r"\bwarmup\b", "warmup with a shape": r"\bwarmup [^\n;]*?\b(?:cosine|poly|sqrt|square)\b", "warmup for": None, "for": r"\bfor\b", "until a point": None,
-    "from": r"\bfrom\b", "target": r"->", "-> *": r"-> \*", "-> /": r"-> /", "shift": r"shift=", "arguments in parentheses": r"\b\w+\(\w+=[^)]*\)",
+    "from": r"\bfrom\b", "target": r"->", "-> *": r"-> \*", "-> /": r"-> /", "shift of a phase": None, "arguments in parentheses": r"\b\w+\(\w+=[^)]*\)",
     "arguments by position": None, "hold a rate": r"\bhold [\d.]", "hold the rate so far": r"\bhold(?: for| until|$|;)", "hold from": r"\bhold from",
     "piecewise": r"\bpiecewise [^b]", "points": r"\bpoints\b", "points shape=": r"\bpoints [^\n]*shape=\w", "points shape= with arguments": r"shape=\w+\(",
-    "jump of points": None, "rangetest": r"\brangetest\b", "curve": r"\bcurve [^\n=]*(?:for|until|$)", "shape of the file as a law": None,
+    "points shape= of the file": None, "jump of points": None, "rangetest": r"\brangetest\b", "curve": r"\bcurve [^\n=]*(?:for|until|$)", "shape of the file as a law": None,
     "decay of the file as a law": None, "curve of the file as a law": None, "curve with a target": None,
     # repeats
     "repeat": r"\brepeat \d", "repeat for ever": r"\brepeat (?:stretch=\S+ )?\{", "repeat by a param": None, "stretch": r"stretch=", "repeat for": r"\brepeat [^{]*for",
     "repeat until": r"\brepeat [^{]*until", "repeat in a repeat": None, "cycle": r"\bcycle\b", "cycle in a curve": None, "repeat with rules": None,
     "repeat with rules that observe": None, "rules in braces in a repeat": None, "hold in a repeat": None, "curve in a repeat": None,
     "points in a repeat": None, "piecewise in a repeat": None, "unrolled repeat": None, "until in a repeat": None,
+    # the clock of braces
+    "shift of a template": None, "shift of a repeat": None, "shift of a module": None, "negative shift of a template": None, "negative shift of a repeat": None,
+    "shift of a template by a param": None, "shift of a repeat by a param": None,
+    "shift in the parentheses of a call": None,
     # rules
     "at": r"\bat\b", "at several times": r"\bat [\d.k_]+, ", "every": r"\bevery \S", "/F": r"(?:at|every|on) .* /", "floor": r"floor=", "eps": r"eps=",
     "min_scale": r"min_scale=", "plateau": r"on plateau", "diverge": r"on diverge", "condition": r"on \(", "next": r"\bnext\b", "restart": r"\brestart\b",

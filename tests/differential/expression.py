@@ -456,12 +456,14 @@ class Part(Node):
 class Function:
     """A def, shape, decay or curve of the file: formals are (name, type or None, default node or None)."""
 
-    def __init__(self, keyword, name, formals, body, sees_rates=False):
+    def __init__(self, keyword, name, formals, body, sees_rates=False, places=64):
         self.keyword, self.name, self.formals, self.body, self.sees_rates = keyword, name, formals, body, sees_rates
+        self.places = places   # so many of the parameters have one; the others are given by name
 
     def write(self):
         parts = []
-        for name, kind, default in self.formals:
+        for i, (name, kind, default) in enumerate(self.formals):
+            parts += ["*"] if i == self.places else []
             parts.append(name + (": " + kind if kind else "") + (" = " + default.text() if default else ""))
         return "%s %s(%s) = %s" % (self.keyword, self.name, ", ".join(parts), self.body.text())
 

@@ -283,7 +283,7 @@ class Generator(calls.Calls):
             formals.append(("b", r.pick([None, None, "number"]), Number("2", 2)))
             names.append(Name("b"))
         body = self.positive(2, names)
-        self.p.functions.append(Function("def", name, formals, body))
+        self.p.functions.append(Function("def", name, formals, body, places=1 if r.chance(30) else 64))
 
     # ---- expressions that are always positive and finite: rates and factors
 
@@ -326,7 +326,7 @@ class Generator(calls.Calls):
         if kind == 10 and names is None and [f for f in self.p.functions if f.keyword == "def"]:
             f = r.pick([f for f in self.p.functions if f.keyword == "def"])
             if len(f.formals) > 1 and r.chance(50):
-                return Call(f.name, [a], f, {"b": b}) if r.chance(50) else Call(f.name, [a, b], f)
+                return Call(f.name, [a], f, {"b": b}) if r.chance(50) or f.places == 1 else Call(f.name, [a, b], f)
             return Call(f.name, [a], f)
         return Binary("^", a, Number(*r.pick([("2", 2), ("0.5", "0.5"), ("3", 3), ("1.5", "1.5")])))
 
@@ -642,6 +642,7 @@ class Generator(calls.Calls):
         r = self.r
         if r.chance(8):
             q.shift = r.pick([Number("1", 1), Number("0.5", "0.5"), Number("5", 5), Unary("-", Number("1", 1))])
+            self.tag("shift of a phase")
 
     def phase(self, first, last):
         r = self.r
@@ -745,6 +746,11 @@ class Generator(calls.Calls):
 
     def points(self, last):
         r, q = self.r, Phase("points", self.r.pick(["linear", "linear", "cosine", "square", "smoothstep", "poly", "poly", "sigmoid"]))
+        if r.chance(15):
+            q.function = self.law_of_the_file("shape")
+            q.shape = q.function.name
+            self.small_args(q, [n for n, _, _ in q.function.formals[1:]])
+            self.tag("points shape= of the file")
         if q.shape in ("poly", "sigmoid"):
             self.small_args(q, SHAPE_ARGS[q.shape])
         at = 0 if self.nest else len(self.p.phases) * self.length
@@ -776,7 +782,7 @@ class Generator(calls.Calls):
                 self.repeat(False, False)
                 continue
             else:
-                w = self.of_round(i, form)
+                w = self.pulled_round() if form == "target" and r.chance(25) else self.of_round(i, form)
                 if form == "start" and self.nest == 1 and i == n - 1 and w.law == "curve" and r.chance(10):
                     w.value = Binary("*", w.value, Call("cos", [Binary("/", Name("step"), Number("100", 100))]))
                     blind = True
@@ -804,8 +810,20 @@ class Generator(calls.Calls):
                 q.until = Binary("+", Number(str(at), at), self.nonzero_duration())
         if blind:
             self.blind = self.endless = True
+        elif r.chance(25):
+            self.shift_of_braces(q, "a repeat")
         p.phases.append(q)
         return q
+
+    def pulled_round(self):
+        """A call as a phase of a round that starts where the round before ended."""
+        r, w = self.r, Phase("block")
+        name = r.pick(["pulled", "pulled", "after"])
+        w.call = self.of_template(name, w)
+        self.use_template(name)
+        self.tag("template in a repeat")
+        self.tag("template in a repeat without from")
+        return w
 
     def proportional(self):
         """A phase whose rates are its start, times something."""
@@ -1215,7 +1233,7 @@ class Generator(calls.Calls):
         functions = [f.write() for f in p.functions if f not in COMMON_LAWS]
         if self.inputs != ["metric"]:
             head += ["input " + i for i in self.inputs]
-        head += r.shuffled(decls + lets + functions)
+        head += r.shuffled(decls + lets + functions + self.requirements())
         self.endless = self.first_endless
         body = self.phase_lines()
         self.endless = False
@@ -1248,6 +1266,25 @@ class Generator(calls.Calls):
         else:
             out = out + others
         p.text = "\n".join(head + out) + "\n"
+
+    def requirements(self):
+        """What holds of params and constants, and notes: neither changes the schedule."""
+        r, p = self.r, self.p
+        found = []
+        for _ in range(r.range(1, 2) if r.chance(20) else 0):
+            a, b = self.positive(1), self.positive(1)
+            c = r.pick([lambda: Binary(">", a, Number("0", 0)), lambda: Binary("<=", Call("min", [a, b]), b), lambda: Binary(">=", Call("max", [a, b]), a),
+                        lambda: Unary("not", Binary("<", a, Number("0", 0))), lambda: Binary("and", Binary(">", a, Number("0", 0)), Binary(">", b, Number("0", 0))),
+                        lambda: Binary("or", Binary("<", a, b), Binary(">=", a, b)), lambda: Binary("!=", a, Unary("-", b))])()
+            found.append("require %s %s\"it %s hold\"" % (c.text(), r.pick(["", "\n  "]), r.pick(["must", "has to"])))
+            self.tag("require of params" if any(re.search(r"\b%s\b" % n, c.text()) for n in p.params) else "require of constants")
+        for _ in range(1 if r.chance(15) else 0):
+            found.append("note %s \"as it is said\"" % self.condition(self.positive(1), self.positive(1)).text())
+            self.tag("note with a condition")
+        if "how" in p.lets and r.chance(40):
+            found.append('require how == "cosine" or how == "linear" "a text of two"')
+            self.tag("require of a text")
+        return found
 
     def broken(self, line):
         """A line that goes on in the next."""
@@ -1327,6 +1364,7 @@ class Generator(calls.Calls):
         elif q.law == "repeat":
             parts = ["repeat" + (" " + q.count.text(x.SUM) if q.count is not None else "")]
             parts += ["stretch=" + q.stretch.text()] if q.stretch is not None else []
+            parts += ["shift=" + q.shift.text()] if q.shift is not None else []
             parts += ["for " + q.duration.text()] if q.duration is not None else []
             parts += ["until " + q.until.text()] if q.until is not None else []
             return " ".join(parts) + q.end_text + " { " + "; ".join(self.write_round(q) + [self.write_scale(s) for s in q.round_rules] + braces) + " }"
@@ -1334,7 +1372,13 @@ class Generator(calls.Calls):
             parts = ["from " + q.start.text()] if q.start is not None else []
             parts += ["for " + q.duration.text()] if q.duration is not None else []
             parts += ["until " + q.until.text()] if q.until is not None else []
-            text = " ".join([q.call] + r.shuffled(parts))
+            call = q.call
+            if q.shift is not None and r.chance(30):
+                call = call[:-1] + ("" if call.endswith("()") else ", ") + "shift=" + q.shift.text() + ")"
+                self.tag("shift in the parentheses of a call")
+            elif q.shift is not None:
+                parts.append("shift=" + q.shift.text())
+            text = " ".join([call] + r.shuffled(parts))
         else:
             text = self.write_phase(q, {"warmup": "warmup", "hold": "hold", "curve": "curve"}.get(q.law, q.shape))
         return text + q.end_text + (" { " + "; ".join(braces) + " }" if braces else "")

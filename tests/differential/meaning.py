@@ -101,6 +101,11 @@ def meanings_of(program):
     return [found[n] for n in program.outputs]
 
 
+def ahead(t, shift):
+    """The clock of braces with `shift=`: it stands at 0 until it begins."""
+    return t if shift is None else x.most(x.add(t, shift), exact(0))
+
+
 class Rounds:
     """The rounds of a repeat. Each is walked for the rate at which the one before ended."""
 
@@ -112,6 +117,7 @@ class Rounds:
         self.alike = first.start is not None or first.value is not None or first.law in ("warmup", "points")
         self.known = {}
         self.stretch = meaning.val(phase.stretch) if phase.stretch is not None else one()
+        self.shift = meaning.val(phase.shift) if phase.shift is not None else None
         self.length = self.round(0)[1]
         if self.length[0] <= 0:
             raise Unsure
@@ -174,6 +180,7 @@ class Rounds:
 
     def at(self, t, left=False):
         """The rate at time t, and the greatest number in it. left: at the end of a round it is still that one."""
+        t = ahead(t, self.shift)
         c, begin, m = self.find(t)
         if self.phase.count is not None:
             last = self.meaning.val(self.phase.count)[0] - 1
@@ -198,8 +205,9 @@ class Block:
         if phase.body is None:
             raise Unsure
         self.meaning, self.phase = meaning, phase
+        self.shift = meaning.val(phase.shift) if phase.shift is not None else None
         outer = meaning.scope
-        meaning.scope = Scope(meaning.program, dict(outer.names, **({"start": start} if start is not None else {})))
+        meaning.scope = self.scope = Scope(meaning.program, dict(outer.names, **({"start": start} if start is not None else {})))
         meaning.inside += 1
         try:
             self.entries, self.length, self.rate = meaning.walk_list(phase.body, start)
@@ -208,13 +216,23 @@ class Block:
             meaning.inside -= 1
 
     def at(self, t, left=False):
+        t = ahead(t, self.shift)
+        if self.shift is not None and self.length is not INFINITE and x.compare(t, self.length) >= 0:
+            v = self.passed()
+            return v, abs(v[0])
         found = self.meaning.inner_value(self.entries, t, left)
         v, size = found if found is not None else (self.rate, abs(self.rate[0]))
         return self.ruled(v, t, left), size
 
     def ruled(self, v, t, left):
-        for rule in self.phase.round_rules:
-            v = self.meaning.scaled(rule, v, t, left)
+        """The rules of the body: what they say is of the body, whose `start` is that of the call."""
+        m, outer = self.meaning, self.meaning.scope
+        m.scope = self.scope
+        try:
+            for rule in self.phase.round_rules:
+                v = m.scaled(rule, v, t, left)
+        finally:
+            m.scope = outer
         return v
 
     def passed(self):
@@ -307,8 +325,9 @@ class Meaning:
             return table[0][1]
         for (t0, v0), (t1, v1) in zip(table, table[1:]):
             if x.compare(now, t1) < 0:
-                u = x.div(x.sub(now, t0), x.sub(t1, t0))
-                return x.add(v0, x.mul(x.sub(v1, v0), SHAPES[p.shape](u, {k: self.val(v) for k, v in p.args.items()})))
+                u, args = x.div(x.sub(now, t0), x.sub(t1, t0)), {k: self.val(v) for k, v in p.args.items()}
+                way = p.function.call(Scope(self.program, {}), [u], args) if p.function else SHAPES[p.shape](u, args)
+                return x.add(v0, x.mul(x.sub(v1, v0), way))
         return table[-1][1]
 
     def passed(self, p, begin, end, start, target, length, before, origin):
@@ -324,7 +343,7 @@ class Meaning:
                 if before is None:
                     raise Unsure
                 return before
-            if p.duration is None and p.until is None:
+            if p.duration is None and p.until is None and p.shift is None:
                 return start.passed(self.val(p.count)[0])
             return start.at(x.sub(end, begin), left=True)[0]
         if p.law == "block":
@@ -333,7 +352,7 @@ class Meaning:
                 if before is None:
                     raise Unsure
                 return before
-            if p.duration is None and p.until is None:
+            if p.duration is None and p.until is None and p.shift is None:
                 return start.passed()
             return start.at(x.sub(end, begin), left=True)[0]
         if p.law == "hold":
@@ -491,6 +510,13 @@ class Meaning:
                 w = x.least(v, floor)
         return w
 
+    def edges_of_braces(self, p, begin, made):
+        """begin: where their clock does."""
+        if p.law == "repeat":
+            return [float(begin[0])] + self.edges_of_rounds(p, begin)
+        found = [float(begin[0])] + [float(x.add(begin, e[1])[0]) for e in made.entries if e[1] is not INFINITE]
+        return found + self.edges_of_rules(p.round_rules, begin, made.scope)
+
     def edges_of_rounds(self, p, begin):
         try:
             rounds = Rounds(self, p, exact(1))
@@ -505,20 +531,18 @@ class Meaning:
         for begin, end, p, start, *_ in self.phases:
             if end is not INFINITE:
                 found.append(float(end[0]))
-            if p.law == "repeat":
-                found += self.edges_of_rounds(p, begin)
-            if p.law == "block":
-                found += [float(x.add(begin, e[1])[0]) for e in start.entries if e[1] is not INFINITE]
-                found += self.edges_of_rules(p.round_rules, begin)
-            if p.shift is not None and end is not INFINITE:
+            if p.law in ("repeat", "block"):
+                found += self.edges_of_braces(p, begin if start.shift is None else x.sub(begin, start.shift), start)
+            elif p.shift is not None and end is not INFINITE:
                 try:
                     found.append(float(end[0] - self.val(p.shift)[0]))
                 except Unsure:
                     pass
         return found + self.edges_of_rules(self.program.scales, exact(0))
 
-    def edges_of_rules(self, rules, begin):
-        found = []
+    def edges_of_rules(self, rules, begin, scope=None):
+        found, outer = [], self.scope
+        self.scope = scope or outer
         for rule in rules:
             try:
                 if rule.period is not None:
@@ -528,4 +552,5 @@ class Meaning:
                     found += [float(begin[0] + t[0]) for t in self.times_of(rule)]
             except Unsure:
                 pass
+        self.scope = outer
         return found
