@@ -129,6 +129,8 @@ struct chk_phase {
     const chk_rule *event_inside; /* BLOCK of a template: a rule that holds while a phase of it runs, which a block cannot have */
     int has_own;              /* BLOCK of a template: rules of the call's braces are among its rules */
     chk_output *block;        /* BLOCK of a template: its body and what it starts from */
+    span called;              /* in the body of a template of another file: the call that it is called by; end 0: none */
+    int is_alone;             /* that call has this phase only */
     chk_phase *next;
 };
 

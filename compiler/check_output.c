@@ -65,6 +65,18 @@ void chk_body(checker *c, chk_output *o, const ast_stmt *body, int is_first)
         }
 }
 
+/* What is written in another file, as in a module, says little to the reader of this one: it goes by the words of its call. */
+static void name_by_call(const chk_phase *call, chk_phase *body)
+{
+    span at = call->called.end ? call->called : call->at;
+    int is_alone = (!call->called.end || call->is_alone) && body && !body->next;
+    for (chk_phase *q = body; q; q = q->next)
+        if (q->at.file != at.file) {
+            q->called = at;
+            q->is_alone = is_alone;
+        }
+}
+
 /* A schedule that is one template is that template's phases and rules. */
 static void unwrap(checker *c, chk_output *o)
 {
@@ -78,6 +90,7 @@ static void unwrap(checker *c, chk_output *o)
     *tail = o->rules;
     o->rules = b->rules;
     o->phases = b->phases;
+    name_by_call(q, b->phases);
     if (o->start) {
         chk_output *outer = arena_alloc(c->mem, sizeof *outer);
         if (!outer)

@@ -346,6 +346,14 @@ low_span low_begin(output *o, const chk_phase *q, const running *r, const char *
     return t;
 }
 
+/* "torch.StepLR(30)", or "linear of hf.get_..." where the call has several phases. */
+static const char *words_of_call(lowering *l, const chk_phase *q)
+{
+    const char *call = low_words(l, q->called, 60), *own = low_words(l, q->at, 60);
+    const char *both = q->is_alone ? call : arena_printf(l->mem, "%.*s of %s", (int)strcspn(own, " ("), own, call);
+    return both ? both : "";
+}
+
 void low_put_phase(output *o, const chk_phase *q, const char *text, ir_ref start, ir_ref end)
 {
     ir_program *p = o->l->p;
@@ -355,7 +363,7 @@ void low_put_phase(output *o, const chk_phase *q, const char *text, ir_ref start
     if (!p->phase)
         return;
     o->phase = p->nphase;
-    p->phase[p->nphase++] = as_written(o, q, text, start, end);
+    p->phase[p->nphase++] = as_written(o, q, q->called.end ? words_of_call(o->l, q) : text, start, end);
 }
 
 /* Is it worth the same whenever the run comes to it, but for the round? */

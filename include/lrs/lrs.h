@@ -278,7 +278,7 @@ typedef struct lrs_explanation {
     double base;           /* before scales and bounds */
     double scale;          /* product of all scales */
     size_t phase;          /* index of the phase, in the order of the file */
-    const char *phase_text; /* its source text; "" where no phase runs */
+    const char *phase_text; /* its source text, that of the call where it is a module's; "" where no phase runs */
     double phase_start, phase_end; /* in steps: from start until before end, which may be +inf */
     const char *law;       /* "linear", "2^x", "half-cosine", ... the form that is evaluated; static */
     int fired;             /* how often rules have acted so far, all outputs together; INT_MAX when more often */

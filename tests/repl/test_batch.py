@@ -94,6 +94,17 @@ class Entries(Batch):
     def test_an_entry_may_be_cut_off_by_the_end(self):
         self.assertIn("never closed", self.repl("schedule lr {\n hold 1\n", code=DIAGNOSTICS).err)
 
+    def test_phases_of_a_module_go_by_their_call(self):
+        r = self.repl("use torch\ntorch.OneCycleLR(0.1, 100)\n:at 40\n")
+        self.assertRegex(r.out, r"phase +torch\.OneCycleLR\(0\.1, 100\)  ")
+        r = self.repl("use hf\nhf.get_cosine_schedule_with_warmup(10, 100) from 0.1\n:at 5\n:at 50\n")
+        self.assertRegex(r.out, r"phase +linear of hf\.get_cosine_schedule_with_warmup\(10, 100\) from 0\.1  ")
+        self.assertRegex(r.out, r"phase +curve of hf\.get_cosine_schedule_with_warmup\(10, 100\) from 0\.1  ")
+        r = self.repl("use fastai\nfastai.fit_one_cycle(0.1, total=100)\n:at 50\n") # a template that calls another
+        self.assertRegex(r.out, r"phase +cosine of fastai\.fit_one_cycle\(0\.1, total=100\)  ")
+        r = self.repl("def updown(n) { linear n from 0 -> 1; linear n -> 0 }\nupdown(10)\n:at 5\n") # one's own is known
+        self.assertRegex(r.out, r"phase +linear n from 0 -> 1  ")
+
     def test_parameters_by_name_stay_behind_the_star(self):
         text = self.listing("def f(a,b=2,*,c: number=3,d)=a*b*c*d\ndef g(*,k){hold k}\nhold f(1,d=2)\n:list canonical\n")
         self.assertIn("def f(a,b=2,*,c: number=3,d)=a*b*c*d", text)
