@@ -307,6 +307,10 @@ void lrs_unknown_unit(lrs_diagnostics *d, ast_name name) {
     diag *g = diag_add(d, DIAG_UNKNOWN_UNIT, name.at, "`%.40s` is not a unit", name.text);
     if (near)
         diag_fix(d, g, "%s", near);
+    if (foreign && !near) {
+        diag_help(d, g, "time is in `seconds`, `minutes` or `hours`, as in `for 2 hours`, and needs `input elapsed`");
+        return;
+    }
     diag_help(d, g, "%s%s%sthe units are steps, epochs, samples, tokens and %%", near ? "did you mean `" : "", near ? near : "",
               near ? "`? " : "");
 }
