@@ -18,6 +18,7 @@ Every fenced block of docs/*.md and README.md has a tag that says how it is chec
                                  a file for later blocks
   console [llvm] [c++] [cmake] [node]
                                  commands after `$ `, run in a shell, and what they print; skipped without what is named
+  pycon [torch]                  a session of Python with the package lrs: python/tests runs it
   python plateau                 a class Plateau that acts when the compiled rule does, on random metrics
   text, sh without a name        not run; docs/language.md has none
 
@@ -270,6 +271,8 @@ class Pages(unittest.TestCase):
             return "run in Python"
         if b.tag == "console":
             return "consoles compared" if self.check_console(b, folder) else "consoles not run"
+        if b.tag == "pycon":
+            return "left to python/tests"
         self.assertIn(b.tag, ("text", "sh"), "this tag says not how the block is checked")
         return "texts"
 
@@ -422,7 +425,7 @@ class Complete(unittest.TestCase):
         self.assertGreater(len(names), 12)
         self.assertEqual(self.missing("embedding.md", sorted(names)), [])
 
-    FOLDERS = ("grammar", "compiler", "compiler/emit_llvm", "runtime", "runtime/kernel", "repl", "repl/readline", "repl/cairo", "stdlib", "cmake")
+    FOLDERS = ("grammar", "compiler", "compiler/emit_llvm", "runtime", "runtime/kernel", "repl", "repl/readline", "repl/cairo", "stdlib", "cmake", "python", "python/lrs")
 
     def test_architecture_lists_every_file(self):
         text = read("docs", "architecture.md")
@@ -435,7 +438,7 @@ class Complete(unittest.TestCase):
     def test_architecture_lists_no_other_file(self):
         for name in re.findall(r"`([\w./-]+\.(?:c|h|def|y|l|ebnf|inc|cmake|lrs|py))`", read("docs", "architecture.md")):
             with self.subTest(file=name):
-                self.assertTrue(any(os.path.exists(os.path.join(SOURCE, f, name)) for f in ("", *self.FOLDERS)))
+                self.assertTrue(any(os.path.exists(os.path.join(SOURCE, f, name)) for f in ("", "python/tests", *self.FOLDERS)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,361 @@
+"""Learning-rate schedules: a text is compiled once, and gives the rate of any step, to the same 64 bits everywhere.
+
+    import lrs
+    s = lrs.compile("warmup 500 -> peak; then cosine until 10k -> 0; param peak = 3e-4", peak=1e-3)
+    s(250)               # the rate of a step
+    s[0:10_000:10]       # an array of rates
+    s.observe(500, 0.3)  # a metric, on which rules such as `on plateau` act
+
+lrs.torch.Scheduler is a scheduler of PyTorch made of one. Nothing but the standard library is imported here.
+"""
+import os
+import warnings
+from array import array
+from collections import namedtuple
+
+from . import _lrs
+
+__all__ = ["Detector", "Diagnostic", "Explanation", "Finding", "LrsError", "LrsWarning", "Param", "Phase", "Schedule", "Suggestion",
+           "compile", "find", "load"]
+__version__ = _lrs.version
+
+Diagnostic = namedtuple("Diagnostic", "severity code message file begin end line column fix help")
+Diagnostic.__doc__ = "What the compiler says about a place in a text: severity is 'note', 'warning' or 'error', code 207 is LRS0207."
+Param = namedtuple("Param", "value default lo hi log unit")
+Param.__doc__ = "A param: its value; its default, range and unit, or None; whether the range is to be searched on a log scale."
+Phase = namedtuple("Phase", "text start end law")
+Phase.__doc__ = "A phase: its source, the steps from start until before end, which may be inf, and the form that is evaluated."
+Explanation = namedtuple("Explanation", "value base scale phase phase_text phase_start phase_end law fired rule_text rule_step "
+                                        "inner_text inner_start inner_end round")
+Explanation.__doc__ = "Why an output has its value at a step: the members of lrs_explanation in lrs.h."
+Detector = namedtuple("Detector", "kind rule_text inputs seen_step best smoothed bad patience cooling fired fired_step")
+Detector.__doc__ = "What a rule's eye on a metric knows: the members of lrs_detector in lrs.h."
+Suggestion = namedtuple("Suggestion", "lr point reason")
+Suggestion.__doc__ = "A rate to train with, the point that it is taken from, and ''; or None, None, and why there is none."
+Finding = namedtuple("Finding", "valley steepest steep minimum slide first end diverged bad_rate smoothed")
+Finding.__doc__ = "What a range test says: five suggestions, the points that were looked at, and the averages of the losses."
+
+_SEVERITIES = ("note", "warning", "error")
+
+
+class LrsError(ValueError):
+    """What is wrong with a program, a param, a name or a saved state. `diagnostics` are those of the compiler, if it is a program."""
+
+    def __init__(self, message, diagnostics=()):
+        super().__init__(message)
+        self.diagnostics = tuple(diagnostics)
+
+
+class LrsWarning(UserWarning):
+    """What the compiler warns about. `diagnostics` holds it as data."""
+
+    def __init__(self, message, diagnostics=()):
+        super().__init__(message)
+        self.diagnostics = tuple(diagnostics)
+
+
+def _unknown(kind, name, known):
+    from difflib import get_close_matches
+    near = get_close_matches(str(name), known, 1)
+    hint = f": did you mean `{near[0]}`?" if near else f"; there is {', '.join(f'`{k}`' for k in known)}" if known else ""
+    return LrsError(f"there is no {kind} `{name}`{hint}")
+
+
+def _number(value):
+    """A double as exact text that a person can read."""
+    return repr(float(value))
+
+
+class Schedule(_lrs.State):
+    """A compiled schedule with its params and the state of one run. lrs.compile and lrs.load make it.
+
+    Any number of threads may ask for values; one at a time may observe.
+    """
+    __slots__ = ("_plan", "_source", "_params", "_about", "_index", "diagnostics", "__weakref__")
+
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("a Schedule is made by lrs.compile(text) or lrs.load(file)")
+
+    @classmethod
+    def _made(cls, plan, source, about, params, diagnostics):
+        s = _lrs.State.__new__(cls, plan, len(about[2]), len(about[3]))
+        s._plan, s._source, s._about, s._params, s.diagnostics = plan, source, about, params, diagnostics
+        s._index = {name: i for i, name in enumerate(about[2])}
+        return s
+
+    # ---- what it is
+
+    @property
+    def name(self):
+        """The name of the source: that of the file."""
+        return os.fsdecode(self._source[1])
+
+    @property
+    def unit(self):
+        """What a step counts: 'step', 'epoch', 'sample' or 'token'."""
+        return self._about[1]
+
+    @property
+    def outputs(self):
+        """The names of the schedules of the file; the first is that of s(step)."""
+        return self._about[2]
+
+    @property
+    def inputs(self):
+        """The names of the metrics that it takes."""
+        return self._about[3]
+
+    @property
+    def params(self):
+        """A dict: the name of each param, and what is known about it."""
+        return {name: Param(value, default if has_default else None, lo if has_range else None, hi if has_range else None,
+                            bool(log), unit)
+                for (name, unit, has_default, has_range, log, default, lo, hi), value in zip(self._about[4], self._params.values())}
+
+    @property
+    def hash(self):
+        """A number for what the program computes: saved states belong to it."""
+        return self._about[0]
+
+    def __repr__(self):
+        params = "".join(f", {name}={value:g}" for name, value in self._params.items())
+        outputs = "" if self.outputs == ("lr",) else f", outputs={list(self.outputs)}"
+        return f"<lrs.Schedule {self.name!r}{params}{outputs}{', stopped' if self.stopped else ''}>"
+
+    # ---- values
+
+    def _output(self, name):
+        if name is None:
+            return 0
+        try:
+            return self._index[name]
+        except KeyError:
+            raise _unknown("output", name, self.outputs) from None
+
+    def value(self, step, output=None):
+        """The value of an output, by default the first, at any step."""
+        return self._value(step, self._output(output))
+
+    def __getitem__(self, key):
+        """s[first:end:stride]: an array of values; s[step]: a value."""
+        if not isinstance(key, slice):
+            if key < 0:
+                raise IndexError("a schedule has no end to count from")
+            return self(key)
+        first, stride = 0 if key.start is None else key.start, 1 if key.step is None else key.step
+        if key.stop is None:
+            raise IndexError("a schedule has no end: say where the slice ends, as in s[0:1000]")
+        if first < 0 or key.stop < 0 or stride < 1:
+            raise IndexError("a slice of a schedule has a start and an end from 0 on, and a stride from 1 on")
+        return array("d", self._fill(first, stride, len(range(first, key.stop, stride)), 0))
+
+    __iter__ = None  # it would not end
+
+    def fill(self, first, n, output=None, *, stride=1, out=None):
+        """The values at n steps from first on, as an array of doubles; into `out`, a buffer of n doubles, when it is given."""
+        values = self._fill(first, stride, n, self._output(output))
+        if out is None:
+            return array("d", values)
+        view = memoryview(out)
+        if view.format not in ("d", "<d", "=d", "@d") or view.nbytes != len(values) or view.readonly or not view.c_contiguous:
+            raise TypeError(f"out is not a writable, contiguous buffer of {n} doubles")
+        if n:
+            view.cast("B")[:] = values
+        return out
+
+    # ---- metrics
+
+    def observe(self, step, metric=None, **metrics):
+        """Feeds metrics, the first input or those that are named; None and NaN are none. Returns how many rules acted.
+
+        A step not after the last one of the same input changes nothing, so that a repeated call does no harm.
+        """
+        if metric is not None:
+            if self.inputs[0] in metrics:
+                raise TypeError(f"the metric `{self.inputs[0]}` is given twice")
+            metrics[self.inputs[0]] = metric
+        for name in metrics:
+            if name not in self.inputs:
+                raise _unknown("input", name, self.inputs)
+        values = [(i, metrics[name]) for i, name in enumerate(self.inputs) if name in metrics]
+        values = [(i, None if v is None else float(v)) for i, v in values]  # all or nothing
+        return sum(self._observe(step, i, v) for i, v in values)
+
+    # ---- why
+
+    def explain(self, step, output=None):
+        """Why an output has its value at a step."""
+        return Explanation._make(self._explain(step, self._output(output)))
+
+    @property
+    def phases(self):
+        """The phases of the first output, in the state as it is: one that an event ends has no end before that."""
+        return self.phases_of(None)
+
+    def phases_of(self, output):
+        """The phases of an output."""
+        found, step, i = [], 0, self._output(output)
+        while True:
+            e = Explanation._make(self._explain(step, i))
+            if not e.phase_text or (found and e.phase_start <= found[-1].start):
+                return found
+            found.append(Phase(e.phase_text, e.phase_start, e.phase_end, e.law))
+            if not e.phase_end < 2.0**53:
+                return found
+            after = -int(-e.phase_end // 1)
+            if after <= step:
+                return found
+            step = after
+
+    @property
+    def detectors(self):
+        """What the rules' eyes on metrics know."""
+        return [Detector._make((*d[:2], tuple(n for i, n in enumerate(self.inputs) if d[2] >> i & 1), *d[3:])) for d in self._detectors()]
+
+    def find(self, losses, first=0, **options):
+        """lrs.find for a range test that ran with this schedule: losses[i] is that of step first + i."""
+        losses = _doubles(losses, "losses")
+        return find(self.fill(first, len(losses)), losses, **options)
+
+    # ---- saving
+
+    def state_dict(self):
+        """What a checkpoint needs: numbers, texts and dicts only."""
+        return {"lrs": 1, "program": f"{self.hash:016x}", "params": dict(self._params), "state": self._save().hex()}
+
+    def load_state_dict(self, state_dict):
+        """Goes on from a checkpoint of the same program with the same params; when it cannot, it changes nothing."""
+        d = state_dict
+        if not isinstance(d, dict) or d.get("lrs") != 1 or not {"program", "params", "state"} <= d.keys():
+            raise LrsError("this is not a state of an lrs schedule: a dict with `lrs`: 1, `program`, `params` and `state`")
+        if d["program"] != f"{self.hash:016x}":
+            raise LrsError(f"the state is of another program: {d['program']}, and this one, {self.name}, is {self.hash:016x}. "
+                           "Compile the text that the run began with")
+        if not isinstance(d["params"], dict) or d["params"].keys() != self._params.keys():
+            raise LrsError("the state does not have the params of this program")
+        other = [f"`{name}` was {_number(d['params'][name])} and is {_number(value)}" for name, value in self._params.items()
+                 if d["params"][name] != value]
+        if other:
+            raise LrsError(f"the state is of a run with other params: {', '.join(other)}. Give the values of that run")
+        try:
+            saved = bytes.fromhex(d["state"])
+        except (TypeError, ValueError):
+            raise LrsError("the saved state is damaged: `state` is not a text of hexadecimal digits") from None
+        sentence = self._load(saved)
+        if sentence:
+            raise LrsError(sentence)
+
+    def __copy__(self):
+        """A schedule of its own, in the same state; the program is shared."""
+        s = type(self)._made(self._plan, self._source, self._about, self._params, self.diagnostics)
+        s._load(self._save())
+        return s
+
+    def __deepcopy__(self, memo):
+        return self.__copy__()
+
+    def copy(self):
+        """A schedule of its own, in the same state."""
+        return self.__copy__()
+
+    def __reduce__(self):
+        return _unpickled, (self._source, self._params, self.state_dict())
+
+
+def _unpickled(source, params, state):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LrsWarning)  # they were said when it was compiled
+        s = _made(source, params, 1)
+    s.load_state_dict(state)
+    return s
+
+
+def _doubles(numbers, what):
+    """Numbers as an array of doubles."""
+    try:
+        return numbers if isinstance(numbers, array) and numbers.typecode == "d" else array("d", map(float, numbers))
+    except (TypeError, ValueError):
+        raise TypeError(f"{what} are not a sequence of numbers") from None
+
+
+def _made(source, params, level):
+    """source: (text, name, use_files, include_dirs), all texts as bytes. level: of the caller whom warnings are about."""
+    program, sentence, diagnostics, rendered = _lrs.compile(*source)
+    diagnostics = tuple(Diagnostic(_SEVERITIES[d[0]], *d[1:]) for d in diagnostics)
+    if program is None:
+        raise LrsError(rendered.rstrip() or sentence, diagnostics)
+    about = _lrs.describe(program)
+    names = [p[0] for p in about[4]]
+    for name, value in params.items():
+        if name not in names:
+            raise _unknown("param", name, names)
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            raise LrsError(f"the param `{name}` is not a number: {value!r}") from None
+    plan, sentence = _lrs.bind(program, tuple(n.encode() for n in params), tuple(map(float, params.values())))
+    if plan is None:
+        raise LrsError(sentence)
+    if any(d.severity == "warning" for d in diagnostics):
+        warnings.warn(LrsWarning(rendered.rstrip(), diagnostics), stacklevel=level + 1)
+    return Schedule._made(plan, source, about, dict(zip(names, _lrs.plan_params(plan, len(names)))), diagnostics)
+
+
+def _all_params(params, more):
+    if params is None:
+        return more
+    both = params.keys() & more.keys()
+    if both:
+        raise TypeError(f"the param `{min(both)}` is given twice")
+    return {**params, **more}
+
+
+def compile(text, params=None, /, *, name="<text>", use_files=False, include_dirs=(), **more):
+    """Compiles a text. Params are named, or in a dict where a name is none in Python: compile(text, peak=3e-4).
+
+    use_files: whether `use "file.lrs"` may read files; include_dirs: where it looks beside the folder of `name`.
+    """
+    return _compiled(text, name, use_files, include_dirs, _all_params(params, more), 2)
+
+
+def load(file, params=None, /, *, include_dirs=(), **more):
+    """Compiles a file, which may use other files."""
+    return _loaded(file, include_dirs, _all_params(params, more), 2)
+
+
+def _compiled(text, name, use_files, include_dirs, params, level):
+    if isinstance(text, str):
+        text = text.encode("utf-8", "surrogatepass")
+    elif not isinstance(text, (bytes, bytearray)):
+        raise TypeError(f"a program is a str or bytes, not {type(text).__name__}")
+    return _made((bytes(text), os.fsencode(name), bool(use_files), tuple(map(os.fsencode, include_dirs))), params, level + 1)
+
+
+def _loaded(file, include_dirs, params, level):
+    with open(file, "rb") as f:
+        text = f.read()
+    return _compiled(text, file, True, include_dirs, params, level + 1)
+
+
+def find(rates, losses, *, smooth=None, diverge=None, skip_start=None, skip_end=None):
+    """What a range test says: the loss of each update while the rate grew. See lrs_find in lrs.h.
+
+    smooth: of the average of the losses, 0 for none; diverge: the test is over above so many times the best one, inf for never;
+    skip_start, skip_end: points to leave out. None is the default of each.
+    """
+    rates, losses = _doubles(rates, "rates"), _doubles(losses, "losses")
+    if len(rates) != len(losses):
+        raise ValueError(f"there are {len(rates)} rates and {len(losses)} losses")
+    off = (0, float("inf"), 0, 0)  # each option's own way to say "not at all", which is a negative number in lrs.h
+    options = [0 if v is None else -1 if v == none else v for v, none in zip((smooth, diverge, skip_start, skip_end), off)]
+    for name, given in zip(("smooth", "diverge", "skip_start", "skip_end"), (smooth, diverge, skip_start, skip_end)):
+        if given is not None and (given < 0 or given != given):
+            raise ValueError(f"{name} is below 0")
+    found = _lrs.find(rates.tobytes(), losses.tobytes(), *options)
+    if isinstance(found, str):
+        raise ValueError(found)
+    first, end, diverged, bad_rate, *suggestions, smoothed = found
+    suggestions = [Suggestion(*(s[:2] if not s[2] else (None, None)), s[2]) for s in suggestions]
+    none = len(rates)
+    return Finding(*suggestions, first, end, None if diverged == none else diverged, None if bad_rate == none else bad_rate,
+                   array("d", smoothed))

@@ -1,0 +1,492 @@
+"""test_lrs.py: the package lrs, as it is installed, against lrsc.
+
+In: LRSC in the environment, the command of a build of its own; without it, the one of the package. LRS_EXAMPLES: a folder of schedules.
+"""
+import copy
+import gc
+import json
+import math
+import os
+import pickle
+import re
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import unittest
+import warnings
+from array import array
+
+import lrs
+
+LRSC = [os.environ["LRSC"]] if "LRSC" in os.environ else [sys.executable, "-m", "lrs"]
+EXAMPLES = os.environ.get("LRS_EXAMPLES")
+WSD = """param peak = 3e-4 in 1e-5..1e-2 log
+warmup 500 linear -> peak
+then hold until 8k
+then sqrt until 10k -> 0
+on plateau(patience=3) *0.5 floor=1e-6
+"""
+EVENTS = """input loss
+input acc
+warmup 10 -> 0.1
+then hold until loss < 1
+then cosine 50 -> 0.01
+on plateau(acc, mode=max, patience=2) *0.5
+schedule momentum { linear 100 from 0.8 -> 0.95 }
+schedule lr["head"] = 10 * lr
+"""
+
+
+def lrsc_eval(*arguments, text=None):
+    """[(step, value, ...)] as lrsc prints it: the shortest digits that give the same doubles."""
+    done = subprocess.run([*LRSC, "eval", "-w", *arguments], input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          encoding="utf-8", timeout=300)
+    assert done.returncode == 0, done.stderr
+    head, *rows = done.stdout.splitlines()
+    names = re.findall(r'"(?:[^"]|"")*"|[^,]+', head)
+    return names, [(int(step), *map(float, values)) for step, *values in (row.split(",") for row in rows)]
+
+
+def quiet(make, *args, **kwargs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", lrs.LrsWarning)
+        return make(*args, **kwargs)
+
+
+def bits(values):
+    return array("d", values).tobytes()
+
+
+class Values(unittest.TestCase):
+    def compare(self, s, rows):
+        steps = [r[0] for r in rows]
+        for i, output in enumerate(s.outputs):
+            self.assertEqual(bits([s.value(t, output) for t in steps]), bits([r[1 + i] for r in rows]))
+        self.assertEqual([bits(s.values(t)) for t in steps], [bits(r[1:]) for r in rows])
+        self.assertEqual(bits([s(t) for t in steps]), bits([r[1] for r in rows]))
+
+    @unittest.skipUnless(EXAMPLES, "LRS_EXAMPLES does not say where the schedules are")
+    def test_examples_have_the_bits_of_lrsc(self):
+        files = sorted(f for f in os.listdir(EXAMPLES) if f.endswith(".lrs"))
+        self.assertGreater(len(files), 10)
+        for f in files:
+            with self.subTest(file=f):
+                path = os.path.join(EXAMPLES, f)
+                s = quiet(lrs.load, path)
+                self.compare(s, lrsc_eval(path, "--range", "0:20000:37")[1])
+                for output in s.outputs:
+                    self.assertEqual(bits(s.fill(100, 5000, output)), bits([s.value(100 + i, output) for i in range(5000)]))
+                self.assertEqual(bits(s[3:20000:37]), bits([s(t) for t in range(3, 20000, 37)]))
+
+    def test_params(self):
+        self.compare(lrs.compile(WSD, peak=1e-3), lrsc_eval("-D", "peak=1e-3", "-", "--range", "0:11000:101", text=WSD)[1])
+
+    def test_several_outputs(self):
+        s = quiet(lrs.compile, EVENTS)
+        names, rows = lrsc_eval("-", "--range", "0:200", text=EVENTS)
+        self.assertEqual((len(names), s.inputs), (1 + len(s.outputs), ("loss", "acc")))
+        self.assertEqual(s.outputs, ("lr", "momentum", 'lr["head"]'))
+        self.compare(s, rows)
+
+    def test_metrics_as_lrsc_has_them(self):
+        losses = [1 / (1 + t) + 0.2 for t in range(0, 4000, 400)] + [0.3] * 10
+        steps = [400 * (i + 1) for i in range(len(losses))]
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "m.csv")
+            with open(path, "w") as f:
+                f.write("step,metric\n" + "".join(f"{t},{x!r}\n" for t, x in zip(steps, losses)))
+            rows = lrsc_eval("-", "--metrics", path, "--range", "0:10000", text=WSD)[1]
+        s, at, mine, acted = lrs.compile(WSD), dict(zip(steps, losses)), [], 0
+        other = lrs.compile(WSD)
+        for t in range(10001):
+            mine.append(s.get_lr(t, at.get(t)))
+            if t in at:
+                acted += other.observe(t, at[t])
+        self.assertEqual(bits(mine), bits([r[1] for r in rows]))
+        self.assertGreater(acted, 1)
+        self.assertEqual(s.state_dict(), other.state_dict())
+
+    def test_any_step(self):
+        s = lrs.compile(WSD)
+        self.assertEqual(s(-5), s(0))
+        self.assertEqual(s(2**63 - 1), 0)
+        self.assertEqual(bits(s.fill(2**63 - 3, 6)), bits([0.0] * 6))
+        self.assertEqual(bits(s.fill(2**63 - 3, 3, stride=2**62)), bits([0.0] * 3))
+        for wrong, error in ((2**63, OverflowError), (1.5, TypeError), ("3", TypeError), (None, TypeError)):
+            with self.assertRaises(error):
+                s(wrong)
+        for wrong in ((), (1, 2)):
+            with self.assertRaises(TypeError):
+                s(*wrong)
+
+
+class Buffers(unittest.TestCase):
+    def setUp(self):
+        self.s = lrs.compile(WSD)
+
+    def test_slice(self):
+        a = self.s[0:10_000:10]
+        view = memoryview(a)
+        self.assertEqual((view.format, len(a), view.contiguous), ("d", 1000, True))
+        self.assertEqual(list(a), [self.s(t) for t in range(0, 10_000, 10)])
+        self.assertEqual((self.s[250], len(self.s[5:5]), len(self.s[9:3]), len(self.s[0:7:3])), (self.s(250), 0, 0, 3))
+        self.assertEqual(self.s[:20], self.s[0:20])
+        for wrong in (slice(5, None), slice(None, None), slice(-5, 3), slice(0, 9, -1), slice(0, 9, 0), slice(0, -1), -1):
+            with self.assertRaises(IndexError):
+                self.s[wrong]
+        with self.assertRaises(TypeError):
+            iter(self.s)
+
+    def test_fill(self):
+        out = array("d", [7.0] * 10)
+        self.assertIs(self.s.fill(3, 10, out=out), out)
+        self.assertEqual(out, self.s[3:13])
+        part = memoryview(array("d", [7.0] * 10))
+        self.s.fill(3, 4, out=part[2:6])
+        self.assertEqual(list(part), [7.0] * 2 + list(self.s[3:7]) + [7.0] * 4)
+        self.assertEqual(self.s.fill(0, 0, out=array("d")), array("d"))
+        for wrong in (array("f", [0] * 10), array("d", [0] * 9), bytearray(80), array("q", [0] * 10), memoryview(out).toreadonly(),
+                      memoryview(array("d", [0] * 20))[::2], [0.0] * 10):
+            with self.assertRaises(TypeError):
+                self.s.fill(3, 10, out=wrong)
+        with self.assertRaises(ValueError):
+            self.s.fill(0, -1)
+        with self.assertRaises(MemoryError):
+            self.s.fill(0, sys.maxsize)
+        with self.assertRaisesRegex(lrs.LrsError, "no output `lrr`: did you mean `lr`"):
+            self.s.fill(0, 1, "lrr")
+
+    def test_more_than_a_chunk(self):
+        n = 100_003
+        a = self.s.fill(1, n)
+        for i in (0, 32767, 32768, 65535, 65536, 98304, n - 1):
+            self.assertEqual(a[i], self.s(1 + i))
+        self.assertEqual(self.s[1:1 + n:3], a[::3])
+
+    def test_threads(self):
+        """While some fill, one observes: each array is of one state, before the rule acted or after it."""
+        s = lrs.compile("hold 1; on plateau(patience=0) *0.5")
+        s.observe(0, 1.0)
+        seen, failed = set(), []
+
+        def work():
+            try:
+                for _ in range(30):
+                    seen.update([tuple(sorted(set(s.fill(10_000, 100_000))))])
+            except BaseException as e:
+                failed.append(e)
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        for t in threads:
+            t.start()
+        for step in range(1, 30):
+            s.observe(step, 1.0)
+        for t in threads:
+            t.join()
+        self.assertEqual(failed, [])
+        self.assertTrue(all(len(values) == 1 for values in seen), seen)
+
+
+class States(unittest.TestCase):
+    def run_to(self, s, first, end):
+        rates = []
+        for t in range(first, end):
+            if t % 5 == 0:
+                s.observe(t, 3 - t / 20, acc=min(t, 60) / 100)
+            rates.append((s(t), s.value(t, "momentum")))
+        return rates
+
+    def test_resumed_anywhere(self):
+        """Among the steps where it is interrupted are those in a phase that an event ends, and after it."""
+        whole = quiet(lrs.compile, EVENTS)
+        rates = self.run_to(whole, 0, 120)
+        self.assertNotEqual(rates[39], rates[45])
+        self.assertLess(rates[-1][0], 0.01)  # the event came, and the rule acted
+        for at in range(0, 120, 7):
+            s = quiet(lrs.compile, EVENTS)
+            begun = self.run_to(s, 0, at)
+            saved = json.loads(json.dumps(s.state_dict()))
+            t = quiet(lrs.compile, EVENTS)
+            t.load_state_dict(saved)
+            self.assertEqual(begun + self.run_to(t, at, 120), rates)
+            self.assertEqual(t.state_dict(), whole.state_dict())
+
+    def test_copies(self):
+        s = quiet(lrs.compile, EVENTS)
+        self.run_to(s, 0, 30)
+        before = s.state_dict()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # the warnings are said once, not at each copy
+            copies = [copy.copy(s), copy.deepcopy(s), s.copy(), *(pickle.loads(pickle.dumps(s, p)) for p in range(2, 6))]
+        expected = self.run_to(s, 30, 120)
+        for c in copies:
+            self.assertEqual((c.state_dict(), c.name, c.params, c.outputs), (before, s.name, s.params, s.outputs))
+            self.assertEqual(self.run_to(c, 30, 120), expected)
+        s.reset()
+        self.assertEqual(s.state_dict(), quiet(lrs.compile, EVENTS).state_dict())
+
+    def test_plain_types(self):
+        def check(x):
+            self.assertIn(type(x), (int, float, str, list, dict))
+            for y in [*x, *x.values()] if isinstance(x, dict) else x if isinstance(x, list) else ():
+                check(y)
+        check(lrs.compile(WSD).state_dict())
+
+    def test_refused(self):
+        s = lrs.compile(WSD)
+        for t in range(10):
+            s.observe(t, 1.0)
+        mine = s.state_dict()
+        good = lrs.compile(WSD).state_dict()
+        other = lrs.compile(WSD.replace("8k", "9k")).state_dict()
+        params = lrs.compile(WSD, peak=1e-3).state_dict()
+        half = good["state"][:len(good["state"]) // 2]
+        changed = good["state"][:-1] + ("0" if good["state"][-1] != "0" else "1")
+        for wrong, sentence in ((other, "another program"), (params, r"`peak` was 0.001 and is 0.0003"), ({}, "not a state"),
+                                (None, "not a state"), ({**good, "lrs": 2}, "not a state"), ({**good, "state": "xy"}, "damaged"),
+                                ({**good, "state": None}, "damaged"), ({**good, "state": half}, "damaged|truncated"),
+                                ({**good, "state": ""}, "damaged|truncated"), ({**good, "state": changed}, "damaged|truncated"),
+                                ({**good, "state": other["state"]}, "another program|other param"),
+                                ({**good, "state": params["state"]}, "another program|other param"),
+                                ({**good, "params": {}}, "params"), ({**good, "params": None}, "params")):
+            with self.subTest(wrong=wrong):
+                with self.assertRaisesRegex(lrs.LrsError, sentence):
+                    s.load_state_dict(wrong)
+                self.assertEqual(s.state_dict(), mine)
+
+    def test_observe(self):
+        s = quiet(lrs.compile, EVENTS)
+        for wrong, error in (({"los": 1.0}, lrs.LrsError), ({"metric": 1, "loss": 1}, TypeError), ({"loss": "x"}, ValueError)):
+            with self.assertRaises(error):
+                s.observe(1, **wrong) if "metric" not in wrong else s.observe(1, wrong["metric"], loss=1)
+        with self.assertRaises(lrs.LrsError):
+            s.observe(1, loss=1.0, los=1.0)
+        with self.assertRaises((TypeError, ValueError)):
+            s.observe(1, loss=0.1, acc=[])
+        self.assertEqual(s.state_dict(), quiet(lrs.compile, EVENTS).state_dict())
+        self.assertEqual((s.observe(3, None), s.observe(3, math.nan), s.observe(3)), (0, 0, 0))
+        a, b = s.copy(), s.copy()
+        a.observe(20, loss=0.5, acc=0.9)
+        b.observe(20, acc=0.9, loss=0.5)
+        self.assertEqual(a.state_dict(), b.state_dict())
+        self.assertEqual(a.observe(20, loss=0.1, acc=0.1), 0)
+        self.assertEqual(a.state_dict(), b.state_dict())
+
+    def test_stopped(self):
+        s = quiet(lrs.compile, "hold 0.1\non diverge(factor=2) stop")
+        self.assertIs(s.stopped, False)
+        for t in range(1, 100):
+            s.observe(t, 1.0 if t < 50 else 1e6)
+        self.assertIs(s.stopped, True)
+        self.assertIn("stopped", repr(s))
+
+
+class About(unittest.TestCase):
+    def test_params(self):
+        s = lrs.compile(WSD, peak=1e-3)
+        self.assertEqual(s.params, {"peak": lrs.Param(1e-3, 3e-4, 1e-5, 1e-2, True, None)})
+        self.assertEqual(s.params["peak"].lo, 1e-5)
+        self.assertEqual(lrs.compile(WSD, {"peak": 1e-3}).hash, s.hash)
+        self.assertEqual(repr(s), "<lrs.Schedule '<text>', peak=0.001>")
+        required = "param peak\nhold peak"
+        with self.assertRaisesRegex(lrs.LrsError, "peak"):
+            lrs.compile(required)
+        self.assertEqual(lrs.compile(required, peak=2).params["peak"], lrs.Param(2.0, None, None, None, False, None))
+
+    def test_phases_and_reasons(self):
+        s = lrs.compile(WSD)
+        self.assertEqual([(p.text, p.start, p.end) for p in s.phases], [("warmup 500 linear -> peak", 0, 500), ("hold until 8k", 500, 8000),
+                                                                      ("sqrt until 10k -> 0", 8000, 10000)])
+        e = s.explain(9000)
+        self.assertEqual((e.value, e.phase, e.phase_text, e.phase_start, e.fired, e.rule_text), (s(9000), 2, "sqrt until 10k -> 0", 8000, 0, ""))
+        for t in range(100, 106):
+            s.observe(t, 1.0)
+        e = s.explain(9000)
+        self.assertEqual((e.value, e.base / 2, e.scale, e.fired, e.rule_step), (s(9000), e.value, 0.5, 1, 104))
+        self.assertTrue(e.rule_text.startswith("on plateau"))
+        (d,) = s.detectors
+        self.assertEqual((d.kind, d.inputs, d.best, d.fired, d.fired_step, d.patience), ("plateau", ("metric",), 1.0, 1, 104, 3))
+        events = quiet(lrs.compile, EVENTS)
+        self.assertEqual([p.end for p in events.phases], [10, math.inf])
+        events.observe(30, 0.5)
+        self.assertEqual([p.end for p in events.phases], [10, 30, 80])
+        self.assertEqual([p.text for p in events.phases_of("momentum")], ["linear 100 from 0.8 -> 0.95"])
+        self.assertEqual(events.explain(3, "momentum").value, events.value(3, "momentum"))
+
+    def test_unit(self):
+        self.assertEqual((lrs.compile("hold 1").unit, lrs.compile("unit epoch\nhold 1").unit), ("step", "epoch"))
+
+    def test_find(self):
+        rates = [1e-7 * (1e8 ** (i / 99)) for i in range(100)]
+        losses = [2 - 1.5 / (1 + math.exp(-(math.log10(r) + 3) * 2)) + (50 * r if r > 0.1 else 0) for r in rates]
+        f = lrs.find(rates, losses)
+        self.assertTrue(1e-5 < f.valley.lr < 1)
+        self.assertEqual(rates[f.valley.point], f.valley.lr)
+        self.assertEqual((f.valley.reason, len(f.smoothed), f.bad_rate), ("", 100, None))
+        self.assertEqual(lrs.find(rates, losses, smooth=0).smoothed, array("d", losses))
+        self.assertEqual(lrs.find(rates, losses, smooth=0, skip_start=0).first, 0)
+        self.assertIsNone(lrs.find(rates, losses, smooth=0, diverge=math.inf).diverged)
+        self.assertEqual(lrs.find(rates, [1.0] * 100).valley, lrs.Suggestion(None, None, lrs.find(rates, [1.0] * 100).valley.reason))
+        self.assertEqual(lrs.find([1, 1], [1, 2]).bad_rate, 1)
+        s = quiet(lrs.compile, "linear 100 from 1e-5 -> 1")
+        self.assertEqual(s.find(losses), lrs.find(s[0:100], losses))
+        for wrong in (dict(smooth=2), dict(smooth=-1), dict(diverge=0.5), dict(skip_end=-1)):
+            with self.assertRaises(ValueError):
+                lrs.find(rates, losses, **wrong)
+        with self.assertRaises(ValueError):
+            lrs.find(rates, losses[1:])
+        with self.assertRaises(TypeError):
+            lrs.find(rates, None)
+
+
+class Wrong(unittest.TestCase):
+    def test_programs(self):
+        with self.assertRaises(lrs.LrsError) as caught:
+            lrs.compile("warmup 5 -> 0.1\nthen holt 3", name="a.lrs")
+        e = caught.exception
+        self.assertIsInstance(e, ValueError)
+        self.assertTrue(str(e).startswith("a.lrs:2:6: error: "))
+        self.assertIn("^", str(e))
+        d = e.diagnostics[0]
+        self.assertEqual((d.severity, d.file, d.line, d.column, d.begin, d.end), ("error", "a.lrs", 2, 6, 21, 25))
+        self.assertEqual(str(pickle.loads(pickle.dumps(e))), str(e))
+        self.assertEqual(pickle.loads(pickle.dumps(e)).diagnostics, e.diagnostics)
+        for text in ("", "\0", "\ud800", "then", b"\xff\xfe", "hold 1\n" * 3 + "\N{SNOWMAN}", "((((" * 1000):
+            with self.subTest(text=text), self.assertRaises(lrs.LrsError):
+                quiet(lrs.compile, text)
+        for wrong in (5, None, ["hold 1"]):
+            with self.assertRaises(TypeError):
+                lrs.compile(wrong)
+
+    def test_params(self):
+        for params, sentence in (({"peek": 1e-3}, "no param `peek`: did you mean `peak`"), ({"peak": 3}, "must be within"),
+                                 ({"peak": "x"}, "not a number"), ({"peak": math.nan}, "peak"), ({"peak\0": 1}, "no param"),
+                                 ({"\ud800": 1}, "no param")):
+            with self.subTest(params=params), self.assertRaisesRegex(lrs.LrsError, sentence):
+                lrs.compile(WSD, params)
+        with self.assertRaises(TypeError):
+            lrs.compile(WSD, {"peak": 1e-3}, peak=1e-3)
+
+    def test_warnings(self):
+        with self.assertWarns(lrs.LrsWarning) as caught:
+            s = lrs.compile("hold 1; then cosine 10 -> 0")
+        self.assertEqual(os.path.basename(caught.filename), os.path.basename(__file__))
+        self.assertIn("never runs", str(caught.warning))
+        self.assertIn("warning", [d.severity for d in caught.warning.diagnostics])
+        self.assertEqual(s.diagnostics, caught.warning.diagnostics)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            lrs.compile(WSD)
+
+    def test_files(self):
+        with tempfile.TemporaryDirectory() as d:
+            os.mkdir(os.path.join(d, "parts"))
+            with open(os.path.join(d, "parts", "common.lrs"), "w") as f:
+                f.write("def twice(x) = 2*x\n")
+            main = os.path.join(d, "main.lrs")
+            with open(main, "w") as f:
+                f.write('use "common.lrs"\nparam peak = 1\nhold twice(peak)\n')
+            with self.assertRaises(lrs.LrsError):
+                lrs.load(main)
+            s = lrs.load(main, include_dirs=[os.path.join(d, "parts")], peak=3)
+            self.assertEqual((s(0), s.name), (6.0, main))
+            self.assertEqual(pickle.loads(pickle.dumps(s))(0), 6.0)
+            with open(main) as f, self.assertRaises(lrs.LrsError):  # a text reaches no files, unless it is said
+                lrs.compile(f.read(), include_dirs=[os.path.join(d, "parts")])
+            with self.assertRaises(FileNotFoundError):
+                lrs.load(os.path.join(d, "none.lrs"))
+            with self.assertRaises(IsADirectoryError):
+                lrs.load(d)
+
+    def test_classes(self):
+        for wrong in ((), ("hold 1",), (None, 1, 1)):
+            with self.assertRaises(TypeError):
+                lrs.Schedule(*wrong)
+            with self.assertRaises(TypeError):
+                lrs._lrs.State(*wrong)
+        for call in (lambda: lrs._lrs.describe(None), lambda: lrs._lrs.bind(None, (), ()), lambda: lrs._lrs.plan_params(1, 1)):
+            with self.assertRaises((TypeError, ValueError)):
+                call()
+        s = lrs.compile(WSD)
+        for call in (lambda: s._value(0, 1), lambda: s._value(0, -1), lambda: s._observe(0, 5, 1.0), lambda: s._explain(0, 9)):
+            with self.assertRaises(IndexError):
+                call()
+
+
+class Package(unittest.TestCase):
+    def test_import_is_light(self):
+        code = "import sys, lrs; lrs.compile('hold 1')(0); print([m for m in ('torch', 'numpy', 'ctypes', 'typing') if m in sys.modules])"
+        env = {k: v for k, v in os.environ.items() if k != "PYTHONSTARTUP"}
+        done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, encoding="utf-8", env=env, timeout=300, check=True)
+        bare = "import sys; print([m for m in ('torch', 'numpy', 'ctypes', 'typing') if m in sys.modules])"
+        expected = subprocess.run([sys.executable, "-c", bare], stdout=subprocess.PIPE, encoding="utf-8", env=env, timeout=300, check=True)
+        self.assertEqual(done.stdout, expected.stdout)
+
+    def test_one_module_for_all_versions(self):
+        name = os.path.basename(lrs._lrs.__file__)
+        if sysconfig.get_config_var("Py_GIL_DISABLED"):
+            self.assertNotIn("abi3", name)
+        else:
+            self.assertEqual(name, "_lrs.abi3.so")
+
+    def test_it_needs_no_library_of_ours(self):
+        try:
+            done = subprocess.run(["ldd", lrs._lrs.__file__], stdout=subprocess.PIPE, encoding="utf-8", timeout=60)
+        except OSError:
+            self.skipTest("no ldd here")
+        self.assertNotRegex(done.stdout, "liblrs|LLVM|libpython|libstdc")
+
+    def test_types(self):
+        folder = os.path.dirname(lrs.__file__)
+        for name in ("py.typed", "__init__.pyi", "_lrs.pyi", "torch.pyi"):
+            self.assertTrue(os.path.exists(os.path.join(folder, name)), name)
+        with open(os.path.join(folder, "__init__.pyi")) as f:
+            stubs = f.read()
+        for name in (*lrs.__all__, *(n for n in vars(lrs.Schedule) if not n.startswith("_"))):
+            self.assertRegex(stubs, rf"\b(class|def) {name}\b|\n    {name}: ")
+        for kind in (lrs.Diagnostic, lrs.Param, lrs.Phase, lrs.Explanation, lrs.Detector, lrs.Suggestion, lrs.Finding):
+            body = re.search(rf"class {kind.__name__}\(NamedTuple\):\n((?:    .*\n)+)", stubs).group(1)
+            self.assertEqual(tuple(re.findall(r"^    (\w+):", body, re.M)), kind._fields)
+
+    def test_command(self):
+        done = subprocess.run([sys.executable, "-m", "lrs", "eval", "-e", "hold 0.5", "--at", "3"], stdout=subprocess.PIPE, encoding="utf-8",
+                              timeout=300)
+        self.assertEqual((done.returncode, done.stdout), (0, "step,lr\n3,0.5\n"))
+        done = subprocess.run([sys.executable, "-m", "lrs", "check", "-"], input="holt", stderr=subprocess.PIPE, encoding="utf-8", timeout=300)
+        self.assertEqual(done.returncode, 1)
+
+    def test_nothing_leaks(self):
+        """10^5 schedules, and everything that makes an object: the memory of the process stays where it is."""
+        def some(n):
+            s = quiet(lrs.compile, EVENTS)
+            state = s.state_dict()
+            for _ in range(n):
+                t = s.copy()
+                t.load_state_dict(state)
+                t.observe(3, loss=1.0, acc=0.5)
+                t.explain(3), t.values(3), t.fill(0, 10), t.detectors
+            for _ in range(n // 10):
+                lrs.compile(WSD, peak=1e-3)
+                for wrong in (lambda: lrs.compile("holt"), lambda: lrs.compile(WSD, peak=3), lambda: s.fill(0, 1, "x"),
+                              lambda: s("x"), lambda: s._explain(0, 99), lambda: s.load_state_dict({**state, "state": "00"}),
+                              lambda: lrs.Schedule()):
+                    try:
+                        wrong()
+                    except (ValueError, TypeError, IndexError):
+                        pass
+            gc.collect()
+
+        def memory():
+            with open("/proc/self/statm") as f:
+                return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        if not os.path.exists("/proc/self/statm"):
+            self.skipTest("no /proc here")
+        some(5_000)
+        before = memory()
+        some(100_000)
+        self.assertLess(memory() - before, 2 << 20)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,388 @@
+"""test_torch.py: lrs.torch.Scheduler against the schedulers of PyTorch, and as one of them. Skipped where there is no PyTorch."""
+import copy
+import io
+import math
+import os
+import pickle
+import tempfile
+import unittest
+import warnings
+
+import lrs
+
+try:
+    import torch
+except ImportError:
+    torch = None
+else:
+    import lrs.torch
+    from torch.optim import lr_scheduler
+    torch.set_num_threads(1)
+
+
+def setUpModule():
+    if torch is None:
+        print("not run: torch is not installed")
+        raise unittest.SkipTest("torch is not installed")
+    warnings.simplefilter("ignore", lrs.LrsWarning)
+    warnings.filterwarnings("ignore", "Detected call of `lr_scheduler.step")
+    warnings.filterwarnings("ignore", "To get the last learning rate")
+
+
+def sgd(lr=0.1, groups=1, kind="SGD", **options):
+    options.setdefault("lr", lr)
+    return getattr(torch.optim, kind)([{"params": [torch.nn.Parameter(torch.ones(2))]} for _ in range(groups)], **options)
+
+
+def rates_of(scheduler, n, key="lr"):
+    group = scheduler.optimizer.param_groups[0]
+    rates = []
+    for _ in range(n):
+        value = group[key] if key in group else group["betas"][0]
+        rates.append(float(value))
+        scheduler.optimizer.step()
+        scheduler.step()
+    return rates
+
+
+# name: the text here, the scheduler there, and steps to look at. Theirs are recursive, and so differ by roundings.
+PAIRS = {
+    "StepLR": ("torch.StepLR(30, gamma=0.1, lr=0.1)", lambda o: lr_scheduler.StepLR(o, 30, gamma=0.1), 120),
+    "MultiStepLR": ("torch.MultiStepLR([30, 80], gamma=0.1, lr=0.1)", lambda o: lr_scheduler.MultiStepLR(o, [30, 80], gamma=0.1), 120),
+    "ConstantLR": ("torch.ConstantLR(factor=0.5, total_iters=4, lr=0.1)", lambda o: lr_scheduler.ConstantLR(o, 0.5, 4), 20),
+    "LinearLR": ("torch.LinearLR(start_factor=0.25, total_iters=40, lr=0.1)", lambda o: lr_scheduler.LinearLR(o, 0.25, total_iters=40), 60),
+    "ExponentialLR": ("torch.ExponentialLR(gamma=0.95, lr=0.1)", lambda o: lr_scheduler.ExponentialLR(o, 0.95), 100),
+    "PolynomialLR": ("torch.PolynomialLR(total_iters=40, power=2, lr=0.1)", lambda o: lr_scheduler.PolynomialLR(o, 40, 2), 60),
+    "CosineAnnealingLR": ("torch.CosineAnnealingLR(T_max=50, eta_min=1e-3, lr=0.1)", lambda o: lr_scheduler.CosineAnnealingLR(o, 50, 1e-3), 51),
+    "CosineAnnealingWarmRestarts": ("torch.CosineAnnealingWarmRestarts(T_0=10, T_mult=2, lr=0.1)",
+                                    lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 10, 2), 100),
+    "CyclicLR": ("torch.CyclicLR(base_lr=0.01, max_lr=0.1, step_size_up=20)", lambda o: lr_scheduler.CyclicLR(o, 0.01, 0.1, 20), 100),
+    "OneCycleLR": ("torch.OneCycleLR(max_lr=0.1, total_steps=100)", lambda o: lr_scheduler.OneCycleLR(o, 0.1, 100), 99),
+    "LambdaLR": ("linear 50 from 0.1 -> 0", lambda o: lr_scheduler.LambdaLR(o, lambda t: max(0, 1 - t / 50)), 60),
+    "LambdaLR, two phases": ("warmup 10 -> 0.1; then exp s=20",
+                     lambda o: lr_scheduler.LambdaLR(o, lambda t: t / 10 if t < 10 else 10 ** ((10 - t) / 20)), 60),
+}
+
+
+class Same(unittest.TestCase):
+    """The same schedule in both: the same rates at each step."""
+
+    def compare(self, mine, theirs, n, key="lr"):
+        a, b = rates_of(mine, n, key), rates_of(theirs, n, key)
+        self.assertEqual(len(a), n)
+        for t, (x, y) in enumerate(zip(a, b)):
+            self.assertTrue(math.isclose(x, y, rel_tol=1e-11, abs_tol=1e-15), f"step {t}: {x!r}, theirs {y!r}")
+        self.assertGreater(len(set(a)), 1)
+
+    def test_schedulers(self):
+        for name, (text, theirs, n) in PAIRS.items():
+            with self.subTest(name=name):
+                text = ("use torch\n" if text.startswith("torch.") else "") + text
+                self.compare(lrs.torch.Scheduler(sgd(), text), theirs(sgd()), n)
+
+    def test_cycled_momentum(self):
+        text = ("use torch\ntorch.OneCycleLR(max_lr=0.1, total_steps=100)\n"
+                "schedule momentum { torch.OneCycleLR_momentum(max_lr=0.1, total_steps=100) }\n")
+        for kind, options in (("SGD", {"momentum": 0.9}), ("Adam", {})):
+            for key in ("lr", "momentum"):
+                with self.subTest(kind=kind, key=key):
+                    theirs = lr_scheduler.OneCycleLR(sgd(kind=kind, **options), 0.1, 100)
+                    self.compare(lrs.torch.Scheduler(sgd(kind=kind, **options), text), theirs, 99, key)
+
+    def test_plateau(self):
+        losses = [1 / (1 + t) for t in range(8)] + [0.2] * 10 + [math.nan] * 3 + [0.1] + [0.1] * 20
+        mine = lrs.torch.Scheduler(sgd(), "use torch\nhold 0.1\non plateau(patience=3, cooldown=2) *0.1 floor=1e-5")
+        o = sgd()
+        theirs = lr_scheduler.ReduceLROnPlateau(o, patience=3, cooldown=2, min_lr=1e-5)
+        seen = set()
+        for loss in losses:
+            if loss == loss:  # NaN is bad there, and no metric here
+                mine.step(loss)
+                theirs.step(loss)
+                self.assertTrue(math.isclose(mine.get_last_lr()[0], o.param_groups[0]["lr"], rel_tol=1e-12))
+                seen.add(mine.get_last_lr()[0])
+        self.assertGreater(len(seen), 3)
+
+    def test_the_values_are_those_of_the_schedule(self):
+        s = lrs.compile("warmup 10 -> 0.1; then cosine 30 -> 0.01")
+        self.assertEqual(rates_of(lrs.torch.Scheduler(sgd(), s.copy()), 50), list(s[0:50]))
+
+
+class Protocol(unittest.TestCase):
+    TEXT = "warmup 10 -> 0.1; then cosine 30 -> 0.01"
+
+    def setUp(self):
+        self.o = sgd(groups=2)
+        self.s = lrs.torch.Scheduler(self.o, self.TEXT)
+        self.value = lrs.compile(self.TEXT)
+
+    def test_is_a_scheduler(self):
+        self.assertIsInstance(self.s, lr_scheduler.LRScheduler)
+        self.assertNotIsInstance(self.s, lr_scheduler.ReduceLROnPlateau)
+        self.assertIs(self.s.optimizer, self.o)
+        for missing in ("total_steps",):  # others multiply by it
+            self.assertFalse(hasattr(self.s, missing))
+
+    def test_at_construction(self):
+        self.assertEqual([g["lr"] for g in self.o.param_groups], [self.value(0)] * 2)
+        self.assertEqual((self.s.last_epoch, self.s._step_count, self.s.get_last_lr()), (0, 1, [self.value(0)] * 2))
+        theirs = lr_scheduler.StepLR(sgd(groups=2), 3)
+        self.assertEqual((theirs.last_epoch, theirs._step_count, len(theirs.base_lrs)), (0, 1, len(self.s.base_lrs)))
+        self.assertEqual([g["initial_lr"] for g in self.o.param_groups], theirs.base_lrs)
+
+    def test_the_optimizer_is_left_as_it_is(self):
+        self.assertNotIn("step", vars(self.o))
+        self.assertEqual(type(self.o).step, self.o.step.__func__)
+
+    def test_step(self):
+        for t in range(1, 50):
+            self.assertIsNone(self.s.step())
+            self.assertEqual((self.s.last_epoch, self.s._step_count), (t, t + 1))
+            self.assertEqual([g["lr"] for g in self.o.param_groups], [self.value(t)] * 2)
+            self.assertEqual(self.s.get_last_lr(), [self.value(t)] * 2)
+            self.assertEqual(self.s.get_lr(), self.s.get_last_lr())
+            self.assertIs(type(self.o.param_groups[0]["lr"]), float)
+
+    def test_no_warning(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            s = lrs.torch.Scheduler(sgd(), self.value)
+            s.step()  # without a step of the optimizer, after a gradient that overflowed say
+            s.get_lr()
+
+    def test_nothing_depends_on_the_groups(self):
+        for t in range(1, 30):
+            for g in self.o.param_groups:
+                g["lr"] = 123.0
+            self.s.step()
+            self.assertEqual(self.o.param_groups[1]["lr"], self.value(t))
+
+    def test_last_epoch(self):
+        o = sgd()
+        s = lrs.torch.Scheduler(o, self.TEXT, last_epoch=19)
+        self.assertEqual((s.last_epoch, o.param_groups[0]["lr"]), (20, self.value(20)))
+
+    def test_increment(self):
+        self.s.step(increment=16)
+        self.assertEqual((self.s.last_epoch, self.s.get_last_lr()[0]), (16, self.value(16)))
+
+    def test_tensor_rates(self):
+        o = sgd(kind="Adam", lr=torch.tensor(0.5), capturable=False, foreach=False)
+        lr = o.param_groups[0]["lr"]
+        s = lrs.torch.Scheduler(o, self.TEXT)
+        for t in range(1, 30):
+            s.step()
+            self.assertIs(o.param_groups[0]["lr"], lr)
+            self.assertEqual(float(lr), float(torch.tensor(self.value(t))))
+        last = s.get_last_lr()[0]
+        self.assertIsInstance(last, torch.Tensor)
+        last.fill_(7)  # it is a copy
+        self.assertEqual(float(lr), float(torch.tensor(self.value(29))))
+        self.assertEqual(float(o.param_groups[0]["initial_lr"]), 0.5)
+        saved = s.state_dict()
+        self.assertIs(type(saved["_last_lr"][0]), float)
+
+    def test_groups_that_come_later(self):
+        for _ in range(5):
+            self.s.step()
+        self.o.add_param_group({"params": [torch.nn.Parameter(torch.ones(1))], "lr": 9.0})
+        self.assertEqual(self.o.param_groups[2]["lr"], 9.0)
+        self.s.step()
+        self.assertEqual([g["lr"] for g in self.o.param_groups], [self.value(6)] * 3)
+        self.assertEqual(len(self.s.get_last_lr()), 3)
+
+    def test_sources(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "s.lrs")
+            with open(path, "w") as f:
+                f.write("param peak = 1\nhold peak\n")
+            import pathlib
+            for source in (path, pathlib.Path(path)):
+                self.assertEqual(lrs.torch.Scheduler(sgd(), source, peak=3).get_last_lr(), [3.0])
+            self.assertEqual(lrs.torch.Scheduler(sgd(), path, {"peak": 2}).get_last_lr(), [2.0])
+            self.assertEqual(lrs.torch.Scheduler(sgd(), lrs.load(path)).get_last_lr(), [1.0])
+            with self.assertRaises(TypeError):
+                lrs.torch.Scheduler(sgd(), lrs.load(path), peak=3)
+        with self.assertRaises(FileNotFoundError):
+            lrs.torch.Scheduler(sgd(), "none.lrs")
+        with self.assertRaises(lrs.LrsError):
+            lrs.torch.Scheduler(sgd(), "holt 1")
+        for wrong in (None, 3):
+            with self.assertRaises(TypeError):
+                lrs.torch.Scheduler(sgd(), wrong)
+        for wrong in (None, [torch.nn.Parameter(torch.ones(1))]):
+            with self.assertRaisesRegex(TypeError, "is not an Optimizer"):
+                lrs.torch.Scheduler(wrong, "hold 1")
+        with self.assertWarns(lrs.LrsWarning) as caught, warnings.catch_warnings():
+            warnings.simplefilter("always")
+            lrs.torch.Scheduler(sgd(), "hold 1; then cosine 10 -> 0")
+        self.assertEqual(os.path.basename(caught.filename), os.path.basename(__file__))
+
+    def test_in_other_schedulers(self):
+        lr_scheduler.ChainedScheduler([self.s], optimizer=self.o).step()
+        self.assertEqual(self.s.get_last_lr(), [self.value(1)] * 2)
+        with self.assertRaisesRegex(TypeError, "`then`"):
+            lr_scheduler.SequentialLR(self.o, [self.s, lr_scheduler.StepLR(self.o, 3)], milestones=[5])
+
+    def test_copies(self):
+        for _ in range(12):
+            self.s.step()
+        for c in (copy.deepcopy(self.s), pickle.loads(pickle.dumps(self.s))):
+            self.assertIsNot(c.optimizer, self.o)
+            c.step()
+            self.assertEqual((c.last_epoch, c.get_last_lr()), (13, [self.value(13)] * 2))
+        self.assertEqual(self.s.last_epoch, 12)
+        self.assertIn("at step 12", repr(self.s))
+
+
+class Groups(unittest.TestCase):
+    def test_by_name(self):
+        o = torch.optim.SGD([{"params": [torch.nn.Parameter(torch.ones(1))], "name": n} for n in ("body", "head")], lr=1.0)
+        s = lrs.torch.Scheduler(o, 'warmup 10 -> 0.1\nschedule lr["head"] = 10 * lr')
+        for t in range(1, 15):
+            s.step()
+            self.assertEqual([g["lr"] for g in o.param_groups], list(s.schedule.values(t)))
+        self.assertEqual(s.get_last_lr(), [0.1, 1.0])
+
+    def test_names_that_are_not_there(self):
+        for o, text, sentence in ((sgd(), 'hold 1\nschedule lr["head"] = 10 * lr', "does not have"),
+                                  (sgd(kind="Adagrad"), "hold 1\nschedule momentum = 0.9", "no parameter group"),
+                                  (sgd(), "schedule rate { hold 1 }", "Name one `lr`")):
+            with self.subTest(text=text), self.assertRaisesRegex(lrs.LrsError, sentence):
+                lrs.torch.Scheduler(o, text)
+        with self.assertRaisesRegex(lrs.LrsError, "no output `wd`"):
+            lrs.torch.Scheduler(sgd(), "hold 1", names={"wd": "weight_decay"})
+
+    def test_other_values(self):
+        text = "hold 0.1\nschedule momentum { linear 10 from 0.5 -> 0.9 }\nschedule weight_decay = 0.1 * lr\nschedule other = 3"
+        o = sgd(momentum=0.1)
+        s = lrs.torch.Scheduler(o, text)
+        s.step()
+        g = o.param_groups[0]
+        self.assertEqual((g["momentum"], g["weight_decay"]), (s.schedule.value(1, "momentum"), s.schedule.value(1, "weight_decay")))
+        self.assertNotIn("other", g)
+        o = sgd(kind="AdamW")
+        s = lrs.torch.Scheduler(o, "hold 0.1\nschedule beta1 { linear 10 from 0.5 -> 0.9 }\nschedule beta2 = 0.95\nschedule wd = 0.2",
+                                names={"wd": "weight_decay"})
+        s.step()
+        g = o.param_groups[0]
+        self.assertEqual((g["betas"], g["weight_decay"]), ((s.schedule.value(1, "beta1"), 0.95), 0.2))
+        s = lrs.torch.Scheduler(sgd(), "schedule rate { warmup 5 -> 1 }", names={"rate": "lr"})
+        s.step()
+        self.assertEqual(s.get_last_lr(), [0.2])
+
+    def test_a_schedule_of_momentum_leaves_the_rate(self):
+        o = sgd(momentum=0.1)
+        s = lrs.torch.Scheduler(o, "schedule momentum { warmup 4 -> 0.8 }")
+        s.step()
+        self.assertEqual((o.param_groups[0]["lr"], o.param_groups[0]["momentum"], s.get_last_lr()), (0.1, 0.2, [0.1]))
+
+
+class Metrics(unittest.TestCase):
+    TEXT = "input loss\ninput acc\nhold 1\non plateau(loss, patience=1) *0.5\non plateau(acc, mode=max, patience=1) *0.1"
+
+    def test_by_name(self):
+        s = lrs.torch.Scheduler(sgd(), self.TEXT)
+        for _ in range(3):
+            s.step(torch.tensor(1.0))
+        self.assertEqual(s.get_last_lr(), [0.5])
+        for _ in range(3):
+            s.step(acc=0.1)
+        self.assertEqual(s.get_last_lr(), [0.5 * 0.1])
+        with self.assertRaisesRegex(lrs.LrsError, "did you mean `acc`"):
+            s.step(ac=0.1)
+
+    def test_observed_between_steps(self):
+        s = lrs.torch.Scheduler(sgd(), self.TEXT)
+        acted = 0
+        for _ in range(3):
+            s.step()
+            acted += s.observe(loss=1.0)
+            s.observe(loss=1.0)  # again: it does no harm
+        self.assertEqual((acted, s.get_last_lr(), s.optimizer.param_groups[0]["lr"]), (1, [0.5], 0.5))
+
+    def test_no_metric(self):
+        s = lrs.torch.Scheduler(sgd(), self.TEXT)
+        for _ in range(9):
+            s.step(math.nan)
+            s.step(None)
+        self.assertEqual(s.get_last_lr(), [1.0])
+
+    def test_stopped(self):
+        s = lrs.torch.Scheduler(sgd(), "hold 0.1\non plateau(patience=0) stop")
+        s.step(1.0)
+        self.assertFalse(s.stopped)
+        s.step(1.0)
+        self.assertTrue(s.stopped)
+
+
+class Resumed(unittest.TestCase):
+    TEXT = "warmup 5 -> 0.05; then hold until plateau(patience=2); then cosine 20 -> 0.001\nschedule momentum { linear 40 from 0.5 -> 0.9 }"
+
+    def made(self):
+        torch.manual_seed(1)
+        model = torch.nn.Linear(3, 1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=1.0, momentum=0.5)
+        return model, optimizer, lrs.torch.Scheduler(optimizer, self.TEXT)
+
+    def train(self, model, optimizer, scheduler, first, end):
+        losses = []
+        for t in range(first, end):
+            x = torch.randn(8, 3, generator=torch.Generator().manual_seed(t))
+            loss = ((model(x) - x.sum(1, keepdim=True)) ** 2).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            scheduler.step(max(loss.item(), 0.5))
+            losses.append((loss.item(), scheduler.get_last_lr()[0]))
+        return losses
+
+    def test_as_if_it_had_not_stopped(self):
+        whole = self.made()
+        losses = self.train(*whole, 0, 60)
+        self.assertLess(losses[-1][1], 0.01)  # the event came
+        for at in (1, 6, 11, 25, 59):
+            run = self.made()
+            begun = self.train(*run, 0, at)
+            file = io.BytesIO()
+            torch.save([x.state_dict() for x in run], file)
+            file.seek(0)
+            again = self.made()
+            for x, saved in zip(again, torch.load(file, weights_only=True)):
+                x.load_state_dict(saved)
+            self.assertEqual(begun + self.train(*again, at, 60), losses)
+            for p, q in zip(again[0].parameters(), whole[0].parameters()):
+                self.assertTrue(torch.equal(p, q))
+            self.assertEqual(again[2].state_dict(), whole[2].state_dict())
+
+    def test_loading_writes_the_rates(self):
+        _, _, a = self.made()
+        for _ in range(3):
+            a.step()
+        _, o, b = self.made()
+        b.load_state_dict(a.state_dict())
+        self.assertEqual((o.param_groups[0]["lr"], o.param_groups[0]["momentum"]), a.schedule.values(3))
+        self.assertEqual((b.last_epoch, b._step_count, b.get_last_lr()), (3, 4, a.get_last_lr()))
+
+    def test_refused(self):
+        _, o, a = self.made()
+        saved = a.state_dict()
+        other = lrs.torch.Scheduler(sgd(), "hold 1").state_dict()
+        a.step()
+        mine = a.state_dict()
+        for wrong, sentence in ((other, "another program"), ({}, "not a state"), (lr_scheduler.StepLR(sgd(), 3).state_dict(), "not a state"),
+                                ({**saved, "schedule": {}}, "not a state")):
+            with self.assertRaisesRegex(lrs.LrsError, sentence):
+                a.load_state_dict(wrong)
+            self.assertEqual(a.state_dict(), mine)
+
+    def test_plain_types(self):
+        def check(x):
+            self.assertIn(type(x), (int, float, str, list, dict))
+            for y in [*x, *x.values()] if isinstance(x, dict) else x if isinstance(x, list) else ():
+                check(y)
+        check(self.made()[2].state_dict())
+
+
+if __name__ == "__main__":
+    unittest.main()
