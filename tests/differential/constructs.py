@@ -44,7 +44,7 @@ CONSTRUCTS = {
     "rule of a template that depends on start": None, "template: decay as an argument": None, "template from a rate of the round": None,
     "template in a repeat without from": None, "template: note with a condition": r"^  note [^\"]", "template: require": r"^  require ",
     "parameter of a template that is given by name": r"^def \w+\(.*\*, .*\{", "parameter of a function that is given by name": r"^def \w+\(.*\*, .*\) =",
-    "require of params": None, "require of constants": None, "require of a text": None, "note with a condition": None,
+    "require of params": None, "require that a param breaks": None, "require of constants": None, "require of a text": None, "note with a condition": None,
     "piecewise in a template": None, "texts compared": r"\"\w*\" [=!]=|[=!]= \"",
     # lists
     "at a list": None, "at a list as it is written": r"\bat \[", "at arithmetic of a list": None, "factors of a list": None, "boundaries and values": r"piecewise boundaries=",

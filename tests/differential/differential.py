@@ -265,6 +265,8 @@ def check_meaning(cases, ran, reference):
     compared, unsure, found = 0, 0, []
     skip, meanings = set(), {}
     for c, op, at in ops_in_order(cases, ran):
+        if op[0] == "R" and reference[at] != 2:
+            found.append("%s\n    %s: the interpreter answers %d" % (show_case(c), op, reference[at]))
         if c.program is None or c.number in skip:
             continue
         if op[0] not in "VFUYE":

@@ -51,6 +51,7 @@ static void put_file(const char *dir, const char *name, const backend_buffer *b)
 /* ---- the library as an engine ---------------------------------------------------------------------- */
 
 typedef struct library {
+    const test_case *of;
     lrs_program *program;
     lrs_plan *plan, *own_plan;
     lrs_state *state, *own;
@@ -159,6 +160,22 @@ static int lib_load(void *self, const void *buf, size_t len) {
     return status;
 }
 
+static int lib_refuses(void *self, const char *param, double value, const char *words) {
+    library *l = self;
+    binding_list b = l->of->params;
+    lrs_plan *plan = NULL;
+    char error[1000] = "";
+    size_t i = 0;
+    while (i < b.n && strcmp(b.at[i].name, param) != 0)
+        i++;
+    if (i == sizeof b.at / sizeof b.at[0])
+        script_fail("too many params");
+    b.at[i] = (lrs_binding){.name = param, .value = value};
+    int status = lrs_bind(&plan, l->program, b.at, i < b.n ? b.n : b.n + 1, error, sizeof error);
+    lrs_plan_free(plan);
+    return status == 0 ? 0 : strstr(error, words) ? 2 : 1;
+}
+
 static void lib_close(library *l) {
     free(l->resuming.ends);
     lrs_jit_free(&l->code);
@@ -180,6 +197,7 @@ static int lib_open(library *l, const test_case *c, int loud) {
     lrs_diagnostics *d = NULL;
     char error[1000] = "";
     memset(l, 0, sizeof *l);
+    l->of = c;
     int status = lrs_compile(&l->program, c->text, c->len, &o, &d);
     if (status && loud) {
         static char text[20000];
@@ -218,7 +236,7 @@ static void open_own(library *l, int has_own) {
 
 static engine lib_engine(library *l) {
     return (engine){l, lib_fresh, lib_value, lib_fill, lib_eval, lib_observe, lib_get_lr, l->own ? lib_own : NULL,
-                    lib_stopped, lib_save, lib_load};
+                    lib_stopped, lib_save, lib_load, lib_refuses};
 }
 
 /* ---- names of generated code ------------------------------------------------------------------------- */
@@ -294,6 +312,15 @@ static void put_shims(FILE *f, const naming *n, const library *l) {
 
 /* ---- reference --------------------------------------------------------------------------------------- */
 
+static size_t param_number(const library *l, const char *name) {
+    lrs_param_info info = {.size = sizeof info};
+    for (size_t i = 0; lrs_program_param(&info, l->program, i) == 0; i++)
+        if (strcmp(info.name, name) == 0)
+            return i;
+    script_fail("there is no such param");
+    return 0;
+}
+
 static void put_script(FILE *f, const test_case *c, const library *l) {
     size_t np = lrs_program_params(l->program);
     fprintf(f, "case %u %zu %zu\n", c->number, np, c->nops);
@@ -319,6 +346,9 @@ static void put_script(FILE *f, const test_case *c, const library *l) {
             break;
         case 'I':
             fprintf(f, "I %u %" PRId64 " %016" PRIx64 "\n", o->input, o->step, o->metric);
+            break;
+        case 'R':
+            fprintf(f, "R %zu %016" PRIx64 " %s\n", param_number(l, o->param), o->metric, (const char *)o->blob);
             break;
         case 'O': case 'G': case 'W':
             fprintf(f, "%c %" PRId64 " %016" PRIx64 "\n", o->what, o->step, o->metric);

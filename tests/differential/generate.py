@@ -20,6 +20,7 @@ A case file is text, a case after another:
         G STEP HEX              get_lr on the state
         W STEP HEX              get_lr on the object's own state, with the params' defaults
         T                       the stop flag
+        R NAME HEX WORDS        a value of a param that is refused, with these words
         S                       save
         L                       a fresh state; load what was saved last
     end
@@ -57,6 +58,7 @@ class Program:
         self.output = "lr"
         self.schedules, self.outputs = [], []  # all, each after those that it reads; names of outputs by number
         self.cache = {}
+        self.refused = None          # a param, a value that is refused, the words
         self.tags = set()            # what constructs.py cannot see in the text
         self.templates, self.modules, self.hints = {}, set(), []   # hints: times where something may happen
 
@@ -1281,6 +1283,13 @@ class Generator(calls.Calls):
         for _ in range(1 if r.chance(15) else 0):
             found.append("note %s \"as it is said\"" % self.condition(self.positive(1), self.positive(1)).text())
             self.tag("note with a condition")
+        free = [q for q in p.params.values() if q.declared and q.defined is None and q.unit is None and q.low is None and "/" not in (q.spelled or "")]
+        if free and r.chance(12):
+            q = r.pick(free)
+            limit = 2 * max(Decimal(v) for v in (q.bound, q.default, "1") if v is not None)
+            found.append('require %s <= %s "%s must not be above the limit"' % (q.name, plain(limit), q.name))
+            p.refused = (q.name, float(limit * 2), "%s must not be above the limit" % q.name)
+            self.tag("require that a param breaks")
         if "how" in p.lets and r.chance(40):
             found.append('require how == "cosine" or how == "linear" "a text of two"')
             self.tag("require of a text")
@@ -1512,6 +1521,8 @@ class Generator(calls.Calls):
         p.inputs = self.inputs
         p.constructs = constructs.constructs_of(p.text, p.tags)
         p.ops = script(r, p)
+        if p.refused:
+            p.ops.append("R %s %s %s" % (p.refused[0], double_bits(p.refused[1]), p.refused[2]))
         return p
 
 

@@ -18,6 +18,7 @@ typedef struct schedule {
     int (*stopped)(const void *s);
     size_t (*save)(const void *s, void *buf, size_t cap);
     int (*load)(void *s, const void *buf, size_t len);
+    const char *(*error)(int code);
 } schedule;
 
 /* Wrappers that see the generated header and take plain pointers. Those of outputs and inputs are written beside them, by `engines reference`. */
@@ -35,7 +36,7 @@ typedef struct schedule {
 #define SCHEDULE_ROW(P, NUMBER, NPARAMS, OWN)                                                                               \
     {NUMBER, sizeof(P##_state), NPARAMS, P##_shim_init, P##_shim_value, P##_shim_fill, P##_shim_eval, P##_shim_observe,      \
      P##_shim_get_lr,                                                                                                        \
-     OWN, P##_shim_stopped, P##_shim_save, P##_shim_load},
+     OWN, P##_shim_stopped, P##_shim_save, P##_shim_load, P##_error},
 
 #include "schedules.h"
 
@@ -87,6 +88,18 @@ static int run_load(void *self, const void *buf, size_t len) {
     return r->s->load(r->state, buf, len);
 }
 
+static int run_refuses(void *self, const char *param, double value, const char *words) {
+    running *r = self;
+    void *other = script_alloc(NULL, r->s->state_size);
+    size_t k = strtoul(param, NULL, 10);
+    double before = r->params[k];
+    r->params[k] = value;
+    int code = r->s->init(other, r->params);
+    r->params[k] = before;
+    free(other);
+    return code == 0 ? 0 : strstr(r->s->error(code), words) ? 2 : 1;
+}
+
 static const schedule *find(unsigned number) {
     for (size_t i = 0; i < sizeof schedules / sizeof schedules[0]; i++)
         if (schedules[i].number == number)
@@ -122,7 +135,7 @@ int main(int argc, char **argv) {
             if (!script_line(f, &line, &cap) || !script_parse(&ops[i], line))
                 script_fail("an operation is expected");
         engine e = {&r, run_fresh, run_value, run_fill, run_eval, run_observe, run_get_lr, r.s->own_get_lr ? run_own : NULL,
-                    run_stopped, run_save, run_load};
+                    run_stopped, run_save, run_load, run_refuses};
         script_run(&e, ops, nops, 0, 0, &a);
         for (size_t i = 0; i < nops; i++)
             free(ops[i].blob);

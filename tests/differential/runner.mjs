@@ -50,6 +50,18 @@ function own_of(schedule) {
     return code_of(() => { own = schedule.create(); }) ? null : own;
 }
 
+/* 0: these params are taken; 1: refused; 2: refused with these words. */
+function refusal_of(schedule, params, words) {
+    try {
+        schedule.create(params);
+        return 0n;
+    } catch (e) {
+        if (!e.code)
+            throw e;
+        return e.message.includes(words) ? 2n : 1n;
+    }
+}
+
 function run_case(schedule, params, ops, answer) {
     const fresh = () => schedule.create(params);
     const own = own_of(schedule);
@@ -65,6 +77,7 @@ function run_case(schedule, params, ops, answer) {
         G: ([step, metric]) => answer(bits_of(run.getLr(step_of(step), double_of(metric)))),
         W: ([step, metric]) => answer(own ? bits_of(own.getLr(step_of(step), {[schedule.inputs[0]]: double_of(metric)})) : 0n),
         T: () => answer(run.stopped ? 1n : 0n),
+        R: ([param, hex, ...words]) => answer(refusal_of(schedule, {...params, [schedule.params[Number(param)].name]: double_of(hex)}, words.join(" "))),
         S: () => {
             saved = run.save();
             answer(BigInt(saved.length));

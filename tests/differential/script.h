@@ -1,7 +1,7 @@
 /* script.h: what one engine is asked for one program, and what it answers.
  *
  * In: a script (generate.py says what its operations mean) and an engine. Out: 64-bit words, as many for each operation
- * whatever the engine: V 1, F n, U 1, Y n, E n, O 1, I 1, G 1, W 1, T 1, S 2 (length and hash of the saved bytes), L 1. The bits of two engines
+ * whatever the engine: V 1, F n, U 1, Y n, E n, O 1, I 1, G 1, W 1, T 1, R 1, S 2 (length and hash of the saved bytes), L 1. The bits of two engines
  * must be equal, word for word. Calls the engine, stdio and malloc alone: it is compiled for every target.
  */
 #ifndef SCRIPT_H
@@ -27,6 +27,8 @@ typedef struct engine {
     int (*stopped)(void *self);
     size_t (*save)(void *self, void *buf, size_t cap);
     int (*load)(void *self, const void *buf, size_t len);
+    /* With this value of a param: 0 it is taken, 1 refused, 2 refused with these words in what is said. */
+    int (*refuses)(void *self, const char *param, double value, const char *words);
 } engine;
 
 typedef struct operation {
@@ -35,8 +37,9 @@ typedef struct operation {
     int64_t step;
     size_t n;
     uint64_t metric;
-    uint8_t *blob; /* L: what another engine saved; NULL: what this one saved last */
+    uint8_t *blob; /* L: what another engine saved; NULL: what this one saved last. R: the words */
     size_t len;
+    char param[64]; /* R: its name, and its number in the scripts of generated code */
 } operation;
 
 typedef struct answers {
@@ -126,6 +129,9 @@ static inline void script_run(engine *e, operation *ops, size_t n, int by_value,
         case 'T':
             answer(a, (uint64_t)e->stopped(e->self));
             break;
+        case 'R':
+            answer(a, (uint64_t)e->refuses(e->self, o->param, script_double(o->metric), (const char *)o->blob));
+            break;
         case 'S':
             len = e->save(e->self, NULL, 0);
             saved = script_alloc(saved, len);
@@ -174,6 +180,13 @@ static inline int script_parse(operation *o, const char *line) {
         return sscanf(line + 1, "%" SCNd64 " %" SCNx64, &o->step, &o->metric) == 2;
     case 'I':
         return sscanf(line, "I %u %" SCNd64 " %" SCNx64, &o->input, &o->step, &o->metric) == 3;
+    case 'R':
+        if (sscanf(line, "R %63s %" SCNx64 " %n", o->param, &o->metric, &used) != 2 || !used)
+            return 0;
+        o->len = strlen(line + used);
+        o->blob = script_alloc(NULL, o->len + 1);
+        memcpy(o->blob, line + used, o->len + 1);
+        return 1;
     case 'T': case 'S':
         return 1;
     case 'L':
