@@ -601,6 +601,7 @@ static int do_x(cli_options *o, const char *arg)
 
 static int do_loss_start(cli_options *o, const char *arg)
 {
+    o->model_option = "--loss-start";
     if (!cli_parse_number(&o->loss_start, arg, strlen(arg))) {
         cli_error("--loss-start takes a number, e.g. 2.5, not '%s'", arg);
         return CLI_USAGE;
@@ -610,6 +611,7 @@ static int do_loss_start(cli_options *o, const char *arg)
 
 static int do_loss_every(cli_options *o, const char *arg)
 {
+    o->model_option = "--every";
     if (!cli_parse_step(&o->loss_every, arg, strlen(arg)) || o->loss_every < 1) {
         cli_error("--every takes a whole number of steps, at least 1, not '%s'", arg);
         return CLI_USAGE;
@@ -619,6 +621,7 @@ static int do_loss_every(cli_options *o, const char *arg)
 
 static int do_noise(cli_options *o, const char *arg)
 {
+    o->model_option = "--noise";
     if (!cli_parse_number(&o->noise, arg, strlen(arg)) || !(o->noise >= 0)) {
         cli_error("--noise takes a number of at least 0, e.g. 0.02, not '%s'", arg);
         return CLI_USAGE;
@@ -628,6 +631,7 @@ static int do_noise(cli_options *o, const char *arg)
 
 static int do_seed(cli_options *o, const char *arg)
 {
+    o->model_option = "--seed";
     if (!cli_parse_step(&o->seed, arg, strlen(arg))) {
         cli_error("--seed takes a whole number, not '%s'", arg);
         return CLI_USAGE;
@@ -663,6 +667,7 @@ static int do_range(cli_options *o, const char *arg)
         return CLI_USAGE;
     }
     o->has_range = 1;
+    o->has_stride = n == 3;
     o->first = v[0];
     o->last = v[1];
     o->stride = v[2];

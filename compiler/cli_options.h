@@ -60,6 +60,7 @@ typedef struct cli_options {
     /* the program */
     lrs_binding *defines; /* the names are owned */
     size_t ndefines;
+    size_t text_defines; /* the last so many of them are for the text of -e alone: the REPL's :set */
     cli_sweep *sweeps; /* those of several values; a name is either here or in defines */
     size_t nsweeps;
     cli_strings include_dirs;
@@ -77,7 +78,7 @@ typedef struct cli_options {
     const char *explain;
 
     /* looking at curves */
-    int has_range;
+    int has_range, has_stride;
     int64_t first, last, stride;
     int64_t *at; /* --at */
     size_t nat;
@@ -102,6 +103,7 @@ typedef struct cli_options {
     const char *loss; /* what the metric becomes; NULL: --metrics, or a model of its own */
     double loss_start, noise;
     int64_t loss_every, seed; /* loss_every 0: from the range */
+    const char *model_option; /* one that is about the model, and was given; NULL: none */
     int all;
 } cli_options;
 

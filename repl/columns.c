@@ -92,7 +92,17 @@ static int add_block(void *ctx, int64_t first, int64_t stride, size_t n, const d
     return 0;
 }
 
-/* An even choice, with the two steps around each phase boundary merged in: a spike is a phase of its own. */
+/* Somewhere in a stride: a curve that repeats itself would look flat at even distances. The same everywhere (splitmix64). */
+static uint64_t somewhere(uint64_t i, uint64_t stride)
+{
+    uint64_t z = i * 0x9e3779b97f4a7c15u + 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (z ^ (z >> 31)) % stride;
+}
+
+/* One step of each stride, with the first, the last and the two steps around each phase boundary merged in: a spike is a phase of
+ * its own. */
 static int sample(columns *k, curve *c)
 {
     uint64_t total = length(k), stride = total / (COLUMNS_EXACT / 16) + 1;
@@ -103,11 +113,12 @@ static int sample(columns *k, curve *c)
         n = curve_phases(c, s, k->first, k->last, &phases, 1000000);
         lrs_state_free(s, c->plan);
     }
-    k->sampled = 1;
+    k->stride = stride;
     progress_begin("computing", total);
     int stop = 0;
-    for (uint64_t i = 0; !stop; i += stride) {
-        int64_t step = (int64_t)((uint64_t)k->first + (i > total ? total : i));
+    for (uint64_t i = 0, number = 0; !stop; i += stride, number++) {
+        uint64_t at = i == 0 ? 0 : total - i < stride ? total : i + somewhere(number, stride);
+        int64_t step = (int64_t)((uint64_t)k->first + at);
         for (; next < n && phases[next].last < step; next++) {
             add(k, phases[next].last, curve_value(c, phases[next].last), 0);
             if (phases[next].last + 1 < step) {
@@ -115,13 +126,10 @@ static int sample(columns *k, curve *c)
             }
         }
         add(k, step, curve_value(c, step), 1);
-        if (i >= total || total - i == 0) {
+        if (total - i < stride) { /* the last step has been looked at */
             break;
         }
-        if (total - i < stride) {
-            i = total - stride; /* the last step is always looked at */
-        }
-        stop = (i / stride) % 4096 == 0 && progress_at(i) ? CURVE_STOPPED : 0;
+        stop = number % 4096 == 4095 && progress_at(i) ? CURVE_STOPPED : 0;
     }
     progress_end();
     if (n) {

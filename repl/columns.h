@@ -24,11 +24,11 @@ typedef struct columns {
     double final;                          /* the value at the last step, whatever it is */
     int64_t high_at;
     uint64_t finite, summed, bad; /* bad: values that are not finite */
-    int sampled;                  /* there were too many steps to look at each */
+    uint64_t stride;              /* there were too many steps to look at each: one in so many was; else 0 */
 } columns;
 
-/* Looks at every step of the range (its stride is not heeded) while they are at most COLUMNS_EXACT; else at an even
- * choice of them, and at each side of every place where a phase begins. */
+/* Looks at every step of the range (its stride is not heeded) while they are at most COLUMNS_EXACT; else at one somewhere in each
+ * of a million strides, and at each side of every place where a phase begins. */
 #define COLUMNS_EXACT ((uint64_t)1 << 24)
 /* 0; CURVE_STOPPED: progress_stop ended it, and what was seen until then is there. */
 int columns_make(columns *k, curve *c, range r, int n);

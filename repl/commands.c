@@ -92,6 +92,7 @@ static void add_session(const repl *r, cli_options *o, char *text)
         if (!told) {
             o->defines = cli_realloc(o->defines, (o->ndefines + 1) * sizeof *o->defines);
             o->defines[o->ndefines++] = (lrs_binding){cli_strdup(mine.defines[i].name), mine.defines[i].value};
+            o->text_defines++; /* a file beside the session has its own params */
         }
     }
     for (size_t i = 0; i < mine.include_dirs.n; i++) {

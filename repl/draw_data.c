@@ -71,7 +71,7 @@ static int choose_steps(data *d, const cli_options *o)
 {
     range r = d->f->range;
     uint64_t all = (uint64_t)r.last - (uint64_t)r.first;
-    d->stride = o->has_range && o->stride > 1 ? o->stride : round_stride(all);
+    d->stride = o->has_range && o->has_stride ? o->stride : round_stride(all);
     if (all / (uint64_t)d->stride >= MOST_VALUES / d->nlines) {
         cli_error("these are more than %zu values; lrsc eval prints as many as there are", MOST_VALUES);
         return CLI_USAGE;

@@ -26,17 +26,17 @@ static size_t combinations(const cli_options *o)
 }
 
 /* -D as this combination of the sweeps has them; the names are those of o. The label says the values of what is swept. */
-static lrs_binding *defines_of(const cli_options *o, size_t combination, char **label)
+static lrs_binding *defines_of(const cli_options *o, size_t ndefines, size_t combination, char **label)
 {
-    lrs_binding *all = cli_alloc((o->ndefines + o->nsweeps + 1) * sizeof *all);
-    if (o->ndefines) {
-        memcpy(all, o->defines, o->ndefines * sizeof *all);
+    lrs_binding *all = cli_alloc((ndefines + o->nsweeps + 1) * sizeof *all);
+    if (ndefines) {
+        memcpy(all, o->defines, ndefines * sizeof *all);
     }
     for (size_t i = 0; i < o->nsweeps; i++) {
         const cli_sweep *s = &o->sweeps[i];
         double v = s->values[combination % s->n];
         combination /= s->n;
-        all[o->ndefines + i] = (lrs_binding){s->name, v};
+        all[ndefines + i] = (lrs_binding){s->name, v};
         char number[32], *longer;
         ticks_number(number, sizeof number, v);
         longer = cli_printf("%s%s%s=%s", *label, **label ? " " : "", s->name, number);
@@ -46,13 +46,14 @@ static lrs_binding *defines_of(const cli_options *o, size_t combination, char **
     return all;
 }
 
-static int open_curves_of(figure *f, const cli_options *o, const curve_text *t, int name_it)
+static int open_curves_of(figure *f, const cli_options *o, const curve_text *t, int name_it, int is_file)
 {
+    size_t ndefines = o->ndefines - (is_file ? o->text_defines : 0);
     for (size_t i = 0; i < combinations(o); i++) {
         cli_options swept = *o;
         f->labels[f->ncurves] = cli_strdup(!name_it && o->nsweeps ? "" : t->is_call ? t->name : figure_base_name(t->name));
-        swept.defines = defines_of(o, i, &f->labels[f->ncurves]);
-        swept.ndefines = o->ndefines + o->nsweeps;
+        swept.defines = defines_of(o, ndefines, i, &f->labels[f->ncurves]);
+        swept.ndefines = ndefines + o->nsweeps;
         if (i > 0) {
             swept.warnings = -1; /* they have been said */
         }
@@ -79,7 +80,7 @@ static int open_curves(figure *f, const cli_options *o)
     for (size_t i = 0, end = texts ? texts : 1; i < end; i++) {
         curve_text t;
         int code = texts <= 1 ? curve_read_one(&t, o) : i < o->files.n ? curve_read(&t, o->files.at[i]) : curve_read_text(&t, o);
-        code = code ? code : open_curves_of(f, o, &t, texts > 1);
+        code = code ? code : open_curves_of(f, o, &t, texts > 1, i < o->files.n);
         curve_text_free(&t);
         if (code != CLI_OK) {
             return code;
@@ -278,11 +279,12 @@ static int choose_values(figure_panel *p, int log, size_t most)
             p->has_zeros |= log && k->at[x].seen && k->at[x].zeros;
         }
     }
-    if (!(low <= high)) {
+    int is_finite = low <= high;
+    if (!is_finite) {
         low = 0;
         high = 1;
     }
-    if (log && !(high > 0)) {
+    if (log && !(is_finite && high > 0)) {
         cli_error("a logarithmic axis needs a value above 0, and the curve has none");
         return CLI_DIAGNOSTICS;
     }
@@ -330,6 +332,7 @@ void figure_event_text(char *buf, size_t cap, const curve_event *e)
 {
     const char *rule = e->rule ? e->rule : "rule";
     rule += strncmp(rule, "on ", 3) == 0 ? 3 : 0;
+    rule = *rule == '(' ? "condition" : rule;
     if (e->before == 0 || !isfinite(e->after / e->before)) {
         snprintf(buf, cap, "%.*s", (int)strcspn(rule, "(\n"), rule);
         return;
@@ -367,7 +370,10 @@ size_t figure_summary(const figure_line *l, figure_piece pieces[FIGURE_PIECES])
     snprintf(pieces[n++], sizeof *pieces, "final %s at %lld", number, (long long)k->last);
     if (k->summed > 0 && isfinite(k->sum)) {
         ticks_number(number, sizeof number, k->sum / (double)k->summed);
-        snprintf(pieces[n++], sizeof *pieces, "mean %s", number);
+        snprintf(pieces[n++], sizeof *pieces, k->stride ? "mean about %s" : "mean %s", number);
+    }
+    if (k->stride > 0) {
+        snprintf(pieces[n++], sizeof *pieces, "of 1 step in %llu", (unsigned long long)k->stride);
     }
     if (k->bad > 0) {
         snprintf(pieces[n++], sizeof *pieces, "%llu value%s not finite", (unsigned long long)k->bad, k->bad == 1 ? " is" : "s are");

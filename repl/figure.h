@@ -61,7 +61,7 @@ void figure_event_text(char *buf, size_t cap, const curve_event *e);
 int figure_same_phases(const figure_line *a, const figure_line *b);
 /* The numbers of a measured line: "max 3e-4 at 500", "final 0 at 10000", "mean 2.5e-4", "1 value is not finite". Returns how
  * many there are; the last one is of values that are not finite when l->columns.bad is not 0. */
-#define FIGURE_PIECES 4
+#define FIGURE_PIECES 5
 typedef char figure_piece[64];
 size_t figure_summary(const figure_line *l, figure_piece pieces[FIGURE_PIECES]);
 /* The name of the panel tells something: there are others, or it is not the usual one. */

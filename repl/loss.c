@@ -59,6 +59,9 @@ static double normal(loss_model *m)
 
 double loss_next(loss_model *m, int64_t step, double lr)
 {
+    if (!isfinite(m->loss)) { /* it has diverged */
+        return m->loss;
+    }
     const lrs_binding bound[] = {{"loss", m->loss}, {"lr", lr}, {"peak", m->peak}};
     lrs_plan *plan = NULL;
     lrs_state *s = NULL;

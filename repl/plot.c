@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "cli_io.h"
 #include "draw.h"
@@ -90,11 +91,35 @@ static int draw_to_file(figure *f, const cli_options *o, int kind)
     return code;
 }
 
+static int is_file(const char *path, const struct stat *file)
+{
+    struct stat other;
+    return path && stat(path, &other) == 0 && other.st_dev == file->st_dev && other.st_ino == file->st_ino;
+}
+
+/* A picture in the place of what it is drawn from would lose that. */
+static int refuse_input(const cli_options *o)
+{
+    struct stat out;
+    if (is_stdout(o) || stat(o->out, &out) != 0 || !S_ISREG(out.st_mode)) {
+        return CLI_OK;
+    }
+    int same = is_file(o->metrics, &out);
+    for (size_t i = 0; i < o->files.n; i++) {
+        same |= is_file(o->files.at[i], &out);
+    }
+    if (same) {
+        cli_error("-o %s would write over what the picture is drawn from", o->out);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
 int lrs_plot(const cli_options *o)
 {
     figure f;
     int kind = choose_kind(o);
-    if (kind < 0 || check_size(o, kinds[kind].pixels) != CLI_OK) {
+    if (kind < 0 || check_size(o, kinds[kind].pixels) != CLI_OK || refuse_input(o) != CLI_OK) {
         return CLI_USAGE;
     }
     if (kinds[kind].binary && !o->out && isatty(STDOUT_FILENO)) {

@@ -50,7 +50,7 @@ static void print_summary(const figure *f, const figure_line *l)
     }
     printf("final %s   ", number(b, k->final));
     if (k->summed && isfinite(k->sum)) {
-        printf("mean %s   area %s   ", number(c, mean), number(d, mean * ((double)steps + 1)));
+        printf(k->stride ? "mean about %s   area about %s   " : "mean %s   area %s   ", number(c, mean), number(d, mean * ((double)steps + 1)));
     }
     printf("%zu phase%s\n", phases, phases == 1 ? "" : "s");
     if (k->bad) {

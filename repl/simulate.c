@@ -110,6 +110,23 @@ static int has_several_inputs(const curve *c)
     return lrs_program_inputs(c->program) > 1;
 }
 
+/* No other rule acted on the same observation. */
+static int acts_alone(const curve *c, const decision *d)
+{
+    const decision *all = c->decisions.at, *end = all + c->decisions.n;
+    for (const decision *x = d; x-- > all && x->step == d->step && x->input == d->input;) {
+        if (x->what == DECISION_ACTED) {
+            return 0;
+        }
+    }
+    for (const decision *x = d + 1; x < end && x->step == d->step && x->input == d->input; x++) {
+        if (x->what == DECISION_ACTED) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 static void put_decision(const curve *c, const decision *d)
 {
     lrs_detector detector = {.size = sizeof detector};
@@ -126,11 +143,11 @@ static void put_decision(const curve *c, const decision *d)
     put_counts(d);
     const char *rule = *detector.rule_text ? detector.rule_text : detector.kind;
     if (d->what == DECISION_ACTED && d->before != d->after && moves_the_rate(c, d->detector)) {
-        printf("  %s: %s to %s", rule, before, after);
+        printf("  %s: %s to %s%s", rule, before, after, acts_alone(c, d) ? "" : ", with the other rules that acted");
     } else if (d->what == DECISION_ACTED) {
         printf("  %s", rule);
     } else if (d->what == DECISION_HELD) {
-        printf("  %s: the rate stays at %s", rule, after);
+        printf(d->before == d->after ? "  %s: the rate stays at %s" : "  %s: no change by this rule", rule, after);
     } else {
         printf("  %s", decision_word(d->what));
     }
@@ -227,8 +244,9 @@ static int simulate(figure *f, const cli_options *o)
 int lrs_simulate(const cli_options *o)
 {
     figure f = {0};
-    if (o->metrics && o->loss) {
-        cli_error("--metrics and --loss cannot be used together: one is recorded, the other imagined");
+    const char *model = o->loss ? "--loss" : o->model_option;
+    if (o->metrics && model) {
+        cli_error("--metrics and %s cannot be used together: one is about a recorded metric, the other about an imagined one", model);
         return CLI_USAGE;
     }
     if (o->files.n + (o->text != NULL) != 1) {

@@ -297,6 +297,27 @@ class Properties(cli.Case):
         os.close(master)
         self.assertRegex(seen.decode(), r"computing \[#* *\] +\d+ %, \d+ s left")
 
+    def test_a_log_axis_without_a_finite_value(self):
+        for text in ("curve 1/0 for 5", "curve 0/0 for 5", "curve -1/0 for 5", "hold 0"):
+            self.assertIn("needs a value above 0", self.lrsc("plot", "-w", "-e", text, "--log", "--range=0:9", code=DIAGNOSTICS).err)
+
+    def test_the_mean_of_a_sample(self):
+        """Curves that repeat themselves at any distance: the mean is that of a round."""
+        for text, end, mean in (("repeat { linear 3 from 1 -> 0 }", "50M", 2 / 3), ("repeat { linear 3 from 1 -> 0 }", "1B", 2 / 3),
+                                ("repeat { cosine 2 from 0.1 -> 0.001 }", "60M", 0.07525), ("linear 1B from 1 -> 0", "1B", 0.5)):
+            out = self.plot(text, "--range=0:" + end)
+            got, stride = re.search(r"mean about ([0-9.e-]+)   of 1 step in (\d+)", out.replace("\n  ", "   ")).groups()
+            self.assertAlmostEqual(float(got), mean, delta=0.002 * mean)
+            self.assertGreater(int(stride), 1)
+        self.assertNotIn("about", self.plot(text, "--range=0:10M"))
+
+    def test_no_picture_over_its_input(self):
+        self.write("s.lrs", CARD)
+        self.write("m.csv", "step,metric\n1,1\n")
+        for args in (("s.lrs", "--metrics=m.csv", "-o", "m.csv"), ("s.lrs", "-o", "./s.lrs", "--format=csv")):
+            self.assertIn("would write over", self.lrsc("plot", *args, code=USAGE).err)
+        self.assertEqual(open(os.path.join(self.dir, "m.csv")).read(), "step,metric\n1,1\n")
+
     def test_strange_names(self):
         self.write("a\x1b[31m\n\t\u00e9.lrs", CARD)
         out = self.lrsc("plot", "a\x1b[31m\n\t\u00e9.lrs").out

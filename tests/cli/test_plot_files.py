@@ -445,5 +445,12 @@ class Errors(Files):
             os.close(master)
 
 
+class Strides(cli.Case):
+    def test_every_step_when_it_is_asked_for(self):
+        for end in (20000, 100000):
+            out = self.lrsc("plot", "-e", "linear 200k from 1 -> 0", f"--range=0:{end}:1", "--format=csv").out
+            self.assertEqual(len(out.splitlines()), end + 2)
+
+
 if __name__ == "__main__":
     cli.main()

@@ -193,6 +193,20 @@ class Sim(cli.Case):
         rows = json.loads(self.lrsc("sim", "-w", "-e", text, "--range=0:10000", "--every=1", "--loss=lr/peak", "--format=json").out)
         self.assertEqual(max(r["metric"] for r in rows), 1)
 
+    def test_a_loss_that_has_diverged_stays_so(self):
+        text = "hold 1; on plateau(patience=2) *0.5"
+        for model in ("1/0", "loss*1e200"):
+            rows = json.loads(self.lrsc("sim", "-w", "-e", text, "--range=0:99", "--every=10", "--loss=" + model, "--format=json").out)
+            self.assertEqual(rows[-1]["metric"], None)
+            self.assertIn("acted", [r["decision"] for r in rows])
+
+    def test_rules_that_act_together(self):
+        self.write("m.csv", "step,metric\n1,0.5\n2,2\n")
+        out = self.lrsc("sim", "-w", "-e", "hold 0.1; on plateau(patience=0) *0.5; on (metric > 1) *0.1", "--metrics=m.csv").out
+        self.assertEqual(out.count("0.1 to 0.005, with the other rules that acted"), 2)
+        csv = self.lrsc("plot", "-w", "-e", "hold 0.1; on (metric > 1) *0.1", "--metrics=m.csv", "--format=csv").out
+        self.assertIn(",condition x0.1", csv)
+
     def test_noise(self):
         def metrics(*args):
             out = self.lrsc("sim", "-w", "-e", CARD, "--loss=1", "--range=0:9999", "--every=10", "--format=json", *args).out
@@ -215,7 +229,7 @@ class Sim(cli.Case):
 
     def test_what_is_refused(self):
         self.assertIn("no rule", self.lrsc("sim", "-e", "hold 1", code=DIAGNOSTICS).err)
-        for args in ((), ("a", "b"), ("-e", CARD, "--loss=1; hold 2"), ("-e", CARD, "--metrics=m.csv", "--loss=1"), ("-e", CARD, "--every=0"), ("-e", CARD, "--noise=-1"),
+        for args in ((), ("a", "b"), ("-e", CARD, "--loss=1; hold 2"), ("-e", CARD, "--metrics=m.csv", "--noise=1"), ("-e", CARD, "--metrics=m.csv", "--loss=1"), ("-e", CARD, "--every=0"), ("-e", CARD, "--noise=-1"),
                      ("-e", CARD, "--seed=x"), ("-e", CARD, "--loss-start=x"), ("-e", CARD, "--format=csv"),
                      ("-e", CARD, "--range=0:1T", "--every=1"), ("-e", CARD, "-D", "x=1,2")):
             self.lrsc("sim", *args, code=USAGE)

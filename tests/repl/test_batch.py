@@ -272,6 +272,11 @@ lr at 20000 = 0
         self.assertNotEqual(same, "")
         self.assertNotEqual(self.repl("warmup 5 linear from 0 -> 1\n:diff b.lrs\n").out, same)
         self.assertIn("cannot read", self.repl("hold 1\n:diff none.lrs\n", code=DIAGNOSTICS).err)
+        # what is set is set in the session alone
+        self.write("p.lrs", "param peak = 1\nhold peak\n")
+        self.assertIn("the same", self.repl(":load p.lrs\n:diff p.lrs\n").out)
+        self.assertIn("different at", self.repl(":load p.lrs\n:set peak=2\n:diff p.lrs\n").out)
+        self.assertIn("different at", self.repl(":load p.lrs\n:set peak=2\n:diff a.lrs\n").out)
         self.assertIn(":diff takes A", self.repl("hold 1\n:diff\n", code=DIAGNOSTICS).err)
 
     def test_sim(self):
