@@ -98,16 +98,16 @@ static void unknown_law(checker *c, const ast_name *name, const ast_arg *args)
         diag_fix(c->d, g, "%s", near);
     } else if (strchr(name->text, '.')) {
         const lrs_embedded *module = foreign_module(name->text);
-        const char *prefix = module ? arena_printf(c->mem, "%.*s.", FOREIGN_NAME(module)) : NULL;
+        const char *prefix = module ? arena_printf(c->mem, "%s.", module->stem) : NULL;
         size_t first = n;
         n = 0;
         for (chk_symbol *s = prefix ? c->laws.latest : NULL; s; s = s->next)
             if (s->kind == CHK_SYM_TEMPLATE && strncmp(s->name, prefix, strlen(prefix)) == 0)
                 names[first - ++n] = s->name + strlen(prefix); /* latest first */
         if (n)
-            chk_help_names(c, g, arena_printf(c->mem, "`%.*s` has", FOREIGN_NAME(module)), names + first - n, n);
+            chk_help_names(c, g, arena_printf(c->mem, "`%s` has", module->stem), names + first - n, n);
         else if (module)
-            diag_help(c->d, g, "a name with a dot is one of a module, which `use` makes known: `use %.*s`", FOREIGN_NAME(module));
+            diag_help(c->d, g, "a name with a dot is one of a module, which `use` makes known: `use %s`", module->stem);
         else
             diag_help(c->d, g, "a name with a dot is one of a module, which `use` makes known, as in `use torch`");
     } else {

@@ -173,48 +173,55 @@ static int is_silent(const checker *c, const ast_stmt *s)
     return s->kind == AST_NOTE && c->options && c->options->no_warnings;
 }
 
+/* Of a condition: 1 or 0 when texts and constants decide it, -1 when numbers do; -2 with diagnostics when it is wrong. *needs_rate:
+ * it asks for the rate that the template starts from. */
+static int decide(checker *c, const chk_require *r, int *needs_rate)
+{
+    checker inner = *c;
+    size_t errors = c->d->errors;
+    inner.before_run = r->decl->kind == AST_NOTE ? "note" : "require";
+    inner.needs = 0;
+    chk_expr(&inner, (ast_expr *)r->condition, CHK_BOOL);
+    if (inner.deepest > c->deepest)
+        c->deepest = inner.deepest;
+    *needs_rate = (inner.needs & CHK_NEEDS_RATE) != 0;
+    return c->d->errors > errors ? -2 : decided(r->condition, 0);
+}
+
+/* To be decided with the numbers: in its template when it asks for a rate, else once for the program. */
+static void queue(checker *c, chk_require *r, int needs_rate, chk_require ***of_template)
+{
+    chk_require ***tail = needs_rate ? of_template : &c->program->requires_tail;
+    **tail = r;
+    *tail = &r->next;
+}
+
 int chk_require_check(checker *c, const ast_stmt *s, ast_expr *condition, const chk_arguments *arguments, chk_require ***tail)
 {
     const ast_expr *only = only_argument(s, arguments);
     chk_require *r = arena_alloc(c->mem, sizeof *r);
     choice texts = {.n = 0};
+    int needs_rate = 0, holds = 1;
     if (!r || (s->value && !condition))
         return -1;
     *r = (chk_require){.condition = condition, .decl = s, .call = c->call};
     r->at = only ? only->at : c->call ? c->call->at : s->kind == AST_REQUIRE ? s->value->at : s->at;
-    int is_text = is_choice(s->value, &texts, 0), holds = 1;
-    if (!is_text)
+    if (!is_choice(s->value, &texts, 0))
         texts = (choice){.n = 0};
-    if (s->value) {
-        const char *text = is_text && arguments ? arguments->text(arguments->ctx, texts.name) : NULL;
-        size_t errors = c->d->errors;
-        if (!text && is_text && arguments && formal_of(arguments->of, texts.name) < arguments->of->nformals) {
-            holds = 0; /* a number or a list, where texts are asked for */
-        } else {
-            checker inner = *c;
-            inner.before_run = s->kind == AST_NOTE ? "note" : "require";
-            inner.needs = 0;
-            chk_expr(&inner, condition, CHK_BOOL);
-            if (inner.deepest > c->deepest)
-                c->deepest = inner.deepest;
-            if (c->d->errors > errors)
-                return -1;
-            holds = decided(condition, 0);
-            if (holds < 0 && !is_silent(c, s)) {
-                chk_require **rest = inner.needs & CHK_NEEDS_RATE ? *tail : c->program->requires_tail;
-                *rest = r;
-                if (inner.needs & CHK_NEEDS_RATE)
-                    *tail = &r->next;
-                else
-                    c->program->requires_tail = &r->next;
-            }
-        }
-        if (holds == 0 && s->kind == AST_REQUIRE) {
-            refuse_text(c, r, &texts, text, only && only->kind == AST_STRING);
-            return -1;
-        }
+    const char *text = texts.n && arguments ? arguments->text(arguments->ctx, texts.name) : NULL;
+    if (texts.n && arguments && !text && formal_of(arguments->of, texts.name) < arguments->of->nformals)
+        holds = 0; /* a number or a list, where texts are asked for */
+    else if (s->value)
+        holds = decide(c, r, &needs_rate);
+    if (holds < -1)
+        return -1;
+    if (holds == 0 && s->kind == AST_REQUIRE) {
+        refuse_text(c, r, &texts, text, only && only->kind == AST_STRING);
+        return -1;
     }
-    if (holds == 1 && s->kind == AST_NOTE && !is_silent(c, s))
+    if (holds < 0 && !is_silent(c, s))
+        queue(c, r, needs_rate, tail);
+    else if (holds == 1 && s->kind == AST_NOTE && !is_silent(c, s))
         chk_require_say(c->d, r, 1);
     return 0;
 }

@@ -136,24 +136,27 @@ static int find_file(checker *c, const ast_stmt *s, used_file *u)
     return -1;
 }
 
+static int is_prelude(size_t module)
+{
+    return strcmp(lrs_stdlib[module].stem, "prelude") == 0;
+}
+
 static int find_module(checker *c, const ast_stmt *s, used_file *u)
 {
-    size_t len = strlen(s->name.text), n = 0;
-    for (size_t i = 0; i < lrs_stdlib_count; i++) {
-        const char *name = lrs_stdlib[i].name;
-        if (strncmp(name, s->name.text, len) == 0 && strcmp(name + len, ".lrs") == 0 && strcmp(name, "prelude.lrs") != 0) {
+    size_t n = 0;
+    for (size_t i = 0; i < lrs_stdlib_count; i++)
+        if (strcmp(lrs_stdlib[i].stem, s->name.text) == 0 && !is_prelude(i)) {
             u->name = s->name.text;
             u->module = i;
             return 0;
         }
-    }
     const char **names = chk_is_mute(c) ? NULL : arena_alloc(c->mem, (lrs_stdlib_count + 1) * sizeof *names);
     for (size_t i = 0; names && i < lrs_stdlib_count; i++)
-        if (strcmp(lrs_stdlib[i].name, "prelude.lrs") != 0)
-            names[n++] = arena_strndup(c->mem, lrs_stdlib[i].name, strlen(lrs_stdlib[i].name) - 4);
+        if (!is_prelude(i))
+            names[n++] = lrs_stdlib[i].stem;
     diag *g = diag_add(c->d, DIAG_USE, s->name.at, "there is no standard module `%s`", s->name.text);
     const lrs_embedded *known = foreign_module(s->name.text);
-    const char *near = known ? arena_printf(c->mem, "%.*s", FOREIGN_NAME(known)) : diag_did_you_mean(s->name.text, names, n);
+    const char *near = known ? known->stem : diag_did_you_mean(s->name.text, names, n);
     if (near) {
         diag_fix(c->d, g, "%s", near);
         diag_help(c->d, g, known ? "its schedules are in `%s`" : "did you mean `%s`?", near);
@@ -182,11 +185,11 @@ int chk_advise_foreign(checker *c, diag *g, const char *name, const ast_arg *arg
     const char *last = foreign_last(name), *by_text = strcmp(last, "get_scheduler") == 0 ? name_by_text(args) : NULL;
     const char *form = by_text ? NULL : foreign_form(name);
     const lrs_embedded *module = form ? NULL : foreign_find(by_text ? by_text : name);
-    const char *here = module ? arena_printf(c->mem, "%.*s.%s", FOREIGN_NAME(module), by_text ? by_text : last) : NULL;
+    const char *here = module ? arena_printf(c->mem, "%s.%s", module->stem, by_text ? by_text : last) : NULL;
     if (form) {
         diag_help(c->d, g, "%s", form);
     } else if (here && strcmp(here, name) == 0) {
-        diag_help(c->d, g, "`%.*s` is a module, which `use` makes known: add `use %.*s` on a line before", FOREIGN_NAME(module), FOREIGN_NAME(module));
+        diag_help(c->d, g, "`%s` is a module, which `use` makes known: add `use %s` on a line before", module->stem, module->stem);
     } else if (here) {
         int takes_text = by_text && args->value->kind == AST_STRING && !args->name.text && args->next && is_beside(g->from, args->value->at);
         if (takes_text)
@@ -195,7 +198,7 @@ int chk_advise_foreign(checker *c, diag *g, const char *name, const ast_arg *arg
         if (chk_find(&c->laws, here))
             diag_help(c->d, g, "write `%s(...)`%s", here, by_text ? ", without the text" : "");
         else
-            diag_help(c->d, g, "add `use %.*s` on a line before, and write `%s(...)`%s", FOREIGN_NAME(module), here, by_text ? ", without the text" : "");
+            diag_help(c->d, g, "add `use %s` on a line before, and write `%s(...)`%s", module->stem, here, by_text ? ", without the text" : "");
     }
     return form || here;
 }

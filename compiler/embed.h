@@ -6,6 +6,7 @@
 
 typedef struct lrs_embedded {
     const char *name; /* file name without its folder */
+    const char *stem; /* what of it is before the dot: the name of a module */
     const char *text; /* len bytes and a NUL */
     size_t len;
 } lrs_embedded;

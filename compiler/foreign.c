@@ -135,7 +135,7 @@ static const lrs_embedded *module_of(const char *s, size_t n)
             n = strlen(s);
         }
     for (size_t i = 0; i < lrs_stdlib_count && !is_text(s, n, "prelude"); i++)
-        if (strncmp(lrs_stdlib[i].name, s, n) == 0 && strcmp(lrs_stdlib[i].name + n, ".lrs") == 0)
+        if (is_text(s, n, lrs_stdlib[i].stem))
             return &lrs_stdlib[i];
     return NULL;
 }

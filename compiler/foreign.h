@@ -9,8 +9,6 @@
 const lrs_embedded *foreign_module(const char *name);
 /* The module that has "StepLR", "optim.lr_scheduler.StepLR", by the last part of the name. NULL: none. */
 const lrs_embedded *foreign_find(const char *name);
-/* Its name is the first so many characters of `name` of the file: "%.*s". */
-#define FOREIGN_NAME(module) (int)strlen((module)->name) - 4, (module)->name
 
 /* How what combines schedulers, or chooses one, is written: help, or NULL. */
 const char *foreign_form(const char *name);

@@ -336,8 +336,8 @@ static int pass_import(parse *p) {
     diag *g = diag_add(p->d, DIAG_SYNTAX, at, "`import` is not a word of the language: `use` makes a module known");
     const lrs_embedded *module = what.text ? foreign_module(what.text) : NULL;
     if (module) {
-        diag_fix(p->d, g, "use %.*s", FOREIGN_NAME(module));
-        diag_help(p->d, g, "its schedules go by the name of the module: `%.*s.` stands before each", FOREIGN_NAME(module));
+        diag_fix(p->d, g, "use %s", module->stem);
+        diag_help(p->d, g, "its schedules go by the name of the module: `%s.` stands before each", module->stem);
     } else {
         diag_label(p->d, g, "leave this out");
         diag_fix(p->d, g, "%s", "");

@@ -227,13 +227,12 @@ static char *module_help(const lrs_embedded *m)
 
 static void add_module(const lrs_embedded *m)
 {
-    size_t stem = strcspn(m->name, ".");
-    int is_prelude = strncmp(m->name, "prelude", stem) == 0;
-    char *prefix = is_prelude ? cli_strdup("") : cli_printf("%.*s.", (int)stem, m->name);
+    int is_prelude = strcmp(m->stem, "prelude") == 0;
+    char *prefix = is_prelude ? cli_strdup("") : cli_printf("%s.", m->stem);
     parsed p;
     parse_text(&p, m->text, m->len);
     if (!is_prelude) {
-        add(&all, NAME_MODULE, copy(m->name, stem), cli_printf("use %.*s", (int)stem, m->name), module_help(m));
+        add(&all, NAME_MODULE, cli_strdup(m->stem), cli_printf("use %s", m->stem), module_help(m));
     }
     for (const ast_stmt *s = p.statements; s; s = s->next) {
         if (declares_name(s) && (is_prelude || s->kind == AST_TEMPLATE)) { /* the rest of a module is its own affair */
