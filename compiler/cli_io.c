@@ -297,6 +297,18 @@ static int cannot_read(const char *path, const char *why)
     return CLI_IO;
 }
 
+static int (*stop_asked)(void);
+
+void cli_io_stops(int (*asked)(void))
+{
+    stop_asked = asked;
+}
+
+static int is_stopped(void)
+{
+    return stop_asked && stop_asked();
+}
+
 /* Reads to the end. 0, or -1 with errno; EFBIG: too long. */
 static int read_to_end(char **text, size_t *n, int fd, size_t most)
 {
@@ -307,8 +319,9 @@ static int read_to_end(char **text, size_t *n, int fd, size_t most)
             cap = cap ? cap * 2 : 65536;
             p = cli_realloc(p, cap);
         }
-        ssize_t got = read(fd, p + len, cap - len - 1);
-        if (got < 0 && errno == EINTR) {
+        errno = EINTR;
+        ssize_t got = is_stopped() ? -1 : read(fd, p + len, cap - len - 1);
+        if (got < 0 && errno == EINTR && !is_stopped()) {
             continue;
         }
         if (got > 0) {
@@ -352,6 +365,7 @@ int cli_read(char **text, size_t *n, const char *path, size_t most)
     }
     if (failed) {
         return cannot_read(path, e == EISDIR                             ? "it is a directory"
+                                 : e == EINTR                           ? "it was interrupted"
                                  : e == EFBIG && most == LRS_MAX_SOURCE ? "it is larger than 4 MiB, the limit of a source"
                                  : e == EFBIG                           ? "it is larger than 64 MiB, the limit of a file of data"
                                                                         : strerror(e));

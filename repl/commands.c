@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,6 +72,15 @@ static int needs_schedule(const repl *r)
     return 0;
 }
 
+/* Entries come from standard input: what a command read from it would be the next entries. Says so. */
+static int is_stdin(const char *path)
+{
+    if (strcmp(path, "-") == 0) {
+        cli_error("standard input is where entries come from: a command needs the name of a file, not `-`");
+    }
+    return strcmp(path, "-") == 0;
+}
+
 /* ---- verbs ------------------------------------------------------------------------------------- */
 
 /* What the verb is told: the text of the session, and what is set, where its own options say nothing else. */
@@ -110,6 +120,12 @@ static int run_verb(repl *r, int verb, int argc, char **argv, int with_session, 
     int code = cli_parse(&o, verb, argc, argv), own_files = verb == VERB_FIND || verb == VERB_DIFF;
     o.ascii |= r->options->ascii;
     with_session = verb == VERB_DIFF ? o.files.n < 2 : with_session;
+    for (size_t i = 0; code == CLI_OK && i < o.files.n; i++) {
+        code = is_stdin(o.files.at[i]) ? CLI_USAGE : CLI_OK;
+    }
+    if (code == CLI_OK && o.metrics && is_stdin(o.metrics)) {
+        code = CLI_USAGE;
+    }
     if (code == CLI_OK && o.help) {
         cli_help(stdout, verb);
     } else if (code == CLI_OK && with_session && (o.text || (o.files.n && !own_files))) {
@@ -210,13 +226,17 @@ static int do_table(repl *r, int argc, char **argv)
 /* The session compiled to a kind of output, on the screen. */
 static int emit(repl *r, int argc, char **argv, const char *kind)
 {
-    char *all[64] = {argv[0], cli_printf("--emit=%s", kind), "-o", "-"};
-    int n = 4;
-    for (int i = 1; i < argc && n < 63; i++) {
+    char **all = cli_alloc(((size_t)argc + 4) * sizeof *all), *wanted = cli_printf("--emit=%s", kind);
+    int n = 0;
+    all[n++] = argv[0];
+    all[n++] = wanted;
+    all[n++] = "-o-";
+    for (int i = 1; i < argc; i++) {
         all[n++] = argv[i];
     }
     int code = run_verb(r, VERB_COMPILE, n, all, 1, cli_compile);
-    free(all[1]);
+    free(wanted);
+    free(all);
     return code;
 }
 
@@ -365,6 +385,12 @@ static int do_set(repl *r, int argc, char **argv)
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
+static void drop_draft(repl *r)
+{
+    free(r->draft);
+    r->draft = NULL;
+}
+
 int command_load(repl *r, const char *path)
 {
     session_origin at = {.name = cli_display_name(path)};
@@ -382,6 +408,9 @@ int command_load(repl *r, const char *path)
     code = result.kind == SESSION_ERROR ? CLI_DIAGNOSTICS : CLI_OK;
     session_result_free(&result);
     free(text);
+    if (code == CLI_OK) {
+        drop_draft(r);
+    }
     if (code == CLI_OK && strcmp(path, "-") != 0) {
         char *copy = cli_strdup(path);
         free(r->path);
@@ -394,6 +423,9 @@ static int do_load(repl *r, int argc, char **argv)
 {
     if (argc != 2) {
         return usage("load");
+    }
+    if (is_stdin(argv[1])) {
+        return CLI_USAGE;
     }
     int code = command_load(r, argv[1]);
     return code ? code : repl_show(r);
@@ -424,6 +456,9 @@ static int do_watch(repl *r, int argc, char **argv)
 {
     if (argc > 2 || (argc == 1 && !needs_path(r, "watch"))) {
         return argc > 2 ? usage("watch") : CLI_USAGE;
+    }
+    if (argc == 2 && is_stdin(argv[1])) {
+        return CLI_USAGE;
     }
     char *path = cli_strdup(argc == 2 ? argv[1] : r->path);
     int code = watch_file(r, path);
@@ -473,8 +508,14 @@ static int run_editor(const char *path)
     editor = editor && *editor ? editor : getenv("EDITOR");
     editor = editor && *editor ? editor : "vi";
     fflush(stdout);
+    struct sigaction ignore = {0}, interrupt, quit;
+    ignore.sa_handler = SIG_IGN; /* Ctrl-C is for the editor alone */
+    sigaction(SIGINT, &ignore, &interrupt);
+    sigaction(SIGQUIT, &ignore, &quit);
     pid_t child = fork();
     if (child == 0) {
+        sigaction(SIGINT, &interrupt, NULL);
+        sigaction(SIGQUIT, &quit, NULL);
         char *line = cli_printf("%s \"$1\"", editor);
         execl("/bin/sh", "sh", "-c", line, "sh", path, (char *)NULL);
         _exit(127);
@@ -482,6 +523,8 @@ static int run_editor(const char *path)
     int status = -1;
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
+    sigaction(SIGINT, &interrupt, NULL);
+    sigaction(SIGQUIT, &quit, NULL);
     if (child < 0 || status != 0) {
         cli_error("the editor '%s' failed, and nothing was changed", editor);
         return CLI_IO;
@@ -489,15 +532,30 @@ static int run_editor(const char *path)
     return CLI_OK;
 }
 
+/* What was written and is no program stays for the next :edit. */
+static void keep_draft(repl *r, const char *path)
+{
+    char *text;
+    size_t n;
+    if (cli_read(&text, &n, path, LRS_MAX_SOURCE) == CLI_OK) {
+        free(r->draft);
+        r->draft = text;
+        cli_note("the session stays as it was; :edit again goes on with the text as you left it, and :new drops it");
+    }
+}
+
 static int edit(repl *r, const char *path)
 {
-    char *text = session_text(&r->session), *kept = r->path ? cli_strdup(r->path) : NULL;
+    char *text = r->draft ? cli_strdup(r->draft) : session_text(&r->session), *kept = r->path ? cli_strdup(r->path) : NULL;
     cli_output out = {.path = path, .data = text, .n = strlen(text)};
     int code = cli_write_all(&out, 1);
     code = code ? code : run_editor(path);
     if (code == CLI_OK) {
         char *folder = r->session.folder ? cli_strdup(r->session.folder) : NULL;
         code = command_load(r, path);
+        if (code != CLI_OK) {
+            keep_draft(r, path);
+        }
         free(r->session.folder); /* the file stood for the one that was loaded */
         r->session.folder = folder;
         free(r->path);
@@ -543,6 +601,7 @@ static int do_new(repl *r, int argc, char **argv)
         return usage("new");
     }
     session_new(&r->session);
+    drop_draft(r);
     free(r->path);
     r->path = NULL;
     return CLI_OK;
@@ -699,6 +758,12 @@ static int unknown_command(const char *word)
     free(list);
     free(names);
     return CLI_USAGE;
+}
+
+int is_command(const char *entry)
+{
+    entry += strspn(entry, " \t\r\n");
+    return *entry == ':' || *entry == '?';
 }
 
 int command_run(repl *r, const char *line, size_t n)

@@ -18,6 +18,8 @@ extern const size_t ncommands;
 
 /* Takes a file in place of the session, and says what is wrong with it. An exit code. */
 int command_load(repl *r, const char *path);
+/* The entry is a command: it begins with `:` or `?`, after blanks and empty lines. */
+int is_command(const char *entry);
 /* Runs a line that begins with `:` or `?`. */
 int command_run(repl *r, const char *line, size_t n);
 /* The command that a word of n bytes is, or the only one that begins with it; NULL. */

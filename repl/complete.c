@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include "cli_io.h"
 #include "commands.h"
+#include "letters.h"
 #include "names.h"
 #include "tokens.h"
 
@@ -24,9 +25,10 @@ typedef struct completion {
 
 /* ---- candidates -------------------------------------------------------------------------------- */
 
+/* A candidate, where the word is its beginning. The name of a file may hold anything: what a terminal would obey is not offered. */
 static void add(completion *c, const char *text, const char *help)
 {
-    if (strncmp(text, c->word, c->n) != 0) {
+    if (strncmp(text, c->word, c->n) != 0 || !letters_are_clean(text)) {
         return;
     }
     for (size_t i = 0; i < c->out->n; i++) {
@@ -35,7 +37,9 @@ static void add(completion *c, const char *text, const char *help)
         }
     }
     c->out->at = cli_realloc(c->out->at, (c->out->n + 1) * sizeof *c->out->at);
-    c->out->at[c->out->n++] = (editor_candidate){cli_strdup(text), cli_strdup(help)};
+    char *line = cli_printf("%.*s", (int)strcspn(help, "\n"), help);
+    c->out->at[c->out->n++] = (editor_candidate){cli_strdup(text), letters_clean(line)};
+    free(line);
 }
 
 void complete_drop(editor_candidates *c)
@@ -455,16 +459,16 @@ void complete(const session *s, const char *text, size_t point, editor_candidate
     completion c = {.session = s, .text = text, .out = out};
     char *program = session_text(s);
     size_t first = strspn(text, " \t\n"), begin = point;
-    int is_command = first < point && (text[first] == ':' || text[first] == '?');
+    int a_command = first < point && is_command(text);
     *out = (editor_candidates){.after = ' '};
     names_of_text(&c.mine, program, strlen(program));
-    while (begin > 0 && (is_command ? !strchr(" \t\n?", text[begin - 1]) : is_word_byte(text[begin - 1]))) {
+    while (begin > 0 && (a_command ? !strchr(" \t\n?", text[begin - 1]) : is_word_byte(text[begin - 1]))) {
         begin--;
     }
     out->begin = begin;
     c.word = text + begin;
     c.n = point - begin;
-    if (is_command) {
+    if (a_command) {
         complete_command(&c, first);
     } else if (!complete_string(&c, point)) {
         scan(&c, begin);

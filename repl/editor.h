@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define EDITOR_ABI 1
+#define EDITOR_ABI 2
 
 typedef struct editor_candidate {
     char *text, *help; /* owned by the list */
@@ -30,8 +30,13 @@ typedef struct editor_host {
     const char *(*below)(void *ctx, const char *text, size_t n, int width);
     void (*complete)(void *ctx, const char *text, size_t n, size_t point, editor_candidates *out);
     void (*drop)(editor_candidates *c);
+    int (*is_command)(const char *text);
     /* The entry cannot end here; *depth: brackets that are open. */
     int (*is_open)(const char *text, size_t n, int *depth);
+    /* The settings of the terminal are the host's: hold remembers them, and gives them back, with `normal` written, when a signal
+     * ends the process; release ends that. */
+    int (*hold)(const char *normal);
+    void (*release)(void);
 } editor_host;
 
 enum { EDITOR_ENTRY, EDITOR_END, EDITOR_INTERRUPTED };

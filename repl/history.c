@@ -2,7 +2,8 @@
  *
  * Two sessions at once: each appends under a lock, and never writes what it has read before. A file that has grown long is
  * written anew, under the same lock, into a file beside it that takes its place; who waited for the lock of the old file looks
- * whether it still is the one of that name, and opens it again when not. */
+ * whether it still is the one of that name, and opens it again when not. Who does not get the lock soon goes on without: nothing
+ * is written then. */
 #define _GNU_SOURCE /* flock, O_CLOEXEC */
 #include "history.h"
 
@@ -13,10 +14,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "cli_io.h"
+#include "progress.h"
 
-#define MOST_BYTES ((size_t)64 << 20)
+#define MOST_BYTES ((off_t)64 << 20)
+#define LOCK_TRIES 20
+#define LOCK_PAUSE_NS 10000000L
 
 /* ---- where ------------------------------------------------------------------------------------- */
 
@@ -117,8 +122,23 @@ static void tidy(history *h)
 
 /* ---- the file ---------------------------------------------------------------------------------- */
 
-/* Opens the file and locks it; -1: that is not possible. */
-static int open_locked(const char *path)
+/* Waits a moment for the lock, and no longer: another program may keep it for ever. 1: we have it. */
+static int lock(int fd)
+{
+    for (int tries = 0; tries < LOCK_TRIES && !progress_stopped(); tries++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            return 1;
+        }
+        if (errno != EWOULDBLOCK && errno != EINTR) { /* a file system without locks: better without than not at all */
+            return 1;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_NS}, NULL);
+    }
+    return 0;
+}
+
+/* Opens the file and locks it; -1: that is not possible. Without a lock, which *locked says, it may only be read. */
+static int open_locked(const char *path, int *locked)
 {
     for (int tries = 0; tries < 100; tries++) {
         int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -126,12 +146,8 @@ static int open_locked(const char *path)
         if (fd < 0) {
             return -1;
         }
-        while (flock(fd, LOCK_EX) != 0) {
-            if (errno != EINTR) { /* a file system without locks: better without than not at all */
-                return fd;
-            }
-        }
-        if (fstat(fd, &mine) == 0 && stat(path, &named) == 0 && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev) {
+        *locked = lock(fd);
+        if (!*locked || (fstat(fd, &mine) == 0 && stat(path, &named) == 0 && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev)) {
             return fd;
         }
         close(fd);
@@ -152,23 +168,34 @@ static int write_whole(int fd, const char *text, size_t n)
     return 0;
 }
 
-/* The lines of an open file into the list; returns how many there were. */
-static size_t read_lines(history *h, int fd)
+/* Bytes [begin, end) of a file; returns how many could be read. */
+static size_t read_part(char *text, int fd, off_t begin, off_t end)
 {
-    struct stat st;
-    size_t lines = 0, got = 0;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size > MOST_BYTES) {
-        return 0;
-    }
-    char *text = cli_alloc((size_t)st.st_size + 1);
-    while (got < (size_t)st.st_size) {
-        ssize_t n = pread(fd, text + got, (size_t)st.st_size - got, (off_t)got);
-        if (n <= 0 && errno != EINTR) {
+    size_t got = 0, want = (size_t)(end - begin);
+    while (got < want) {
+        ssize_t n = pread(fd, text + got, want - got, begin + (off_t)got);
+        if (n == 0 || (n < 0 && errno != EINTR)) {
             break;
         }
         got += n > 0 ? (size_t)n : 0;
     }
-    for (size_t i = 0; i < got; lines++) {
+    return got;
+}
+
+/* The lines of an open file into the list, of a huge one those at its end. 1: it has grown long, and is to be written anew. */
+static int read_lines(history *h, int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        return 0;
+    }
+    off_t begin = st.st_size > MOST_BYTES ? st.st_size - MOST_BYTES : 0;
+    char *text = cli_alloc((size_t)(st.st_size - begin) + 1);
+    size_t lines = 0, got = read_part(text, fd, begin, st.st_size), i = 0;
+    while (begin > 0 && i < got && text[i++] != '\n') {
+        /* the rest of a line that began before */
+    }
+    for (; i < got; lines++) {
         const char *newline = memchr(text + i, '\n', got - i);
         size_t end = newline ? (size_t)(newline - text) : got;
         if (end > i && !memchr(text + i, 0, end - i)) {
@@ -180,13 +207,17 @@ static size_t read_lines(history *h, int fd)
     if (h->n) {
         tidy(h);
     }
-    return lines;
+    return begin > 0 || lines > HISTORY_MOST + HISTORY_MOST / 10;
 }
 
 /* The list in place of a file of many lines, whose lock we have. */
 static void write_anew(const history *h)
 {
-    char *temp = cli_printf("%s.%ld", h->path, (long)getpid());
+    char *real = realpath(h->path, NULL); /* a symbolic link stays one */
+    if (!real) {
+        return;
+    }
+    char *temp = cli_printf("%s.%ld", real, (long)getpid());
     int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), failed = fd < 0;
     for (size_t i = 0; i < h->n && !failed; i++) {
         char *line = to_line(h->at[i]);
@@ -194,12 +225,22 @@ static void write_anew(const history *h)
         free(line);
     }
     if (fd >= 0) {
+        failed |= fsync(fd) != 0;
         failed |= close(fd) != 0;
-        if (failed || rename(temp, h->path) != 0) {
+        if (failed || rename(temp, real) != 0) {
             unlink(temp);
         }
     }
     free(temp);
+    free(real);
+}
+
+/* A session that was cut off has left a line without its end. */
+static int is_torn(int fd)
+{
+    struct stat st;
+    char last;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n';
 }
 
 void history_open(history *h)
@@ -211,7 +252,7 @@ void history_open(history *h)
         return;
     }
     make_folders(h->path);
-    int fd = open_locked(h->path);
+    int locked = 0, fd = open_locked(h->path, &locked);
     if (fd < 0) {
         return;
     }
@@ -219,7 +260,7 @@ void history_open(history *h)
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
         fchmod(fd, 0600);
     }
-    if (read_lines(h, fd) > HISTORY_MOST + HISTORY_MOST / 10) {
+    if (read_lines(h, fd) && locked) {
         write_anew(h);
     }
     close(fd);
@@ -250,11 +291,14 @@ void history_add(history *h, const char *entry)
         forget(h, 0);
     }
     append(h, cli_strdup(entry));
-    int fd = h->path ? open_locked(h->path) : -1;
-    if (fd >= 0) {
-        char *line = to_line(entry);
-        write_whole(fd, line, strlen(line)); /* a full disk is no reason to end the session */
+    int locked = 0, fd = h->path ? open_locked(h->path, &locked) : -1;
+    if (fd >= 0 && locked) {
+        char *line = to_line(entry), *text = cli_printf("%s%s", is_torn(fd) ? "\n" : "", line);
+        write_whole(fd, text, strlen(text)); /* a full disk is no reason to end the session */
+        free(text);
         free(line);
+    }
+    if (fd >= 0) {
         close(fd);
     }
 }

@@ -1,6 +1,7 @@
 /* letters.c: see letters.h. */
 #include "letters.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "cli_io.h"
 
@@ -43,12 +44,34 @@ size_t letters_put(char buf[5], uint32_t c)
     return n;
 }
 
-char *letters_clean(const char *text)
+static char *clean(const char *text, int keeps_lines)
 {
     char *out = cli_alloc(4 * strlen(text) + 5);
     size_t n = 0;
-    for (uint32_t c; (c = letters_next(&text)) != 0;) {
-        n += letters_put(out + n, c);
+    for (;;) {
+        char first = *text;
+        uint32_t c = letters_next(&text);
+        if (c == 0) {
+            return out;
+        }
+        n += letters_put(out + n, keeps_lines && (first == '\n' || first == '\t') ? (uint32_t)first : c);
     }
-    return out;
+}
+
+char *letters_clean(const char *text)
+{
+    return clean(text, 0);
+}
+
+char *letters_clean_lines(const char *text)
+{
+    return clean(text, 1);
+}
+
+int letters_are_clean(const char *text)
+{
+    char *shown = letters_clean(text);
+    int same = strcmp(shown, text) == 0;
+    free(shown);
+    return same;
 }

@@ -12,5 +12,9 @@ uint32_t letters_next(const char **p);
 size_t letters_put(char buf[5], uint32_t letter);
 /* The text in letters that may be shown, which is UTF-8. malloc'ed. */
 char *letters_clean(const char *text);
+/* The same of a text of several lines: its newlines and tabs stay. */
+char *letters_clean_lines(const char *text);
+/* All of it may be shown as it is. */
+int letters_are_clean(const char *text);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli_io.h"
+#include "commands.h"
 #include "progress.h"
 #include "repl.h"
 #include "tokens.h"
@@ -40,12 +41,6 @@ static int is_blank(const char *s, size_t n)
         n--;
     }
     return n == 0;
-}
-
-static int is_command(const char *s)
-{
-    s += strspn(s, " \t");
-    return *s == ':' || *s == '?';
 }
 
 static int interrupted(reader *r)

@@ -156,8 +156,7 @@ int repl_enter(repl *r, const session_origin *at, size_t n)
     if (skip == n) {
         return CLI_OK;
     }
-    int is_command = entry[skip] == ':' || entry[skip] == '?';
-    int code = is_command ? command_run(r, entry + skip, n - skip) : enter_text(r, at, n);
+    int code = is_command(entry) ? command_run(r, entry + skip, n - skip) : enter_text(r, at, n);
     if (r->timing && !r->quiet) {
         printf("%.2f ms\n", cli_clock_ms() - begun);
     }
@@ -221,6 +220,7 @@ static void catch_interrupts(void)
     action.sa_handler = stop_computation; /* without SA_RESTART: reading a line ends too */
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
+    cli_io_stops(progress_stopped);
 }
 
 static void greet(void)
@@ -294,5 +294,6 @@ int lrs_repl(const cli_options *o)
     names_free();
     session_free(&r.session);
     free(r.path);
+    free(r.draft);
     return cli_finish_stdout(code);
 }

@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 #include "cli_io.h"
+#include "commands.h"
 #include "complete.h"
 #include "editor.h"
 #include "highlight.h"
@@ -13,6 +14,7 @@
 #include "progress.h"
 #include "sparkline.h"
 #include "tokens.h"
+#include "tty.h"
 
 /* ---- the plugin -------------------------------------------------------------------------------- */
 
@@ -93,7 +95,8 @@ static void run_entry(repl *r, const char *entry)
 int terminal_run(repl *r)
 {
     editor_host host = {.ctx = r, .color = cli_color(stdout), .prompt = REPL_PROMPT, .more = REPL_MORE, .codes = highlight_codes,
-                        .ink = ink, .below = below, .complete = candidates, .drop = complete_drop, .is_open = lrs_text_is_open};
+                        .ink = ink, .below = below, .complete = candidates, .drop = complete_drop, .is_command = is_command,
+                        .is_open = lrs_text_is_open, .hold = tty_hold, .release = tty_release};
     line_editor->begin(&host);
     for (size_t i = 0; i < r->history.n; i++) {
         line_editor->remember(r->history.at[i]);

@@ -5,11 +5,11 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 #include "cli_io.h"
 #include "commands.h"
 #include "progress.h"
+#include "tty.h"
 
 #define EVERY_MS 200
 
@@ -52,21 +52,17 @@ static void watch(repl *r, const char *path)
 
 int watch_file(repl *r, const char *path)
 {
-    struct termios old, raw;
     struct stat st;
-    if (!r->interactive || tcgetattr(STDIN_FILENO, &old) != 0) {
+    if (!r->interactive || !isatty(STDIN_FILENO)) {
         cli_error(":watch needs a terminal, where a key can end it");
         return CLI_USAGE;
     }
     if (stat(path, &st) != 0) {
         return command_load(r, path); /* says why not */
     }
-    raw = old;
-    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-    raw.c_cc[VMIN] = 1;
-    raw.c_cc[VTIME] = 0;
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+    tty_hold("");
+    tty_take_keys();
     watch(r, path);
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &old);
+    tty_release();
     return CLI_OK;
 }

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "editor.h"
@@ -28,12 +27,6 @@ static int left; /* the line has been left: what readline does to it then is not
 static char *below; /* what was shown below the line last */
 
 /* ---- the screen -------------------------------------------------------------------------------- */
-
-static int is_command(const char *s)
-{
-    s += strspn(s, " \t");
-    return *s == ':' || *s == '?';
-}
 
 /* More keys are there to be read: what is below the line may wait for the last of them. */
 static int keys_wait(void)
@@ -120,7 +113,7 @@ static int finish(int count, int key)
 static int enter(int count, int key)
 {
     int depth = 0;
-    if (is_command(rl_line_buffer) || !host->is_open(rl_line_buffer, (size_t)rl_end, &depth) || line_is_blank()) {
+    if (host->is_command(rl_line_buffer) || !host->is_open(rl_line_buffer, (size_t)rl_end, &depth) || line_is_blank()) {
         return finish(count, key);
     }
     char blanks[2 * 40 + 2] = "\n";
@@ -345,8 +338,6 @@ static void show_matches(char **list, int n, int longest)
 
 static volatile sig_atomic_t interrupted, resized, suspended, continued;
 static int waker[2] = {-1, -1};
-static struct termios cooked; /* the terminal as it was found */
-static int has_cooked;
 
 static void wake(int sig)
 {
@@ -359,27 +350,8 @@ static void wake(int sig)
 }
 
 static const int events[] = {SIGINT, SIGWINCH, SIGTSTP, SIGCONT};
-static const int deaths[] = {SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 #define LEN(a) (sizeof(a) / sizeof *(a))
-static struct sigaction old_events[LEN(events)], old_deaths[LEN(deaths)];
-
-/* The terminal as it was; then what the signal would have done without us. */
-static void die(int sig)
-{
-    static const char normal[] = "\033[?2004l\033[0m\r\n";
-    if (has_cooked) {
-        if (write(STDOUT_FILENO, normal, sizeof normal - 1) < 0) {
-            /* the terminal is gone */
-        }
-        tcsetattr(STDIN_FILENO, TCSANOW, &cooked);
-    }
-    for (size_t i = 0; i < LEN(deaths); i++) {
-        if (deaths[i] == sig) {
-            sigaction(sig, &old_deaths[i], NULL);
-        }
-    }
-    raise(sig);
-}
+static struct sigaction old_events[LEN(events)];
 
 static void catch_signals(void)
 {
@@ -390,24 +362,12 @@ static void catch_signals(void)
     for (size_t i = 0; i < LEN(events); i++) {
         sigaction(events[i], &action, &old_events[i]);
     }
-    action.sa_handler = die;
-    action.sa_flags = SA_NODEFER;
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < LEN(deaths); i++) {
-        sigaction(deaths[i], &action, &old_deaths[i]);
-        if (old_deaths[i].sa_handler == SIG_IGN) {
-            sigaction(deaths[i], &old_deaths[i], NULL);
-        }
-    }
 }
 
 static void release_signals(void)
 {
     for (size_t i = 0; i < LEN(events); i++) {
         sigaction(events[i], &old_events[i], NULL);
-    }
-    for (size_t i = 0; i < LEN(deaths); i++) {
-        sigaction(deaths[i], &old_deaths[i], NULL);
     }
 }
 
@@ -549,7 +509,7 @@ static int read_entry(char **entry)
     *entry = NULL;
     finished = at_end = left = 0;
     interrupted = resized = suspended = continued = 0;
-    has_cooked = tcgetattr(STDIN_FILENO, &cooked) == 0;
+    host->hold("\033[?2004l\033[0m\r\n");
     catch_signals();
     screen_fresh();
     rl_callback_handler_install(host->prompt, take_line);
@@ -574,7 +534,7 @@ static int read_entry(char **entry)
         }
     }
     release_signals();
-    has_cooked = 0;
+    host->release();
     if (what == EDITOR_INTERRUPTED) {
         return *entry ? what : EDITOR_END;
     }

@@ -327,6 +327,33 @@ lr at 20000 = 0
             f.write("#!/bin/sh\nsed -i s/0.5/0.25/ \"$1\"\n")
         self.assertTrue(self.repl("hold 0.5\n:edit\n:list\n", env=env).out.endswith("\nhold 0.25\n"))
 
+    def test_edit_keeps_what_is_no_program(self):
+        editor = os.path.join(self.dir, "editor")
+        with open(editor, "w", encoding="utf-8") as f:
+            f.write("#!/bin/sh\nif test -e seen; then cp \"$1\" again; echo hold 0.25 > \"$1\"; else echo 'hold (' > \"$1\"; touch seen; fi\n")
+        os.chmod(editor, 0o755)
+        env = {"EDITOR": editor, "VISUAL": None, "LRS_HISTORY": "", "HOME": self.dir}
+        r = self.repl("hold 0.5\n:edit\n:list\n:edit\n:list\n:edit\n", "--keep-going", env=env, code=DIAGNOSTICS)
+        self.assertIn(":edit again goes on", r.err)
+        self.assertEqual([x for x in r.out.splitlines() if x.startswith("hold")], ["hold 0.5", "hold 0.5", "hold 0.25"])
+        self.assertEqual(self.read("again"), b"hold 0.25\n")
+        os.remove(self.path("seen"))
+        self.repl("hold 0.5\n:edit\n:edit\n", "--keep-going", env=env, code=DIAGNOSTICS)
+        self.assertEqual(self.read("again"), b"hold (\n")
+        os.remove(self.path("seen"))
+        self.repl("hold 0.5\n:edit\n:new\n:edit\n", "--keep-going", env=env, code=DIAGNOSTICS)
+        self.assertEqual(self.read("again"), b"")
+
+    def test_standard_input_is_no_file(self):
+        for command in ("load -", "watch -", "diff -", "diff a.lrs -", "sim --metrics=-"):
+            with self.subTest(command=command):
+                r = self.repl(f"hold 1\n:{command}\nhold 2\n", "--keep-going", code=DIAGNOSTICS)
+                self.assertIn("standard input is where entries come from", r.err)
+                self.assertIn("\nhold 2\n", r.out)
+
+    def test_many_options(self):
+        self.assertIn("unknown option '--lats'", self.repl("hold 1\n:asm " + "-w " * 100 + "--lats\n", code=DIAGNOSTICS).err)
+
     def test_time(self):
         self.assertRegex(self.repl(":time on\n1+1\n").out, r"^times are shown\n\d+\.\d\d ms\n2\n\d+\.\d\d ms\n$")
 

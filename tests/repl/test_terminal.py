@@ -1,10 +1,12 @@
 """lrsc repl in a terminal that is played: pexpect types, pyte works out what the screen shows. Tests wait for what is to be
 seen, never for a time; what takes longer than PATIENCE has failed."""
+import fcntl
 import os
 import re
 import signal
 import stat
 import sys
+import termios
 import time
 
 import pexpect
@@ -90,6 +92,31 @@ class Terminal:
             pass
         self.process.close()
         return self.process.exitstatus if self.process.signalstatus is None else -self.process.signalstatus
+
+
+# What a shell with job control does, except that it leaves the settings of the terminal as it finds them: what they are whenever
+# the job stops or ends is printed, and Enter lets a stopped one go on.
+SHELL = """
+import os, signal, sys, termios
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+job = os.fork()
+if job == 0:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.argv[1], sys.argv[1:])
+stopped = True
+while stopped:
+    _, status = os.waitpid(job, os.WUNTRACED)
+    os.tcsetpgrp(0, os.getpgrp())
+    flags = termios.tcgetattr(0)[3]
+    stopped = os.WIFSTOPPED(status)
+    print("job", "stopped," if stopped else "over,", *(f"{name}={bool(flags & getattr(termios, name))}" for name in ("ICANON", "ECHO")), flush=True)
+    if stopped:
+        sys.stdin.readline()
+        os.tcsetpgrp(0, job)
+        os.kill(job, signal.SIGCONT)
+"""
 
 
 class Played(Case):
@@ -377,6 +404,13 @@ class Completion(Played):
         self.assertEqual(self.completed(":load folder/i", t), ":load folder/inner.lrs")
         self.assertEqual(self.completed('use "ou', t), 'use "outer.lrs"')
 
+    def test_names_of_files_that_a_terminal_would_obey(self):
+        os.mkdir(os.path.join(self.dir, "folder"))
+        for name in ("a\033]0;title\007x.lrs", "a\u202ex.lrs", "ab.lrs", "ac.lrs"):
+            with open(os.path.join(self.dir, "folder", name), "w", encoding="utf-8") as f:
+                f.write("hold 1\n")
+        self.assertEqual(self.listed(":load folder/a"), [["folder/ab.lrs"], ["folder/ac.lrs"]])
+
 
 @unittest.skipUnless(HAS_EDITOR, "this build has no line editor (libreadline-dev)")
 class History(Played):
@@ -447,6 +481,53 @@ class History(Played):
         self.assertEqual(self.entries(os.path.join(self.dir, "state", "lrs", "history")), ["1 + 1"])
 
 
+    def test_a_lock_that_is_never_given_back(self):
+        path = os.path.join(self.dir, "h")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("1 + 1\n")
+            f.flush()
+            fcntl.flock(f, fcntl.LOCK_EX)
+            t = self.start(env={"LRS_HISTORY": path})
+            t.enter("2 + 2")
+            t.see("^4$")
+            t.prompt()
+            t.type("\x1b[A\x1b[A")
+            t.wait(lambda: t.cursor_line() == "lrs> 1 + 1", "the entry of the file")
+            t.type("\x15")
+            self.leave(t)
+        self.assertEqual(self.entries(path), ["1 + 1"])
+
+    def test_a_last_line_without_its_end(self):
+        path = os.path.join(self.dir, "h")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("1 + 1\n2 +")
+        t = self.start(env={"LRS_HISTORY": path})
+        t.enter("3 + 3")
+        self.leave(t)
+        self.assertEqual(self.entries(path), ["1 + 1", "2 +", "3 + 3"])
+
+    def test_a_symbolic_link_stays_one(self):
+        real, link = os.path.join(self.dir, "real"), os.path.join(self.dir, "link")
+        with open(real, "w", encoding="utf-8") as f:
+            f.writelines(f"{i} + 1\n" for i in range(12000))
+        os.symlink("real", link)
+        t = self.start(env={"LRS_HISTORY": link})
+        self.leave(t)
+        self.assertTrue(os.path.islink(link))
+        self.assertEqual(len(self.entries(real)), 10000)
+
+    def test_the_end_of_a_huge_file_is_kept(self):
+        path = os.path.join(self.dir, "h")
+        with open(path, "wb") as f:
+            f.truncate(65 << 20)
+            f.seek(0, os.SEEK_END)
+            f.write(b"\n1 + 1\n2 + 2\n")
+        t = self.start(env={"LRS_HISTORY": path})
+        t.enter("3 + 3")
+        self.leave(t)
+        self.assertEqual(self.entries(path), ["1 + 1", "2 + 2", "3 + 3"])
+
+
 class Signals(Played):
     def test_ctrl_c_clears_the_line(self):
         t = self.start()
@@ -474,6 +555,36 @@ class Signals(Played):
         t.see("^3$")
         t.enter(":at 1M")
         t.see("^lr at 1000000 = 0.5$")
+
+    def test_ctrl_c_ends_the_reading_of_a_file(self):
+        os.mkfifo(self.path("pipe"))
+        t = self.start()
+        t.enter(":load pipe")
+        writer = []
+
+        def is_read():
+            try:
+                writer.append(os.open(self.path("pipe"), os.O_WRONLY | os.O_NONBLOCK))
+            except OSError:
+                pass
+            return writer
+        t.wait(is_read, "a reader of the pipe")
+        self.addCleanup(lambda: [os.close(fd) for fd in writer])
+        t.type("\x03")
+        t.see("^stopped$")
+        t.enter("1 + 2")
+        t.see("^3$")
+
+    def test_ctrl_c_in_the_editor_is_its_own(self):
+        editor = self.write("editor", "#!/bin/sh\nkill -INT $(cat pid)\necho hold 0.25 > \"$1\"\n")
+        os.chmod(editor, 0o755)
+        t = self.start(env={"EDITOR": editor, "VISUAL": None})
+        self.write("pid", str(t.process.pid))
+        t.enter("hold 0.5")
+        t.enter(":edit")
+        t.see("peak 0.25 at 0")
+        t.prompt()
+        self.assertNotIn("stopped", t.text())
 
     @staticmethod
     def child_of(parent):
@@ -513,6 +624,28 @@ class Signals(Played):
         os.kill(self.child_of(t.process.pid), signal.SIGTERM)
         t.see("^code 143$")
         t.see("^icanon echo done$")
+
+    def test_watch_gives_the_terminal_back(self):
+        """Whatever ends or stops it."""
+        self.write("w.lrs", "hold 0.5\n")
+        for sent, over in ((signal.SIGTERM, True), (signal.SIGHUP, True), (signal.SIGTSTP, False)):
+            with self.subTest(signal=sent):
+                t = Terminal(self)
+                t.process.close(True)
+                t.screen.reset()
+                t.process = pexpect.spawn(sys.executable, ["-c", SHELL, LRSC, "repl"], env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", "HOME": self.dir,
+                                          "INPUTRC": "/dev/null"}, cwd=self.dir, dimensions=(40, 100), timeout=PATIENCE)
+                t.enter(":watch w.lrs")
+                t.see("any key ends it")
+                os.kill(self.child_of(t.process.pid), sent)
+                t.see(f"^job {'over' if over else 'stopped'}, ICANON=True ECHO=True$")
+                if not over:
+                    t.type("\r")
+                    t.wait(lambda: not termios.tcgetattr(t.process.child_fd)[3] & termios.ICANON, "keys one by one again")
+                    t.type("x")
+                    t.enter("1 + 2")
+                    t.see("^3$")
+                t.process.close(True)
 
     @unittest.skipUnless(HAS_EDITOR, "this build has no line editor (libreadline-dev)")
     def test_ctrl_z(self):
