@@ -7,7 +7,7 @@
 void source_position(const source *s, size_t offset, int *line, int *column) {
     if (offset > s->len)
         offset = s->len;
-    int lines = 1;
+    int lines = s->lines_before + 1;
     size_t begin = 0;
     while (begin < offset) {
         const char *newline = memchr(s->text + begin, '\n', offset - begin);

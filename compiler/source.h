@@ -17,6 +17,7 @@ typedef struct source {
     const char *name; /* as shown to people */
     const char *text;
     size_t len;       /* at most LRS_MAX_SOURCE bytes */
+    int lines_before; /* the text is a part of a longer one, and begins so many lines into it */
 } source;
 
 typedef struct source_map {

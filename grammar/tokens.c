@@ -96,18 +96,22 @@ size_t lrs_tokens(text_token **out, const char *text, size_t n) {
     return l.n;
 }
 
-int lrs_text_is_open(const char *text, size_t n, int *depth) {
+void lrs_text_open_add(text_open *o, const char *text, size_t n) {
     text_token *at;
     size_t count = lrs_tokens(&at, text, n);
-    int open = 0, goes_on = 0;
     for (size_t i = 0; i < count; i++) {
-        open += at[i].class == TOKEN_OPEN;
-        open -= at[i].class == TOKEN_CLOSE && open > 0;
+        o->brackets += at[i].class == TOKEN_OPEN;
+        o->brackets -= at[i].class == TOKEN_CLOSE && o->brackets > 0;
         if (at[i].class != TOKEN_NEWLINE && at[i].class != TOKEN_COMMENT)
-            goes_on = at[i].goes_on;
+            o->goes_on = at[i].goes_on;
     }
     free(at);
+}
+
+int lrs_text_is_open(const char *text, size_t n, int *depth) {
+    text_open open = {0};
+    lrs_text_open_add(&open, text, n);
     if (depth)
-        *depth = open;
-    return open > 0 || goes_on;
+        *depth = open.brackets;
+    return open.brackets > 0 || open.goes_on;
 }

@@ -19,6 +19,13 @@ typedef struct text_token {
 /* A malloc'ed list in *out; free it. Returns their number; 0 without memory. */
 size_t lrs_tokens(text_token **out, const char *text, size_t n);
 
+/* What is open after some lines: from zeros, with line after line added. */
+typedef struct text_open {
+    int brackets;
+    int goes_on; /* after the last token */
+} text_open;
+void lrs_text_open_add(text_open *o, const char *lines, size_t n);
+
 /* A person who ends the line here has not finished: a bracket is open, or the last token goes on. *depth: the open brackets; may
  * be NULL. */
 int lrs_text_is_open(const char *text, size_t n, int *depth);

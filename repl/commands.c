@@ -343,7 +343,7 @@ static int set(repl *r, const char *word)
 
 static int compiles(repl *r)
 {
-    session_origin at = {"<session>", "", 0, 0};
+    session_origin at = {"<session>", "", 0, 0, 0};
     session_result result;
     int code = CLI_OK;
     char *text = session_text(&r->session);

@@ -29,7 +29,8 @@ static int read_line(reader *r)
         }
         r->text[r->n++] = (char)c;
         r->text[r->n] = 0;
-        if (c == '\n' || r->n - r->base > LRS_MAX_SOURCE) {
+        r->lines += c == '\n';
+        if (c == '\n' || r->n > LRS_MAX_SOURCE) {
             return 1;
         }
     }
@@ -43,19 +44,11 @@ static int is_blank(const char *s, size_t n)
     return n == 0;
 }
 
-static int interrupted(reader *r)
-{
-    clearerr(r->file);
-    r->n = r->base;
-    return READ_INTERRUPTED;
-}
-
 int reader_next(reader *r, session_origin *at, size_t *n)
 {
-    if (r->prompts) {
-        r->n = 0;
-    }
-    r->base = r->n;
+    text_open open = {0};
+    int lines_before = r->lines;
+    r->n = 0;
     for (int first = 1;; first = 0) {
         if (r->prompts) {
             fputs(first ? REPL_PROMPT : REPL_MORE, stdout);
@@ -64,19 +57,23 @@ int reader_next(reader *r, session_origin *at, size_t *n)
         size_t begin = r->n;
         int more = read_line(r);
         if (progress_stopped()) {
-            return interrupted(r);
+            clearerr(r->file);
+            return READ_INTERRUPTED;
         }
         if (!more && first) {
             return READ_END;
         }
-        const char *entry = r->text + r->base;
-        int blank = is_blank(r->text + begin, r->n - begin);
-        if (!more || (blank && r->prompts) || (first && is_command(entry)) || !lrs_text_is_open(entry, r->n - r->base, NULL)) {
+        const char *line = r->text + begin;
+        if (!more || (is_blank(line, r->n - begin) && r->prompts) || (first && is_command(line)) || r->n > LRS_MAX_SOURCE) {
+            break;
+        }
+        lrs_text_open_add(&open, line, r->n - begin);
+        if (open.brackets == 0 && !open.goes_on) {
             break;
         }
     }
-    *n = r->n - r->base;
-    *at = (session_origin){r->name, r->text, r->n, r->base};
+    *n = r->n;
+    *at = (session_origin){r->name, r->text, r->n, 0, r->prompts ? 0 : lines_before};
     return READ_ENTRY;
 }
 

@@ -10,9 +10,9 @@ typedef struct reader {
     FILE *file;
     int prompts;      /* a person types: prompts, and a blank line ends an entry */
     const char *name; /* for messages */
-    char *text;       /* all that was read, of a stream; the entry alone, of a terminal */
+    char *text;       /* the entry */
     size_t n, cap;
-    size_t base;      /* where the entry begins */
+    int lines;        /* that were read */
 } reader;
 
 enum { READ_ENTRY, READ_END, READ_INTERRUPTED };

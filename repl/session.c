@@ -177,6 +177,7 @@ static void move_diagnostics(lrs_diagnostics *d, const program_text *t, const se
     if (diags_add_source(d, at->name, at->text, at->n)) {
         exit(cli_no_memory());
     }
+    d->sources.at[file].lines_before = at->lines_before;
     diag **link = &d->first;
     while (*link) {
         diag *g = *link;
@@ -341,15 +342,29 @@ static char *key_of(const ast_stmt *s)
     }
 }
 
+/* The first token that begins at a place or after it. */
+static size_t token_from(const entry *e, size_t place)
+{
+    size_t low = 0, high = e->ntokens;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (e->tokens[middle].begin < place) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 /* The last token before a place that is neither a newline nor a comment is `then`. */
 static int has_then(const entry *e, const ast_stmt *s)
 {
-    const text_token *last = NULL;
-    for (size_t i = 0; i < e->ntokens && e->tokens[i].end <= s->at.begin; i++) {
-        if (e->tokens[i].class != TOKEN_NEWLINE && e->tokens[i].class != TOKEN_COMMENT) {
-            last = &e->tokens[i];
-        }
+    size_t i = token_from(e, s->at.begin);
+    while (i > 0 && (e->tokens[i - 1].class == TOKEN_NEWLINE || e->tokens[i - 1].class == TOKEN_COMMENT)) {
+        i--;
     }
+    const text_token *last = i > 0 ? &e->tokens[i - 1] : NULL;
     return last && last->end - last->begin == 4 && strncmp(e->text + last->begin, "then", 4) == 0;
 }
 
@@ -365,11 +380,8 @@ static void take_comments(const entry *e, size_t begin, size_t end, char **tail,
     backend_buffer b = {0};
     int newlines = 0;
     put(&b, "");
-    for (size_t i = 0; i < e->ntokens; i++) {
+    for (size_t i = token_from(e, begin); i < e->ntokens && e->tokens[i].end <= end; i++) {
         const text_token *t = &e->tokens[i];
-        if (t->begin < begin || t->end > end) {
-            continue;
-        }
         newlines = t->class == TOKEN_NEWLINE ? newlines + 1 : newlines;
         if (t->class != TOKEN_COMMENT) {
             continue;
@@ -536,7 +548,7 @@ static char *canonical_of(const entry *e)
 char *session_canonical(const session *s)
 {
     char *text = session_text(s);
-    session_origin at = {"<session>", text, strlen(text), 0};
+    session_origin at = {"<session>", text, strlen(text), 0, 0};
     entry e;
     entry_parse(&e, &at, at.n);
     char *canonical = canonical_of(&e);
@@ -583,7 +595,7 @@ static int is_time(const ast_expr *e)
 static int text_is_time(const char *text, size_t n)
 {
     char *let = cli_printf("let x = (%.*s\n)", (int)n, text);
-    session_origin at = {"", let, strlen(let), 0};
+    session_origin at = {"", let, strlen(let), 0, 0};
     entry e;
     entry_parse(&e, &at, at.n);
     int is = e.status == LRS_OK && e.statements && e.statements->value && is_time(e.statements->value);

@@ -44,6 +44,7 @@ typedef struct session_origin {
     const char *name; /* "<stdin>", a path; "<input>" in a terminal */
     const char *text;
     size_t n, base;
+    int lines_before; /* of the stream, before the text */
 } session_origin;
 
 enum session_kind { SESSION_NOTHING, SESSION_CHANGED, SESSION_VALUE, SESSION_ERROR };

@@ -176,7 +176,7 @@ static const char *show_curve(int width, int color)
 /* An empty line shows the session as it is. */
 static void draw_session(const session *s, int width, int ascii)
 {
-    session_origin at = {"<session>", "", 0, 0};
+    session_origin at = {"<session>", "", 0, 0, 0};
     session_result r;
     char *text = session_text(s);
     at.text = text;
@@ -189,7 +189,7 @@ static void draw_session(const session *s, int width, int ascii)
 
 static const char *draw(const session *s, const char *text, size_t n, int width, int ascii, int color)
 {
-    session_origin at = {"<input>", text, n, 0};
+    session_origin at = {"<input>", text, n, 0, 0};
     session_result r;
     const char *line = NULL;
     session_try(s, &at, n, &r);

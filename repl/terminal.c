@@ -80,7 +80,7 @@ static void candidates(void *ctx, const char *text, size_t n, size_t point, edit
 
 static void run_entry(repl *r, const char *entry)
 {
-    session_origin at = {"<input>", entry, strlen(entry), 0};
+    session_origin at = {"<input>", entry, strlen(entry), 0, 0};
     terminal_remember(r, entry, at.n);
     line_editor->remember(entry);
     repl_enter(r, &at, at.n);

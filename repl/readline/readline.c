@@ -28,7 +28,7 @@ static char *below; /* what was shown below the line last */
 
 /* ---- the screen -------------------------------------------------------------------------------- */
 
-/* More keys are there to be read: what is below the line may wait for the last of them. */
+/* More keys are there to be read: drawing waits for the last of them. */
 static int keys_wait(void)
 {
     struct pollfd in = {.fd = fileno(rl_instream), .events = POLLIN};
@@ -55,17 +55,15 @@ static void screen_of(int *rows, int *columns)
 static void redisplay(void)
 {
     int rows = 24, columns = 80;
-    if (left) {
+    if (left || keys_wait()) {
         return;
     }
     screen_view v = view();
     screen_of(&rows, &columns);
     screen_size(rows, columns);
-    if (!keys_wait()) {
-        const char *now = host->below(host->ctx, v.text, v.n, columns - 1);
-        free(below);
-        below = now ? strdup(now) : NULL;
-    }
+    const char *now = host->below(host->ctx, v.text, v.n, columns - 1);
+    free(below);
+    below = now ? strdup(now) : NULL;
     v.below = below;
     screen_draw(rl_outstream, host, &v);
 }

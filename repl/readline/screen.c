@@ -16,7 +16,8 @@ typedef struct row {
 
 typedef struct layout {
     row *rows;
-    int n;
+    int n, cap;
+    int first, end; /* the rows whose text is kept */
     int point_row, point_column;
     int width;
     const char *code; /* of the ink that is on */
@@ -31,6 +32,9 @@ static layout last;               /* what is drawn, with the width that it was m
 static void put(layout *l, const char *s, size_t n)
 {
     row *r = &l->rows[l->n - 1];
+    if (l->n - 1 < l->first || l->n - 1 >= l->end) {
+        return;
+    }
     if (r->n + n + 1 > r->cap) {
         size_t cap = 2 * (r->n + n + 64);
         char *more = realloc(r->text, cap);
@@ -55,11 +59,14 @@ static void new_row(layout *l, int flows)
         l->rows[l->n - 1].flows = flows;
         put_code(l, *l->code ? "\033[0m" : "");
     }
-    row *more = realloc(l->rows, ((size_t)l->n + 1) * sizeof *more);
-    if (!more) {
-        abort();
+    if (l->n == l->cap) {
+        l->cap = 2 * l->cap + 16;
+        row *more = realloc(l->rows, (size_t)l->cap * sizeof *more);
+        if (!more) {
+            abort();
+        }
+        l->rows = more;
     }
-    l->rows = more;
     l->rows[l->n++] = (row){0};
     put_code(l, l->code);
 }
@@ -144,11 +151,11 @@ static void mark_point(layout *l)
     l->point_column = l->rows[l->n - 1].columns;
 }
 
-/* The prompt and the text in rows of this width. */
-static layout lay_out(const editor_host *host, const screen_view *v, int columns)
+/* The prompt and the text in rows of this width, of which those from first to end - 1 have their text. */
+static layout lay_out(const editor_host *host, const screen_view *v, int columns, int first, int end)
 {
-    layout l = {.width = columns, .code = ""};
-    unsigned char *inks = calloc(v->n + 1, 1);
+    layout l = {.width = columns, .code = "", .first = first, .end = end};
+    unsigned char *inks = end > first ? calloc(v->n + 1, 1) : NULL;
     char buf[16];
     int wide;
     new_row(&l, 0);
@@ -251,7 +258,7 @@ static void print_rows(FILE *out, const layout *l, int first, int end)
 /* Of an entry that is higher than the screen, the rows around the cursor. */
 void screen_draw(FILE *out, const editor_host *host, const screen_view *v)
 {
-    layout l = lay_out(host, v, width);
+    layout l = lay_out(host, v, width, 0, 0); /* where the cursor is */
     int room = height - (v->below ? 2 : 1), first = 0, end = l.n;
     room = room < 1 ? 1 : room;
     if (l.n > room) {
@@ -259,6 +266,8 @@ void screen_draw(FILE *out, const editor_host *host, const screen_view *v)
         first = first < 0 ? 0 : first + room > l.n ? l.n - room : first;
         end = first + room;
     }
+    layout_free(&l);
+    l = lay_out(host, v, width, first, end);
     to_start(out);
     print_rows(out, &l, first, end);
     int bottom = end - first - 1;

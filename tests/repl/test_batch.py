@@ -385,6 +385,25 @@ class Streams(Batch):
         self.assertEqual(r.out, "1\n")
         self.assertRegex(r.err, r"^<stdin>:2:4: error")
 
+    def test_an_entry_of_many_lines(self):
+        """Each line is looked at once."""
+        r = self.repl("schedule lr {\n" + "# nothing\n" * 40000 + "hold 0.5\n}\n1 +* 2\n", code=DIAGNOSTICS)
+        self.assertIn("peak 0.5 at 0", r.out)
+        self.assertRegex(r.err, r"^<stdin>:40004:4: error")
+
+    def test_many_entries(self):
+        """What is done is forgotten."""
+        r = self.repl(("#" + "x" * 1000 + "\n1\n") * 60000 + "1 +* 2\n", code=DIAGNOSTICS)
+        self.assertEqual(r.out, "1\n" * 60000)
+        self.assertRegex(r.err, r"^<stdin>:120001:4: error.*\n120001 \| 1 \+\* 2\n")
+
+    def test_a_file_of_many_statements_and_comments(self):
+        with open(self.path("many.lrs"), "w", encoding="utf-8") as f:
+            for i in range(30000):
+                f.write(f"let x{i}=1\n" + "#\n" * 55)
+            f.write("hold 1\n")
+        self.assertIn("peak 1 at 0", self.repl(":load many.lrs\n").out)
+
     def test_keep_going(self):
         r = self.repl("1\n2 +* 3\n:nonsense\n4\n", "--keep-going", code=DIAGNOSTICS)
         self.assertEqual(r.out, "1\n4\n")

@@ -266,6 +266,15 @@ class Editing(Played):
         t.enter(":list")
         t.see(r"^param peak = 0\.5\nwarmup 5 -> peak\nthen hold 3$")
 
+    def test_many_lines_that_are_typed_at_once(self):
+        """By a terminal without bracketed paste."""
+        t = self.start()
+        t.prompt()
+        t.type("schedule lr {\r" + "# nothing\r" * 4000 + "hold 0.5\r}\r")
+        t.see("1 phase$")
+        t.enter("1 + 2")
+        t.see("^3$")
+
     def test_an_inputrc_is_heeded(self):
         with open(os.path.join(self.dir, "inputrc"), "w", encoding="utf-8") as f:
             f.write('"\\C-o": "hold 0.25"\n$if lrs\n"\\C-k": "!"\n$endif\n')
