@@ -56,6 +56,7 @@ typedef struct cli_options {
     cli_strings files;
     const char *text;      /* -e */
     const char *text_name; /* what messages call it; NULL: <command line> */
+    int text_yields;       /* find, in the REPL: the text is the session, if there is one, and what a file has goes before it */
 
     /* the program */
     lrs_binding *defines; /* the names are owned */

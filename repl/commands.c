@@ -18,6 +18,7 @@
 #include "eval.h"
 #include "find.h"
 #include "help.h"
+#include "letters.h"
 #include "plot.h"
 #include "progress.h"
 #include "show.h"
@@ -120,6 +121,10 @@ static int run_verb(repl *r, int verb, int argc, char **argv, int with_session, 
     int code = cli_parse(&o, verb, argc, argv), own_files = verb == VERB_FIND || verb == VERB_DIFF;
     o.ascii |= r->options->ascii;
     with_session = verb == VERB_DIFF ? o.files.n < 2 : with_session;
+    if (verb == VERB_FIND && !o.text && !o.schedule) { /* the file says whether it needs a schedule */
+        o.text_yields = 1;
+        with_session = session_has_schedule(&r->session);
+    }
     for (size_t i = 0; code == CLI_OK && i < o.files.n; i++) {
         code = is_stdin(o.files.at[i]) ? CLI_USAGE : CLI_OK;
     }
@@ -166,21 +171,6 @@ static int do_export(repl *r, int argc, char **argv)
     return code;
 }
 
-/* The head of a file of losses names no column `lr`: the rates are those of a schedule. */
-static int lacks_rates(const char *path)
-{
-    char line[4096] = "";
-    FILE *f = fopen(path, "re");
-    int lacks = f && fgets(line, sizeof line, f) != NULL;
-    for (char *rest = line, *word; (word = strsep(&rest, ", \t\r\n\"")) != NULL;) {
-        lacks = lacks && strcmp(word, "lr") != 0;
-    }
-    if (f) {
-        fclose(f);
-    }
-    return lacks;
-}
-
 /* :diff A: the session and a file; :diff A B: two files. That they differ is an answer, and no error. */
 static int do_diff(repl *r, int argc, char **argv)
 {
@@ -205,7 +195,7 @@ static int do_find(repl *r, int argc, char **argv)
     if (argc < 2 || argv[1][0] == '-') {
         return usage("find");
     }
-    return run_verb(r, VERB_FIND, argc, argv, lacks_rates(argv[1]), lrs_find_rate);
+    return run_verb(r, VERB_FIND, argc, argv, 0, lrs_find_rate);
 }
 
 /* :table 0:10k:500, or the options of lrsc eval. */
@@ -629,11 +619,13 @@ static int do_history(repl *r, int argc, char **argv)
     size_t n = r->history.n, first = (uint64_t)most < n ? n - (size_t)most : 0;
     for (size_t i = first; i < n; i++) {
         printf("%5zu  ", i + 1);
-        for (const char *s = r->history.at[i]; *s; s++) {
+        char *shown = letters_clean_lines(r->history.at[i]);
+        for (const char *s = shown; *s; s++) {
             putchar(*s);
             fputs(*s == '\n' ? "       " : "", stdout);
         }
         putchar('\n');
+        free(shown);
     }
     return CLI_OK;
 }

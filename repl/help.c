@@ -7,6 +7,7 @@
 #include "cli_io.h"
 #include "commands.h"
 #include "diag.h"
+#include "letters.h"
 #include "names.h"
 
 static const char *const kind_words[] = {
@@ -29,11 +30,13 @@ int help_commands(void)
 
 static void print_lines(const char *text)
 {
-    while (*text) {
-        size_t n = strcspn(text, "\n");
-        printf("  %.*s\n", (int)n, text);
-        text += n + (text[n] == '\n');
+    char *shown = letters_clean_lines(text);
+    for (const char *line = shown; *line;) {
+        size_t n = strcspn(line, "\n");
+        printf("  %.*s\n", (int)n, line);
+        line += n + (line[n] == '\n');
     }
+    free(shown);
 }
 
 static void print_name(const name_info *i)

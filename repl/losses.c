@@ -13,7 +13,7 @@
 
 typedef struct reading {
     losses *l;
-    int has_schedule;
+    int has_schedule, yields; /* yields: it is the session's, and rates of the file go before it */
     size_t lr, loss, step; /* columns */
     size_t columns;
 } reading;
@@ -45,6 +45,18 @@ static int parse_header(void *ctx, const csv_line *line)
     if (r->loss == NO_COLUMN || (r->lr == NO_COLUMN && r->step == NO_COLUMN)) {
         return csv_wrong(line, "the first line must be a header with a column `loss`, and `lr` or `step`, such as `lr,loss`; it is",
                          line->text);
+    }
+    for (size_t k = 0; k < r->columns; k++) {
+        csv_field column = csv_column(line, k);
+        size_t first = csv_is(column, "lr") ? r->lr : csv_is(column, "loss") ? r->loss : csv_is(column, "step") ? r->step : k;
+        if (first != k) {
+            return csv_wrong(line, "each column is wanted once; there is another", column);
+        }
+    }
+    r->has_schedule &= !r->yields || r->lr == NO_COLUMN;
+    if (r->lr == NO_COLUMN && !r->has_schedule && r->yields) {
+        cli_error("%s:%zu: there is no column `lr`, and no schedule yet: type the range test, or give it with --schedule=FILE.lrs", name, line->number);
+        return CLI_DIAGNOSTICS;
     }
     if (r->lr == NO_COLUMN && !r->has_schedule) {
         cli_error("%s:%zu: there is no column `lr`: give the range test with --schedule=FILE.lrs, or -e TEXT", name, line->number);
@@ -148,7 +160,7 @@ static int check_usage(const cli_options *o)
 
 int losses_read(losses *l, const cli_options *o)
 {
-    reading r = {.l = l, .has_schedule = o->schedule || o->text};
+    reading r = {.l = l, .has_schedule = o->schedule || o->text, .yields = o->text_yields};
     *l = (losses){0};
     int code = check_usage(o);
     if (code != CLI_OK) {

@@ -10,6 +10,7 @@
 #include "complete.h"
 #include "editor.h"
 #include "highlight.h"
+#include "letters.h"
 #include "loader.h"
 #include "progress.h"
 #include "sparkline.h"
@@ -141,21 +142,30 @@ void terminal_remember(repl *r, const char *entry, size_t n)
     free(text);
 }
 
+void terminal_put(FILE *f, const char *text)
+{
+    char *shown = letters_clean_lines(text);
+    fputs(shown, f);
+    free(shown);
+}
+
 void terminal_put_colored(FILE *f, const char *text)
 {
-    size_t n = strlen(text);
     if (!cli_color(f)) {
-        fputs(text, f);
+        terminal_put(f, text);
         return;
     }
+    char *shown = letters_clean_lines(text);
+    size_t n = strlen(shown);
     unsigned char *inks = cli_alloc(n + 1);
-    highlight(inks, text, n);
+    highlight(inks, shown, n);
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || inks[i] != inks[i - 1]) {
             fprintf(f, "%s%s", i ? "\033[0m" : "", highlight_codes[inks[i]]);
         }
-        fputc(text[i], f);
+        fputc(shown[i], f);
     }
     fputs(n && inks[n - 1] ? "\033[0m" : "", f);
     free(inks);
+    free(shown);
 }

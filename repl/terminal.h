@@ -15,7 +15,9 @@ int terminal_run(repl *r);
 void terminal_remember(repl *r, const char *entry, size_t n);
 /* Ctrl-C has ended a computation: what it has printed and the terminal has not shown goes. */
 void terminal_say_stopped(void);
-/* A program text, in colours where the stream has them. */
+/* A text of several lines, without what a terminal would obey. */
+void terminal_put(FILE *f, const char *text);
+/* The same of a program, in colours where the stream has them. */
 void terminal_put_colored(FILE *f, const char *text);
 
 #endif

@@ -2,6 +2,7 @@
 import os
 import re
 import stat
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.abspath(sys.argv[2]), "tests", "cli"))
@@ -299,6 +300,26 @@ lr at 20000 = 0
         out = self.repl("rangetest 1e-5 -> 1 for 100\n:find without.csv --suggest=valley\n").out.splitlines()[-1]
         self.assertAlmostEqual(float(out) / float(want), 1, places=6)
         self.assertIn("no schedule yet", self.repl(":find without.csv\n", code=DIAGNOSTICS).err)
+        with open(self.path("with.csv"), encoding="utf-8") as f:
+            text = f.read()
+        for head in ("# run 7\n", "\ufeff", "# run 7\n\n"):
+            self.write("headed.csv", head + text)
+            if run("find", "headed.csv", "--suggest=valley", cwd=self.dir).code == OK:
+                for session in ("", "hold 1\n"):
+                    self.assertEqual(self.repl(f"{session}:find headed.csv --suggest=valley\n").out.splitlines()[-1] + "\n", want)
+        self.write("test.lrs", "rangetest 1e-5 -> 1 for 100\n")
+        self.assertEqual(self.repl("hold 1\n:find without.csv --suggest=valley --schedule=test.lrs\n").out.splitlines()[-1], out)
+        self.write("twice.csv", "loss,lr,lr,loss\n1,2,3,4\n")
+        self.assertRegex(self.repl(":find twice.csv\n", code=DIAGNOSTICS).err, "twice.csv:1: each column is wanted once; there is another")
+
+    def test_find_in_a_pipe(self):
+        os.mkfifo(self.path("losses"))
+        text = "lr,loss\n" + "".join(f"{10 ** (k / 20 - 5)!r},{3 - k / 100 if k < 60 else 2 + (k - 60) ** 2 / 50!r}\n" for k in range(101))
+        self.write("losses.csv", text)
+        want = run("find", "losses.csv", "--suggest=steepest", cwd=self.dir)
+        self.assertEqual(want.code, OK)
+        with subprocess.Popen(["sh", "-c", "cat losses.csv > losses"], cwd=self.dir):
+            self.assertEqual(self.repl(":find losses --suggest=steepest\n").out, want.out)
 
     def test_undo_and_new(self):
         lines = self.repl("hold 1\nhold 2\n:undo\n:list\n:new\n:list\n:undo\n:list\n:undo\n:list\n").out.splitlines()
@@ -350,6 +371,13 @@ lr at 20000 = 0
                 r = self.repl(f"hold 1\n:{command}\nhold 2\n", "--keep-going", code=DIAGNOSTICS)
                 self.assertIn("standard input is where entries come from", r.err)
                 self.assertIn("\nhold 2\n", r.out)
+
+    def test_what_a_terminal_would_obey_is_not_shown(self):
+        self.write("a.lrs", "param a = 1 # \033]0;title\007\u009b1m\u202e.\n# \033[31m red\n# \xff\nparam b = (1 +\n # \033[2J\n 2)\nhold a\n".encode() + b"# \xff\n")
+        r = self.repl(":load a.lrs\n:list\n:list canonical\n?a\n?b\n:params\n:at 5\n:plot\n")
+        self.assertIn("param a = 1  # ?]0;title??1m?.\n# ?[31m red\n", r.out)
+        for bad in "\033\007\u009b\u202e":
+            self.assertNotIn(bad, r.raw.decode())
 
     def test_many_options(self):
         self.assertIn("unknown option '--lats'", self.repl("hold 1\n:asm " + "-w " * 100 + "--lats\n", code=DIAGNOSTICS).err)

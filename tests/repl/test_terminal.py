@@ -515,6 +515,13 @@ class History(Played):
         self.leave(t)
         self.assertEqual(self.entries(path), ["1 + 1", "2 +", "3 + 3"])
 
+    def test_what_a_terminal_would_obey_is_not_shown(self):
+        path = self.write("h", b"1 + 1 # \033]0;title\007\\n2\n")
+        t = self.start(env={"LRS_HISTORY": path})
+        t.enter(":history")
+        t.see(r"^    1  1 \+ 1 # \?\]0;title\?\n       2\n    2  :history$")
+        self.assertNotIn(b"\033]0;title", t.raw)
+
     def test_a_symbolic_link_stays_one(self):
         real, link = os.path.join(self.dir, "real"), os.path.join(self.dir, "link")
         with open(real, "w", encoding="utf-8") as f:
