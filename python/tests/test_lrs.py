@@ -415,6 +415,10 @@ class Wrong(unittest.TestCase):
 
 
 class Package(unittest.TestCase):
+    def test_version(self):
+        from importlib.metadata import version
+        self.assertEqual(version("lrs-lang"), lrs.__version__)
+
     def test_import_is_light(self):
         code = "import sys, lrs; lrs.compile('hold 1')(0); print([m for m in ('torch', 'numpy', 'ctypes', 'typing') if m in sys.modules])"
         env = {k: v for k, v in os.environ.items() if k != "PYTHONSTARTUP"}
