@@ -110,7 +110,9 @@ void *loader_open(const loader *l, char path[PATH_MAX], char *error, size_t erro
     const char *told = from_environment(l->variable);
     char library[PATH_MAX] = "", program[PATH_MAX] = "";
     if (told && *told) {
-        if (!try_file(&s, told)) {
+        char here[PATH_MAX] = "";
+        snprintf(here, sizeof here, "%s%s", strchr(told, '/') ? "" : "./", told); /* a name alone would be searched for */
+        if (!try_file(&s, here)) {
             snprintf(error, error_cap, "there is no %s at %s, where %s points; %s", l->what, told, l->variable, l->advice);
         }
         return s.handle;

@@ -694,7 +694,7 @@ const command commands[] = {
     {"at", "STEP...", "the value at a step, and why: phase, formula, rules", do_at, TAKES_OTHER},
     {"set", "NAME=VALUE...", "give params values", do_set, TAKES_PARAM},
     {"params", "", "the params, with their values and ranges", do_params, TAKES_NOTHING},
-    {"diff", "A [B] [OPTION...]", "where the session and a file, or two files, differ, as lrsc diff", do_diff, TAKES_FILE},
+    {"diff", "A [B] [OPTION...]", "where the session and a file, or two files, differ, as lrsc diff", do_diff, TAKES_OTHER},
     {"sim", "[METRICS.csv] [OPTION...]", "what rules make of a recorded metric, or of an imagined one, as lrsc sim", do_sim, TAKES_OTHER},
     {"find", "LOSSES.csv [OPTION...]", "a rate in the losses of a range test, as lrsc find; the session is the test, if they have no rates", do_find, TAKES_OTHER},
     {"ir", "", "what the session is compiled to: the intermediate representation", do_ir, TAKES_NOTHING},

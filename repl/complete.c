@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "letters.h"
 #include "names.h"
+#include "parse.h"
 #include "tokens.h"
 
 typedef struct completion {
@@ -83,8 +84,8 @@ static void add_words(completion *c, const char *const *words)
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
-/* Paths that begin with the word: folders, and files of the language. */
-static void add_files(completion *c)
+/* Paths that begin with the word: folders, and files with this end of their names. */
+static void add_files(completion *c, const char *suffix)
 {
     size_t slash = c->n;
     while (slash > 0 && c->word[slash - 1] != '/') {
@@ -98,13 +99,13 @@ static void add_files(completion *c)
         }
         struct stat st;
         char *path = cli_printf("%.*s%s", (int)slash, c->word, e->d_name);
-        size_t n = strlen(path);
+        size_t n = strlen(path), end = strlen(suffix);
         int is_folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
         if (is_folder) {
             char *with_slash = cli_printf("%s/", path);
             add(c, with_slash, "");
             free(with_slash);
-        } else if (n > 4 && strcmp(path + n - 4, ".lrs") == 0) {
+        } else if (n > end && strcmp(path + n - end, suffix) == 0) {
             add(c, path, "");
         }
         free(path);
@@ -159,6 +160,28 @@ static void add_options(completion *c, int verb)
     c->out->after = 0;
 }
 
+/* Of a command that is a verb of lrsc: its options; and where it reads files, those, until a `-` is typed. */
+static void add_of_verb(completion *c, const char *name)
+{
+    static const struct {
+        const char *name;
+        int verb;
+        const char *suffix; /* of the files that it reads; NULL: it reads none */
+    } verbs[] = {{"plot", VERB_PLOT, NULL},   {"export", VERB_PLOT, NULL},  {"table", VERB_EVAL, NULL}, {"asm", VERB_COMPILE, NULL},
+                 {"diff", VERB_DIFF, ".lrs"}, {"find", VERB_FIND, ".csv"}, {"sim", VERB_SIM, ".csv"}};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        if (strcmp(verbs[i].name, name) != 0) {
+            continue;
+        }
+        if (verbs[i].suffix && (c->n == 0 || c->word[0] != '-')) {
+            add_files(c, verbs[i].suffix);
+            c->out->after = 0;
+        } else {
+            add_options(c, verbs[i].verb);
+        }
+    }
+}
+
 static void complete_command(completion *c, size_t begin)
 {
     const char *line = c->text + begin;
@@ -180,22 +203,14 @@ static void complete_command(completion *c, size_t begin)
         return;
     }
     if (k->takes == TAKES_FILE) {
-        add_files(c);
+        add_files(c, ".lrs");
         c->out->after = 0;
     } else if (k->takes == TAKES_TOPIC) {
         add_topics(c);
     } else if (k->takes == TAKES_PARAM) {
         add_params(c);
     } else {
-        static const struct {
-            const char *name;
-            int verb;
-        } verbs[] = {{"plot", VERB_PLOT}, {"export", VERB_PLOT}, {"table", VERB_EVAL}, {"asm", VERB_COMPILE}, {"find", VERB_FIND}, {"sim", VERB_SIM}};
-        for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-            if (strcmp(verbs[i].name, k->name) == 0) {
-                add_options(c, verbs[i].verb);
-            }
-        }
+        add_of_verb(c, k->name);
     }
 }
 
@@ -294,20 +309,27 @@ static void add_laws(completion *c)
     add_words(c, special);
 }
 
-static const char *const statement_words[] = {"param", "let", "input", "def", "shape", "decay", "schedule", "use", "require", "unit", "on", "at", "every",
-                                              "bounds", "then", NULL};
-static const char *const phase_words[] = {"curve", "piecewise", "points", "repeat", NULL};
+/* The words of the language of one class, as the scanner has them. */
+static void add_class(completion *c, enum keyword_class class)
+{
+    for (size_t i = 0; i < lrs_nkeywords; i++) {
+        if (lrs_keywords[i].class == class) {
+            add(c, lrs_keywords[i].text, lrs_keywords[i].help);
+        }
+    }
+}
+
 static const char *const clause_words[] = {"from", "for", "until", "then", "->", NULL};
-static const char *const action_words[] = {"next", "restart", "stop", NULL};
 
 static void begin_statement(completion *c, int after_then)
 {
     add_laws(c);
-    add_words(c, phase_words);
+    add_class(c, KEYWORD_PHASE);
     add_kind(c, &c->mine, NAME_MEMBER);
     add_members(c);
     if (!after_then) {
-        add_words(c, statement_words);
+        add_class(c, KEYWORD_STATEMENT);
+        add_words(c, (const char *const[]){"then", NULL});
         if (c->n > 0) {
             add_values(c);
         }
@@ -315,13 +337,13 @@ static void begin_statement(completion *c, int after_then)
 }
 
 /* The arguments of the law, function, event or template of this name. */
-static void add_arguments(completion *c, size_t token)
+static void add_arguments(completion *c, size_t called)
 {
     const names *lists[] = {names_all(), &c->mine};
     for (size_t k = 0; k < 2; k++) {
         for (size_t i = 0; i < lists[k]->n; i++) {
             const name_info *info = &lists[k]->at[i];
-            if (!is_token(c, token, info->name)) {
+            if (!is_token(c, called, info->name)) {
                 continue;
             }
             for (size_t p = 0; p < info->nparams; p++) {
@@ -352,14 +374,15 @@ static void in_phase(completion *c, size_t start)
 
 static int is_statement_word(const completion *c, size_t i)
 {
-    static const char *const words[] = {"on", "at", "every", "bounds", "param", "let", "def", "shape", "decay", "schedule", "unit", "input", "note", NULL};
-    return is_one_of(c, i, words);
+    const text_token *t = &c->tokens[i];
+    const keyword *k = keyword_find(c->text + t->begin, t->end - t->begin);
+    return k && k->class == KEYWORD_STATEMENT;
 }
 
 static void in_statement(completion *c, size_t start)
 {
     static const char *const before_values[] = {"from", "for", "until", "->", "=", "+", "-", "*", "/", "^", "<", ">", "<=", ">=", "==", "!=",
-                                                "..", "and", "or", "not", "bounds", "in", "curve", "piecewise", ",", NULL};
+                                                "..", "and", "or", "not", "bounds", "require", "note", "in", "curve", "piecewise", ",", NULL};
     static const char *const units[] = {"step", "epoch", "sample", "token", NULL};
     static const char *const range_words[] = {"in", "log", NULL};
     size_t last = c->ntokens - 1;
@@ -372,7 +395,7 @@ static void in_statement(completion *c, size_t start)
         add_words(c, units);
     } else if (is_token(c, start, "on") || is_token(c, start, "at") || is_token(c, start, "every")) {
         add_kind(c, c->tokens[last].class == TOKEN_NUMBER ? names_all() : &(names){0}, NAME_UNIT);
-        add_words(c, action_words);
+        add_class(c, KEYWORD_ACTION);
     } else if (is_token(c, start, "param")) {
         add_kind(c, c->tokens[last].class == TOKEN_NUMBER ? names_all() : &(names){0}, NAME_UNIT);
         add_words(c, range_words);
@@ -383,16 +406,16 @@ static void in_statement(completion *c, size_t start)
 
 static void complete_text(completion *c)
 {
-    size_t bracket = open_bracket(c), start = statement_start(c);
+    size_t opened = open_bracket(c), start = statement_start(c);
     size_t last = c->ntokens ? c->ntokens - 1 : 0;
     if (c->ntokens && is_token(c, last, "use")) {
         add_kind(c, names_all(), NAME_MODULE);
         return;
     }
-    if (bracket < c->ntokens && !is_token(c, bracket, "{")) {
+    if (opened < c->ntokens && !is_token(c, opened, "{")) {
         c->ranked = 1;
-        if (bracket > 0 && (is_token(c, last, "(") || is_token(c, last, ","))) {
-            add_arguments(c, bracket - 1);
+        if (opened > 0 && (is_token(c, last, "(") || is_token(c, last, ","))) {
+            add_arguments(c, opened - 1);
         }
         add_kind(c, c->tokens[last].class == TOKEN_NUMBER ? names_all() : &(names){0}, NAME_UNIT);
         if (c->tokens[last].class != TOKEN_NUMBER) {
@@ -427,7 +450,7 @@ static int complete_string(completion *c, size_t point)
     c->word = c->text + quote;
     c->n = point - quote;
     c->out->begin = quote;
-    add_files(c);
+    add_files(c, ".lrs");
     c->out->after = '"';
     return 1;
 }

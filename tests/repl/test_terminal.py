@@ -413,6 +413,25 @@ class Completion(Played):
         self.assertEqual(self.completed(":load folder/i", t), ":load folder/inner.lrs")
         self.assertEqual(self.completed('use "ou', t), 'use "outer.lrs"')
 
+    def test_files_and_options_of_verbs(self):
+        for name in ("outer.lrs", "losses.csv", "metrics.csv"):
+            self.write(name, "")
+        t = self.start()
+        for text, want in ((":diff ou", ":diff outer.lrs"), (":diff outer.lrs --form", ":diff outer.lrs --format="), (":find lo", ":find losses.csv"),
+                           (":find losses.csv --sugg", ":find losses.csv --suggest="), (":sim me", ":sim metrics.csv"), (":sim --noi", ":sim --noise=")):
+            with self.subTest(text=text):
+                self.assertEqual(self.completed(text, t), want)
+
+    def test_words_of_every_statement(self):
+        t = self.start()
+        t.enter("param highest = 0.5")
+        for text, want in (("require hig", "require highest "), ("note hig", "note highest "), ("requ", "require "), ("hold 1; on plateau rest", "hold 1; on plateau restart "),
+                           ("piecew", "piecewise ")):
+            with self.subTest(text=text):
+                self.assertEqual(self.completed(text, t), want)
+        names = [row[0] for row in self.listed("no")]
+        self.assertIn("note", names)
+
     def test_names_of_files_that_a_terminal_would_obey(self):
         os.mkdir(os.path.join(self.dir, "folder"))
         for name in ("a\033]0;title\007x.lrs", "a\u202ex.lrs", "ab.lrs", "ac.lrs"):
@@ -737,6 +756,13 @@ class Plain(Played):
     def test_without_the_plugin(self):
         t = self.start(env={"LRS_READLINE_PLUGIN": os.path.join(self.dir, "none.so")})
         self.check(t)
+
+    @unittest.skipUnless(HAS_EDITOR, "this build has no line editor (libreadline-dev)")
+    def test_a_plugin_in_the_folder(self):
+        shutil.copy(PLUGIN, self.path("here.so"))
+        t = self.start(env={"LRS_READLINE_PLUGIN": "here.so"})
+        t.enter(":version")
+        t.see("^line editing: readline ")
 
     def test_ctrl_c(self):
         t = self.start(env={"TERM": "dumb"})
