@@ -215,6 +215,11 @@ static int table_is_const(const writer *w) {
     return w->p->layout.table == LRS_K_NONE;
 }
 
+/* Params may have to keep conditions also where no entry of T depends on them. */
+static int has_bind(const writer *w) {
+    return !table_is_const(w) || w->p->nchecks != 0;
+}
+
 static double table_entry(const writer *w, uint32_t i) {
     const ir_ins *v = &w->p->ins[w->p->table[i]];
     return v->stage == IR_STAGE_CONST ? v->imm : 0.0;
@@ -252,10 +257,10 @@ static void put_checks(const writer *w) {
     }
 }
 
-/* All values first, then the checks, then T: when a check fails T is as it was. */
+/* All values first, then the checks, then T: when a check fails T is as it was. A constant T stands elsewhere. */
 static void put_bind(const writer *w) {
     const ir_program *p = w->p;
-    int copy = count_constants(w) >= COPY_FROM;
+    int constant = table_is_const(w), copy = !constant && count_constants(w) >= COPY_FROM;
     if (copy)
         put_table(w, "volatile double", "constants");
     PUT(w,
@@ -267,10 +272,12 @@ static void put_bind(const writer *w) {
     for (uint32_t i = 0; i < p->nbindlist; i++)
         emit_value(w, p->bindlist[i], EMIT_IN_BIND, "    ");
     PUT(w, "    (void)ctx;\n    (void)P;\n    (void)E;\n");
+    if (constant)
+        PUT(w, "    (void)T;\n");
     put_checks(w);
     if (copy)
         PUT(w, "    for (k = 0; k < %u; k++)\n        T[k] = lrsc_%s_constants[k];\n", p->layout.ntable, w->name);
-    for (uint32_t i = 0; i < p->layout.ntable; i++) {
+    for (uint32_t i = 0; i < p->layout.ntable && !constant; i++) {
         if (copy && p->ins[p->table[i]].stage == IR_STAGE_CONST)
             continue;
         PUT(w, "    T[%u] = ", i);
@@ -351,7 +358,7 @@ static void put_program(const writer *w) {
     int constant = table_is_const(w);
     if (constant)
         put_table(w, "double", "table");
-    else
+    if (has_bind(w))
         put_bind(w);
     if (w->p->nexpr)
         put_exprs(w);
@@ -424,7 +431,7 @@ static void put_init(const writer *w) {
     define(w, EMIT_INIT, 0);
     if (l->nparam)
         PUT(w, "    %s_params defaults;\n    double P[%u];\n    size_t k;\n", s, l->nparam);
-    if (!table_is_const(w))
+    if (has_bind(w))
         PUT(w, "    int failed;\n");
     PUT(w, "    if (!s)\n        return %d;\n", EMIT_E_ARG);
     if (l->nparam)
@@ -435,13 +442,17 @@ static void put_init(const writer *w) {
         PUT(w, "    P[%u] = p->%s;\n", i, w->n->params[i]);
     for (uint32_t i = 0; i < l->nparam; i++)
         put_param_check(w, i);
-    if (!table_is_const(w)) {
+    if (has_bind(w)) {
         PUT(w, "    failed = lrsc_%s_bind(0, %s, ", s, l->nparam ? "P" : "0");
-        if (l->nevent)
+        if (!table_is_const(w) && l->nevent)
             PUT(w, "lrsc_%s_no_events", s);
         else
             PUT(w, "0");
-        PUT(w, ", s->d + %u);\n    if (failed)\n        return %d - failed;\n", l->table, EMIT_E_ARG);
+        if (table_is_const(w))
+            PUT(w, ", 0);\n");
+        else
+            PUT(w, ", s->d + %u);\n", l->table);
+        PUT(w, "    if (failed)\n        return %d - failed;\n", EMIT_E_ARG);
     }
     if (l->nparam)
         PUT(w, "    for (k = 0; k < %u; k++)\n        s->d[k] = P[k];\n", l->nparam);

@@ -110,8 +110,8 @@ static void put_table(const writer *w) {
     emit_plain(w, "\n]);\n");
 }
 
-/* All values first, then the checks, then T: when a check fails T is as it was. */
-static void put_bind(const writer *w) {
+/* All values first, then the checks, then T: when a check fails T is as it was. A constant T stands elsewhere. */
+static void put_bind(const writer *w, int constant) {
     const ir_program *p = w->p;
     emit_plain(w, "\n/* Fills the table T from the params P and the event ends E: 0, or 1 + the number of the condition that does not hold. */\n"
                 "function bind(P, E, T) {\n");
@@ -124,8 +124,9 @@ static void put_bind(const writer *w) {
         put_comment(w, p->checks[i].message);
         emit_plain(w, " */\n");
     }
-    emit_plain(w, "    T.set(table);\n");
-    for (uint32_t i = 0; i < p->layout.ntable; i++) {
+    if (!constant)
+        emit_plain(w, "    T.set(table);\n");
+    for (uint32_t i = 0; i < p->layout.ntable && !constant; i++) {
         if (p->ins[p->table[i]].stage == IR_STAGE_CONST)
             continue;
         PUT(w, "    T[%u] = ", i);
@@ -263,8 +264,9 @@ static void put_program(const writer *w) {
     put_dets(w);
     put_rules(w);
     put_table(w);
-    if (!constant)
-        put_bind(w);
+    int bind = !constant || p->nchecks != 0; /* params may have to keep conditions also where no entry of T depends on them */
+    if (bind)
+        put_bind(w, constant);
     if (p->nexpr)
         put_exprs(w);
     PUT(w,
@@ -272,7 +274,7 @@ static void put_program(const writer *w) {
         "    table: %s,\n    expr: %s,\n    bind: %s,\n};\n",
         constant ? "table" : "null /* in the state */",
         p->nexpr ? "(k, expr, T, D, x, tau, u, cou, cycle) => exprs[expr](k, T, D, x, tau, u, cou, cycle)" : "null",
-        constant ? "null" : "bind");
+        bind ? "bind" : "null");
 }
 
 /* ---- about the program ---- */
