@@ -230,6 +230,7 @@ typedef struct chk_program {
     /* the well-known params; NULL when not declared */
     chk_symbol *total, *steps_per_epoch, *samples_per_step, *tokens_per_step;
     chk_symbol *elapsed;      /* the input of that name, which counts seconds; NULL: not declared */
+    uint32_t nrules;          /* so far, those of templates at their calls: what a rule's order is */
 } chk_program;
 
 /* ---- shared by the files named check*.c ---- */
@@ -270,7 +271,6 @@ typedef struct checker {
     int *is_too_deep;         /* a limit of these was reported: once is enough */
     uint32_t *watch;          /* bit set of inputs seen; NULL: inputs have no place here */
     int takes_seconds;        /* wall-clock time has a place here */
-    uint32_t rules;           /* so far */
 } checker;
 
 /* Levels of an expression, with the definitions that it uses put in. A tree has half of that at most. */

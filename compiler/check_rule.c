@@ -428,7 +428,7 @@ static chk_rule *new_rule(checker *c, enum chk_rule_kind kind, span at, chk_rule
         return NULL;
     r->kind = kind;
     r->at = r->action_at = at;
-    r->order = c->rules++;
+    r->order = c->program->nrules++;
     **tail = r;
     *tail = &r->next;
     return r;

@@ -231,6 +231,22 @@ class Requirements(cli.Case):
         self.lrsc("sched.lrs", "--emit=header", "-o", "sched.h")
         self.check_kind("sched.c")
 
+    def test_of_a_param_that_no_number_depends_on(self):
+        """Every engine refuses it, also where the whole schedule is known when it is compiled."""
+        self.write("sched.lrs", "param total = 6000\nrequire total <= 12000 \"too long\"\nhold 0.1\n")
+        self.write("main.c", '#include <stdio.h>\n#include "sched.h"\nint main(void) { sched_params p; sched_state s; sched_params_default(&p);\n'
+                   'int good = sched_init(&s, &p); p.total = 24000; int bad = sched_init(&s, &p);\n'
+                   'printf("%d %d %s\\n", good, bad < 0, sched_error(bad)); return 0; }\n')
+        cc = shutil.which("cc") or self.skipTest("there is no C compiler")
+        self.lrsc("sched.lrs", "--emit=c,header", "-o", "sched.c")
+        sources = ["sched.c"]
+        if cli.has_llvm():
+            self.lrsc("sched.lrs", "-o", "sched.o")
+            sources.append("sched.o")
+        for source in sources:
+            subprocess.run([cc, "main.c", source, "-lm", "-o", "main"], cwd=self.dir, check=True)
+            self.assertRegex(subprocess.run([self.path("main")], cwd=self.dir, check=True, stdout=subprocess.PIPE).stdout.decode(), "^0 1 too long")
+
     def test_object(self):
         self.need_llvm()
         self.write("sched.lrs", REQUIRING)
