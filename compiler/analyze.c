@@ -281,7 +281,7 @@ static double first_with(const analysis *a, double good, double bad, enum proble
 static void report_problem(analysis *a, enum problem what, double good, double bad, uint32_t j)
 {
     static const char *const helps[] = {[NEGATIVE] = "end the phase where the rate reaches 0, or add `bounds 0 .. 1`",
-                                        [NOT_A_NUMBER] = "look for 0/0, and for a logarithm or a root of a negative number",
+                                        [NOT_A_NUMBER] = "look for 0/0, for numbers past 1.8e308, and for a logarithm or a root of a negative number",
                                         [INFINITE] = "look for a division by 0, or a growth without an end"};
     if (a->said & 1u << what)
         return;

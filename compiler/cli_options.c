@@ -577,6 +577,9 @@ static int do_picture(cli_options *o, const char *arg)
     const char *names[PICTURE_KINDS];
     for (size_t i = 0; i < PICTURE_KINDS; i++) {
         names[i] = picture_kinds[i].name;
+        if (strcmp(arg, picture_kinds[i].suffix + 1) == 0) { /* txt, as the suffix has it */
+            arg = names[i];
+        }
     }
     o->picture = choice("--format", arg, strlen(arg), names, PICTURE_KINDS);
     return o->picture < 0 ? CLI_USAGE : CLI_OK;
@@ -696,11 +699,12 @@ static int do_at(cli_options *o, const char *arg)
     }
 }
 
-static int do_size(int *out, const char *option, const char *arg, int low, int high)
+static int do_size(const cli_options *o, int *out, const char *option, const char *arg, int low, int high, const char *unit)
 {
     int64_t v;
-    if (!cli_parse_step(&v, arg, strlen(arg)) || v < low || v > high) {
-        cli_error("%s takes a whole number from %d to %d, not '%s'", option, low, high, arg);
+    if (!cli_parse_step(&v, arg, strlen(arg)) || v < low || v > (o->verb == VERB_PLOT ? 10000 : high)) {
+        cli_error("%s takes a whole number of %s from %d to %d%s, not '%s'", option, unit, low, high,
+                  o->verb == VERB_PLOT ? ", in files of pixels from 200 to 10000" : "", arg);
         return CLI_USAGE;
     }
     *out = (int)v;
@@ -709,12 +713,12 @@ static int do_size(int *out, const char *option, const char *arg, int low, int h
 
 static int do_width(cli_options *o, const char *arg)
 {
-    return do_size(&o->width, "--width", arg, 20, o->verb == VERB_PLOT ? 10000 : 1000);
+    return do_size(o, &o->width, "--width", arg, 20, 1000, "columns");
 }
 
 static int do_height(cli_options *o, const char *arg)
 {
-    return do_size(&o->height, "--height", arg, 2, o->verb == VERB_PLOT ? 10000 : 500);
+    return do_size(o, &o->height, "--height", arg, 2, 500, "rows");
 }
 
 static int do_suggest(cli_options *o, const char *arg)

@@ -2,6 +2,7 @@
  * both curves in one picture; the exit code says whether they differ. */
 #include "diff.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -71,7 +72,7 @@ static void compare_step(comparison *r, int64_t step, double a, double b, double
     if (!same(a, b, ROUNDING) && (r->real.size == 0 || step < r->real.step)) {
         r->real = (place){step, a, b, 1};
     }
-    keep(&r->absolute, step, a, b, number ? by : (double)INFINITY);
+    keep(&r->absolute, step, a, b, !number ? (double)INFINITY : by < DBL_MAX ? by : DBL_MAX);
     keep(&r->relative, step, a, b, number ? relation(a, b) : (double)INFINITY);
 }
 
@@ -182,7 +183,7 @@ static void put_place(const char *what, const char *unit, const place *p)
     ticks_number(by, sizeof by, fabs(p->a - p->b));
     printf("  %-24s %s %lld: %s and %s", what, unit, (long long)p->step, a, b);
     if (isfinite(p->a) && isfinite(p->b)) {
-        printf(", by %s (%.3g %%)", by, 100 * relation(p->a, p->b));
+        printf(", by %s (%.3g %%)", isfinite(p->a - p->b) ? by : "more than 1.797e308", 100 * relation(p->a, p->b));
     }
     putchar('\n');
 }

@@ -156,7 +156,9 @@ static void put_values(FILE *out, const ir_program *p, const curve *c)
         for (size_t k = 0; k < c->ndefines; k++) {
             v = strcmp(c->defines[k].name, p->params[i].name) == 0 ? c->defines[k].value : v;
         }
-        fprintf(out, "%s%s: ", i ? ", " : "", p->params[i].name);
+        fputs(i ? ", [" : "[", out); /* `__proto__` without brackets is no property */
+        put_string(out, p->params[i].name);
+        fputs("]: ", out);
         put_number(out, v);
     }
     fputs("}", out);
@@ -238,15 +240,34 @@ static char *title_of(const figure *f)
     return title;
 }
 
+static int is_too_wide(int64_t step)
+{
+    return step < -WIDEST_STEP || step > WIDEST_STEP;
+}
+
+static int refuse_wide_steps(const figure *f)
+{
+    if (is_too_wide(f->range.first) || is_too_wide(f->range.last)) {
+        cli_error("a page shows steps up to 2^53; give it less with --range");
+        return CLI_USAGE;
+    }
+    for (size_t i = 0; i < f->ncurves; i++) {
+        const metrics *m = &f->curves[i].metrics;
+        for (size_t k = 0; k < m->n; k++) {
+            if (is_too_wide(m->at[k].step)) {
+                cli_error("a page shows steps up to 2^53, and the metrics have one of step %lld", (long long)m->at[k].step);
+                return CLI_USAGE;
+            }
+        }
+    }
+    return CLI_OK;
+}
+
 int draw_html(figure *f, const cli_options *o, FILE *out)
 {
     engines e;
-    int code = f->range.first < -WIDEST_STEP || f->range.last > WIDEST_STEP ? CLI_USAGE : CLI_OK;
-    if (code != CLI_OK) {
-        cli_error("a page shows steps up to 2^53; give it less with --range");
-        return code;
-    }
-    code = figure_measure(f, 1, 2, 3); /* for the description, and for what is wrong with a logarithmic axis */
+    int code = refuse_wide_steps(f);
+    code = code ? code : figure_measure(f, 1, 2, 3); /* for the description, and for what is wrong with a logarithmic axis */
     if (code != CLI_OK) {
         return code;
     }

@@ -33,18 +33,24 @@ typedef struct picture {
     int margin;         /* columns left of the curve's field, the wall included */
     int wide, high;     /* cells of the field */
     int dots_x;         /* dots of one cell, side by side */
-    double low, high_value; /* what the bottom and the top row of dots stand for; logarithms on a logarithmic axis */
+    double low, high_value; /* what the bottom and the top row of dots stand for, as place_of has it */
     dots field; /* of the line being drawn */
     sheet sheet;
 } picture;
 
 /* ---- the curve --------------------------------------------------------------------------------- */
 
+/* Logarithms on a logarithmic axis, else halves: the difference of two is a double. */
+static double place_of(const picture *p, double v)
+{
+    return p->log ? lrs_k_log10(v) : v / 2;
+}
+
 /* The row of dots of a value, 0 at the bottom. */
 static int row_of(const picture *p, double v)
 {
     int n = dots_rows(&p->field) - 1;
-    double x = ((p->log ? lrs_k_log10(v) : v) - p->low) / (p->high_value - p->low) * n;
+    double x = (place_of(p, v) - p->low) / (p->high_value - p->low) * n;
     return x < 0 ? 0 : x > n ? n : (int)(x + 0.5);
 }
 
@@ -419,8 +425,8 @@ static void draw(picture *p, FILE *out)
 {
     const figure_panel *panel = p->panel;
     int row = p->high;
-    p->low = p->log ? lrs_k_log10(panel->values.low) : panel->values.low;
-    p->high_value = p->log ? lrs_k_log10(panel->values.high) : panel->values.high;
+    p->low = place_of(p, panel->values.low);
+    p->high_value = place_of(p, panel->values.high);
     sheet_init(&p->sheet, p->margin + p->wide, p->high + 16 + 12 * (int)panel->nlines);
     dots_init(&p->field, p->wide, p->high, p->ascii);
     draw_values_axis(p);

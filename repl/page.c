@@ -45,7 +45,7 @@ typedef struct page {
     /* the panel being drawn */
     const figure_panel *panel;
     double top, bottom; /* of its field */
-    double low, range;  /* of values; logarithms on a logarithmic axis */
+    double low, range;  /* of values, as place_of has them */
     double base;        /* where `low` is */
     double zeros;       /* the row of values that are not above 0 */
     box notes[MOST_NOTES];
@@ -167,9 +167,15 @@ static double x_of_amount(const page *p, double amount)
     return x_of_part(p, all > 0 ? (amount / p->f->x_scale - (double)p->f->range.first) / all : 0.5);
 }
 
+/* Halves: the difference of two is a double. */
+static double place_of(const page *p, double v)
+{
+    return p->f->log ? lrs_k_log10(v) : v / 2;
+}
+
 static double y_of(const page *p, double v)
 {
-    double part = ((p->f->log ? lrs_k_log10(v) : v) - p->low) / p->range;
+    double part = (place_of(p, v) - p->low) / p->range;
     return p->base - part * (p->base - p->top - ROOM_ABOVE);
 }
 
@@ -808,8 +814,8 @@ static void draw_panel(page *p, double y)
     }
     p->top = y;
     p->bottom = y + p->plot + (p->panel->has_zeros ? ZEROS_ROW : 0);
-    p->low = log ? lrs_k_log10(t->low) : t->low;
-    p->range = (log ? lrs_k_log10(t->high) : t->high) - p->low;
+    p->low = place_of(p, t->low);
+    p->range = place_of(p, t->high) - p->low;
     p->base = y + p->plot - (!log && t->low == 0 ? 0 : ROOM_BELOW);
     p->zeros = p->bottom - 9;
     p->nnotes = 0;

@@ -80,10 +80,11 @@ static void put_cells(char *buf, size_t cap, const samples *s, int ascii)
 {
     static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     static const char *const letters[] = {"_", ".", ":", "-", "=", "+", "*", "#"};
-    double low = s->low > 0 ? 0 : s->low, high = s->peak > low ? s->peak : low + 1;
+    double low = s->low > 0 ? 0 : s->low, reach = s->peak / 2 - low / 2; /* halves: their difference is a double */
     size_t n = 0;
     for (int i = 0; i < s->n; i++) {
-        int level = isnan(s->high[i]) ? -1 : (int)((s->high[i] - low) / (high - low) * 7 + 0.5);
+        double part = reach > 0 ? (s->high[i] / 2 - low / 2) / reach : 0; /* a level curve is at the bottom */
+        int level = isnan(s->high[i]) ? -1 : (int)(part * 7 + 0.5);
         const char *cell = level < 0 ? " " : (ascii ? letters : blocks)[level];
         n += (size_t)snprintf(buf + n, cap - n, "%s", cell);
     }

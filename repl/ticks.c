@@ -1,6 +1,7 @@
 /* ticks.c: see ticks.h. */
 #include "ticks.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,11 +9,17 @@
 #include "kernel/types.h"
 #include "kernel/math.h"
 
+/* m times 10^e for a whole m: the nearest double, which no product of tens is for all e. */
+static double multiple(double m, int e)
+{
+    char text[48];
+    snprintf(text, sizeof text, "%.0fe%d", m, e);
+    return strtod(text, NULL);
+}
+
 double ticks_power10(int e)
 {
-    char text[16];
-    snprintf(text, sizeof text, "1e%d", e);
-    return strtod(text, NULL); /* the nearest double, which no product of tens is for all e */
+    return multiple(1, e);
 }
 
 int ticks_decade(double v)
@@ -27,12 +34,6 @@ int ticks_decade(double v)
     return e;
 }
 
-/* m times 10^e, by division where that is exact: 3*10^-1 is 0.3, not 0.30000000000000004. */
-static double scaled(double m, int e)
-{
-    return e < 0 ? m / ticks_power10(-e) : m * ticks_power10(e);
-}
-
 /* A step of 1, 2 or 5 times 10^*e such that at most `most` ticks fit into span. Returns the 1, 2 or 5. */
 static int nice_step(double span, size_t most, int *e)
 {
@@ -40,7 +41,7 @@ static int nice_step(double span, size_t most, int *e)
     *e = ticks_decade(span) - 2;
     for (;; ++*e) {
         for (size_t i = 0; i < 3; i++) {
-            double step = scaled(steps[i], *e);
+            double step = multiple(steps[i], *e);
             if (span / step + 1 <= (double)most + 1e-9) {
                 return steps[i];
             }
@@ -54,7 +55,8 @@ static void label_scientific(char *buf, double v, int decade, int digits)
     if (v == 0) {
         snprintf(buf, TICK_LABEL, "0");
     } else {
-        snprintf(buf, TICK_LABEL, "%.*fe%d", digits, scaled(v, -decade), decade);
+        double m = decade > 0 ? v / ticks_power10(decade) : v * ticks_power10(-decade);
+        snprintf(buf, TICK_LABEL, "%.*fe%d", digits, m, decade);
     }
 }
 
@@ -76,31 +78,40 @@ static void label_linear(ticks *t, int step_e)
 
 static void fill_linear(ticks *t, int step, int e)
 {
-    double unit = scaled(step, e);
+    double unit = multiple(step, e);
     t->n = 0;
     for (double k = lrs_k_ceil(t->low / unit - 1e-9); k <= t->high / unit + 1e-9 && t->n < TICKS_MAX; k += 1) {
-        t->at[t->n++] = scaled(k * step, e) + 0.0;
+        t->at[t->n++] = multiple(k * step, e) + 0.0;
     }
 }
 
-/* Beyond these a span, or a part of one, is no normal double any more. */
-#define LARGEST 4e307
+/* Below this a part of a span is no normal double any more. */
 #define SMALLEST 1e-290
+
+/* As nice_step has it, also where the span of the axis is no double any more. */
+static int nice_step_between(double low, double high, size_t most, int *e)
+{
+    int step;
+    if (isfinite(high - low)) {
+        return nice_step(high - low, most, e);
+    }
+    step = nice_step(high / 10 - low / 10, most, e);
+    ++*e;
+    return step;
+}
 
 void ticks_linear(ticks *t, double low, double high, size_t most)
 {
     most = most < 2 ? 2 : most > TICKS_MAX - 2 ? TICKS_MAX - 2 : most;
-    low = low < -LARGEST ? -LARGEST : low > LARGEST ? LARGEST : low;
-    high = high > LARGEST ? LARGEST : high < -LARGEST ? -LARGEST : high;
     double size = fabs(low) > fabs(high) ? fabs(low) : fabs(high);
     double least = size * 1e-12; /* a flat curve, or one whose ticks a double can hardly tell apart */
     if (!(high - low > (least > SMALLEST ? least : SMALLEST))) {
         double room = size > 0 ? size * 0.1 : 1;
         room = room < SMALLEST ? SMALLEST : room;
-        low -= room;
-        high += room;
+        low = low - room < -DBL_MAX ? -DBL_MAX : low - room;
+        high = high + room > DBL_MAX ? DBL_MAX : high + room;
     }
-    int e, step = nice_step(high - low, most, &e);
+    int e, step = nice_step_between(low, high, most, &e);
     t->low = low;
     t->high = high;
     fill_linear(t, step, e);
@@ -116,7 +127,7 @@ static void add_log_tick(ticks *t, int mantissa, int e)
 {
     if (t->n < TICKS_MAX) {
         snprintf(t->label[t->n], TICK_LABEL, "%de%d", mantissa, e);
-        t->at[t->n++] = scaled(mantissa, e);
+        t->at[t->n++] = multiple(mantissa, e);
     }
 }
 
@@ -127,7 +138,7 @@ static void fill_log(ticks *t, double low, double high, const int *mantissas, si
     t->n = 0;
     for (int e = ticks_decade(low); e <= last; e++) {
         for (size_t i = 0; i < n && e % every == 0; i++) {
-            double v = scaled(mantissas[i], e);
+            double v = multiple(mantissas[i], e);
             if (v >= low * (1 - 1e-9) && v <= high * (1 + 1e-9)) {
                 add_log_tick(t, mantissas[i], e);
             }
@@ -166,7 +177,7 @@ void ticks_log(ticks *t, double low, double high, size_t most)
     }
     int flat = !(high > low);
     t->low = flat ? low * 0.9 : low;
-    t->high = flat ? high * 1.1 : high;
+    t->high = !flat ? high : high < DBL_MAX / 1.1 ? high * 1.1 : DBL_MAX;
     keep_between(t, t->low, t->high); /* a linear axis has more room around a single value */
 }
 
@@ -175,6 +186,8 @@ static const struct {
     double scale;
     const char *suffix;
 } suffixes[] = {{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "k"}, {1, ""}};
+
+#define TOO_MANY 1e15 /* a thousand of the last suffix: powers of ten say it better */
 
 /* Ticks at the multiples of unit, and their labels. */
 static void label_amounts(ticks *t, double low, double high, double unit)
@@ -189,9 +202,11 @@ static void label_amounts(ticks *t, double low, double high, double unit)
         i++;
     }
     double part = unit / suffixes[i].scale;
-    int digits = part < 1 ? -ticks_decade(part) : 0;
+    int digits = part < 1 ? -ticks_decade(part) : 0, top = size >= TOO_MANY ? ticks_decade(size) : 0;
     for (size_t k = 0; k < t->n; k++) {
-        if (t->at[k] == 0) {
+        if (top > 0) {
+            label_scientific(t->label[k], t->at[k], top, top > ticks_decade(unit) ? top - ticks_decade(unit) : 0);
+        } else if (t->at[k] == 0) {
             snprintf(t->label[k], TICK_LABEL, "0");
         } else {
             snprintf(t->label[k], TICK_LABEL, "%.*f%s", digits, t->at[k] / suffixes[i].scale, suffixes[i].suffix);
@@ -207,7 +222,7 @@ void ticks_amounts(ticks *t, double low, double high, size_t most)
     t->low = low;
     t->high = high;
     int step = nice_step(high - low, most, &e);
-    label_amounts(t, low, high, scaled(step, e));
+    label_amounts(t, low, high, multiple(step, e));
 }
 
 void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most)
@@ -225,7 +240,7 @@ void ticks_steps(ticks *t, int64_t first, int64_t last, size_t most)
             step = 1;
         }
     }
-    label_amounts(t, low, high, scaled(step, e));
+    label_amounts(t, low, high, multiple(step, e));
 }
 
 void ticks_number(char *buf, size_t cap, double v)

@@ -1015,11 +1015,13 @@ function lrs_k_out_at(k, D, out, x) {
     return lrs_k_value_at(k, D, out, x);
 }
 
-/* Steps first, first + stride, ...: Numbers, or BigInts. */
+const LRS_K_LAST_STEP = 0x7fffffffffffffffn;
+
+/* Steps first, first + stride, ...: Numbers, or BigInts; those past the last step count as it. */
 function lrs_k_fill(k, D, out, first, stride, y) {
     let step = first;
     for (let i = 0; i < y.length; i++, step += stride)
-        y[i] = lrs_k_value_at(k, D, out, lrs_k_time(step));
+        y[i] = lrs_k_value_at(k, D, out, lrs_k_time(step > LRS_K_LAST_STEP ? LRS_K_LAST_STEP : step));
 }
 
 /* ---- observe.h ---- */
@@ -1590,7 +1592,7 @@ function lrs_k_index(names, which, what) {
     return i;
 }
 
-function lrs_k_check_step(step) {
+function lrs_k_check_whole(step) {
     if (typeof step !== "bigint" && !Number.isInteger(step))
         throw new RangeError(`a step is a whole number, not ${String(step)}`);
     return step;
@@ -1598,10 +1600,16 @@ function lrs_k_check_step(step) {
 
 /* 64 bits, as the state has it. */
 function lrs_k_step(step) {
-    const whole = BigInt(lrs_k_check_step(step));
+    const whole = BigInt(lrs_k_check_whole(step));
     if (BigInt.asIntN(64, whole) !== whole)
         throw new RangeError(`the step ${String(step)} has no 64-bit integer`);
     return whole;
+}
+
+function lrs_k_check_step(step) {
+    if (!Number.isSafeInteger(step))
+        lrs_k_step(step);
+    return step;
 }
 
 /* Params by name, in order; those that are not given have their defaults. */
@@ -1638,7 +1646,7 @@ function lrs_k_new_run(program, about, values) {
         fill(output, first, n, stride = 1) {
             const out = lrs_k_index(about.outputs, output, "output"), y = new Float64Array(n);
             lrs_k_check_step(first);
-            lrs_k_check_step(stride);
+            lrs_k_check_whole(stride);
             if (Number.isSafeInteger(first) && Number.isSafeInteger(stride) && Number.isSafeInteger(first + n * stride))
                 lrs_k_fill(k, D, out, first, stride, y);
             else

@@ -49,6 +49,9 @@ class Diff(cli.Case):
         # nan is the same as nan, and no number
         self.lrsc("diff", "-w", "-e", "curve 0/0*t", "torch.ExponentialLR(gamma=1, lr=1)", "--range=0:5", code=DIFFERENT)
         self.write("n.lrs", "curve 0/0*t\n")
+        out = self.lrsc("diff", "-w", "-e", "hold -1.7e308", "torch.ExponentialLR(gamma=1, lr=1.7e308)", "--range=0:5", code=DIFFERENT).out
+        self.assertIn("by more than 1.797e308 (200 %)", out)
+        self.assertNotIn("inf", out)
         self.lrsc("diff", "-w", "n.lrs", "n.lrs", "--range=0:5", code=SAME)
 
     def test_tolerance(self):

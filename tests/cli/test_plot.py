@@ -272,6 +272,12 @@ class Properties(cli.Case):
             for b in (3, 4):
                 self.assertRegex(out, f"b={b} a={a}   max {max(a, b)} at {0 if a > b else 10}   final {b} at 10")
 
+    def test_the_greatest_numbers(self):
+        out = self.plot("hold 1.7e308 for 10; then hold -1.7e308 for 10", "-w", "--height=7")
+        rows = [re.search("[\u2500-\u257f](.*)", line)[1] for line in out.splitlines()[:7]]
+        self.assertTrue(rows[0].strip() and rows[-1].strip(), out)
+        self.assertEqual([float(x) for x in re.findall(r"^ *(-?\d\S*) \u2524", out, re.M)], [1e308, 0, -1e308])
+
     def test_odd_ranges(self):
         top = 2**63 - 1
         for ends in ("5:5", "-100:-50", f"{-top - 1}:{top}", f"{top - 4}:{top}", "0:1", "0:139", "0:140", "0:141", "0:69", "0:70"):

@@ -191,6 +191,22 @@ class Drawing(Files):
             texts = [t for _, t in self.svg(*args).labels("end")]
             self.assertEqual(len({re.sub(r"\d+", "9", t).lstrip("-") for t in texts if t != "0"}), 1, texts)
 
+    def test_the_greatest_and_least_numbers(self):
+        """The span of an axis may be more than a double holds; every point is where its value is."""
+        for text in ("hold 1.7e308 for 10; then hold -1.7e308 for 10", "hold 1.7e308 for 9; then hold 1e308", "hold -1.79e308", "hold 5e-324", "hold 1e-290 for 5; then hold 1e-291"):
+            self.write("far.lrs", text + "\n")
+            self.assertNotRegex(self.lrsc("plot", "-w", "-o", "-", "--format=svg", "far.lrs").out, r'"[^"]*\b(inf|nan)\b[^"]*" ')
+        self.write("far.lrs", "hold 1.7e308 for 10; then hold -1.7e308 for 10\n")
+        picture = self.svg("far.lrs")
+        (y0, v0), *_, (y1, v1) = [(y, float(t)) for y, t in picture.labels("end")]
+        for y, v in ((min(y for _, y in picture.points(picture.of("curve")[0])[0]), 1.7e308), (max(y for _, y in picture.points(picture.of("curve")[0])[0]), -1.7e308)):
+            self.assertAlmostEqual(y, y0 + (v / 2 - v0 / 2) / (v1 / 2 - v0 / 2) * (y1 - y0), delta=0.05)
+        for text, args in (("hold 1e-290 for 5; then hold 1e-291", ()), ("linear 200000T from 0 -> 1", ("--range=0:200000T",))):
+            for anchor in ("end", "middle"):
+                for _, label in self.svg("-e", text, *args).labels(anchor):
+                    self.assertRegex(label, r"^-?\d{1,3}(\.\d+)?([kMBT]|e-?\d+)?$|^0$")
+                    self.assertNotRegex(label, r"^-?\d\d+(\.\d+)?e")
+
     def test_phases_and_rules(self):
         picture = self.svg("wsd.lrs", "--metrics=losses.csv")
         left, right = picture.frame()
@@ -406,12 +422,18 @@ class Errors(Files):
         self.lrsc("plot", "-o", "x.txt", "card.lrs")
         self.assertEqual(self.read("x.txt"), self.lrsc("plot", "card.lrs").raw)
         self.assertEqual(self.lrsc("plot", "-o", "-", "card.lrs").raw, self.read("x.txt"))
+        for name in ("text", "txt"):
+            self.assertEqual(self.lrsc("plot", "--format=" + name, "card.lrs").raw, self.read("x.txt"))
 
     def test_sizes(self):
         for args in (("--width=199",), ("--height=199",), ("--width=10001",), ("--width=0",)):
             self.assertIn("--", self.lrsc("plot", "-o", "x.svg", *args, "card.lrs", code=USAGE).err)
         self.assertIn("20 to 1000", self.lrsc("plot", "--width=1001", "card.lrs", code=USAGE).err)
         self.assertIn("2 to 500", self.lrsc("plot", "--height=501", "card.lrs", code=USAGE).err)
+        for width in ("5", "0", "10001", "wide"):
+            self.assertIn("columns from 20 to 1000, in files of pixels from 200 to 10000", self.lrsc("plot", "--width=" + width, "card.lrs", code=USAGE).err)
+        self.assertIn("rows from 2 to 500, in", self.lrsc("plot", "--height=1", "card.lrs", code=USAGE).err)
+        self.assertIn("columns from 20 to 1000, not '1001'", self.lrsc("sim", "--width=1001", "card.lrs", code=USAGE).err)
         for size in (("--width=200", "--height=200"), ("--width=10000", "--height=200")):
             picture = self.svg("card.lrs", *size)
             self.assertEqual([f"--width={picture.width:.0f}", f"--height={picture.height:.0f}"], list(size))

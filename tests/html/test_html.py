@@ -274,6 +274,16 @@ class Page(cli.Case):
                           "!(e.labels && e.labels.length && e.labels[0].textContent.trim()) && !e.getAttribute('aria-label') && !e.textContent.trim()).map((e) => e.outerHTML)")
         self.assertEqual(unnamed, [])
 
+    def test_any_param(self):
+        names = ("__proto__", "constructor", "toString", "hasOwnProperty")
+        self.write("odd.lrs", "".join(f"param {n} = {i + 1} in 0..10\n" for i, n in enumerate(names)) + "warmup 100 -> " + " + ".join(names) + "\nthen hold for 100\n")
+        self.page("odd.lrs", "-D", "__proto__=5")
+        self.same(self.look(5), "odd.lrs", "-D", "__proto__=5")
+        self.assertEqual([self.enter(n, str(i + 2.5)) for i, n in enumerate(names)], [""] * 4)
+        self.same(self.look(5), "odd.lrs", *(x for i, n in enumerate(names) for x in ("-D", f"{n}={i + 2.5}")))
+        self.js("document.querySelector('#defaults').click()")
+        self.same(self.look(5), "odd.lrs", "-D", "__proto__=5")
+
     def test_any_name(self):
         for name in ("</script><script>alert(1)</script>.lrs".replace("/", "\u2215"), "<!--<b>&\"'\\.lrs", "\u00e9\u4e2d\U0001f600.lrs", "\x01.lrs"):
             self.write(name, "param p = 0.1 # </script>\nwarmup 5 -> p # <!-- ${x} `\nthen hold\n")
@@ -294,6 +304,9 @@ class Writing(cli.Case):
 
     def test_errors(self):
         self.assertIn("2^53", self.lrsc("plot", "-o", "x.html", "-e", "hold 1", "--range=0:9223372036854775807", code=USAGE).err)
+        self.write("far.csv", "step,metric\n5,1\n9007199254740993,2\n")
+        self.assertIn("one of step 9007199254740993", self.lrsc("plot", "-w", "-o", "x.html", "-e", "hold 1; on plateau *0.5", "--metrics=far.csv", "--range=0:10", code=USAGE).err)
+        os.remove(self.path("far.csv"))
         self.assertIn("No space left", self.lrsc("plot", "-o", "/dev/full", "--format=html", "-e", "hold 1", code=IO).err)
         self.assertEqual(self.files(), [])
 

@@ -88,6 +88,11 @@ const tests = {
         assert.deepEqual(r.fill(0, 3n, 3, 2n), at([3, 5, 7]));
         assert.deepEqual(r.fill(0, 2 ** 53 - 1, 3), at([2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n]));
         assert.equal(r.fill(0, 0, 0).length, 0);
+        const last = 2n ** 63n - 1n, line = (await module_of("line", `linear ${last} from 0 -> ${last}\nthen linear ${last} -> 0\n`)).create();
+        const rows = rows_of("line", "--at", `0,${last - 1n},${last}`);
+        assert.deepEqual(line.fill(0, last - 1n, 3000), Float64Array.from({length: 3000}, (_, i) => rows[i ? 2 : 1][1]));
+        assert.deepEqual(line.fill(0, 0n, 3, last), Float64Array.of(rows[0][1], rows[2][1], rows[2][1]));
+        assert.throws(() => line.fill(0, 2n ** 63n, 3), /has no 64-bit integer/);
         assert.throws(() => r.fill(0, 0.5, 3), /a step is a whole number, not 0.5/);
         assert.throws(() => r.fill(1, 0, 3), /there is no output 1; there are: lr/);
     },
@@ -99,7 +104,10 @@ const tests = {
         assert.equal(r.value(2 ** 60), r.value(2n ** 60n));
         for (const wrong of [0.5, NaN, Infinity, "1", undefined, null])
             assert.throws(() => r.value(wrong), {name: "RangeError", message: `a step is a whole number, not ${wrong}`});
-        assert.throws(() => r.observe(2n ** 63n, 1), /has no 64-bit integer/);
+        for (const far of [2n ** 63n, 2n ** 70n, 2 ** 63, -(2n ** 63n) - 1n, 1e300])
+            for (const call of [(s) => r.observe(s, 1), (s) => r.value(s), (s) => r.values(s), (s) => r.explain(s), (s) => r.getLr(s, 1)])
+                assert.throws(() => call(far), {name: "RangeError", message: `the step ${far} has no 64-bit integer`});
+        assert.equal(r.value(-(2n ** 63n)), r.value(0));
         assert.throws(() => r.value(0, "wd"), {message: "there is no output `wd`; there are: lr"});
         assert.throws(() => r.observe(0, 1, "loss"), {message: "there is no input `loss`; there are: metric"});
     },

@@ -21,7 +21,7 @@ const LEFT_OUT = new Map([
 ].flatMap(([why, names]) => names.map((name) => [name, why])));
 
 const OWN = new Set(["scale2", "integer", "nearest", "fma_rare", "odd", /* fma */
-    "state", "error", "index", "check_step", "step", "params", "new_run", "schedule"]); /* the interface */
+    "state", "error", "index", "check_step", "check_whole", "step", "params", "new_run", "schedule"]); /* the interface */
 
 function functions_of(text, pattern) {
     return [...text.matchAll(pattern)].map(([, name, body]) => ({name, body}));

@@ -135,7 +135,9 @@ class Editing(Played):
         t.wait(lambda: re.fullmatch(f"[{BLOCKS}]+  max 3e-4, 500 steps", t.below()), "the sparkline")
         rising = [BLOCKS.index(c) for c in t.below().split()[0]]
         self.assertEqual((rising[0], rising[-1], rising), (0, 7, sorted(rising)))
-        t.type("; then cosine 1500 -> 0")
+        t.type("\x15hold -1e300 for 5")
+        t.wait(lambda: re.fullmatch(f"[{BLOCKS}]+  max -1e300, 5 steps", t.below()), "the sparkline of a great number")
+        t.type("\x15warmup 500 -> 3e-4; then cosine 1500 -> 0")
         t.wait(lambda: re.fullmatch(f"[{BLOCKS}]+  max 3e-4, 2000 steps", t.below()), "the longer sparkline")
         curve = t.below().split()[0]
         t.type("; then ho")
