@@ -294,7 +294,7 @@ static int do_params(repl *r, int argc, char **argv)
 
 static int unknown_param(const repl *r, const char *name)
 {
-    const session_program *p = &r->session.program;
+    const session_program *p = &r->session.now.program;
     const char **names = cli_alloc((p->n + 1) * sizeof *names);
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++) {
@@ -312,65 +312,44 @@ static int unknown_param(const repl *r, const char *name)
     return CLI_DIAGNOSTICS;
 }
 
-/* A value that the program does not take is taken back. */
-static int set(repl *r, const char *word)
+/* NAME=VALUE; the name is malloc'ed. */
+static int read_set(const repl *r, lrs_binding *out, const char *word)
 {
     size_t n = strcspn(word, "=");
-    double value;
     char *name = cli_printf("%.*s", (int)n, word);
     int code = CLI_OK;
-    if (!word[n] || !n || !cli_parse_number(&value, word + n + 1, strlen(word + n + 1))) {
+    *out = (lrs_binding){name, 0};
+    if (!word[n] || !n || !cli_parse_number(&out->value, word + n + 1, strlen(word + n + 1))) {
         cli_error(":set takes NAME=NUMBER, e.g. peak=3e-4 or total=90k, not '%s'", word);
         code = CLI_USAGE;
     } else if (!session_is_param(&r->session, name)) {
         code = unknown_param(r, name);
-    } else {
-        code = session_set(&r->session, name, value);
     }
-    free(name);
-    return code;
-}
-
-static int compiles(repl *r)
-{
-    session_origin at = {"<session>", "", 0, 0, 0};
-    session_result result;
-    int code = CLI_OK;
-    char *text = session_text(&r->session);
-    at.text = text;
-    at.n = strlen(text);
-    session_check(&r->session, &at, &result);
-    if (result.kind == SESSION_ERROR) {
-        cli_show_diagnostics(result.diagnostics, r->options);
-        code = CLI_DIAGNOSTICS;
-    }
-    session_result_free(&result);
-    free(text);
     return code;
 }
 
 static int do_set(repl *r, int argc, char **argv)
 {
-    lrs_binding *before = cli_alloc((r->session.nsets + 1) * sizeof *before);
-    size_t n = r->session.nsets;
+    lrs_binding *sets = cli_alloc((size_t)argc * sizeof *sets);
+    size_t n = 0;
     int code = argc > 1 ? CLI_OK : usage("set");
-    for (size_t i = 0; i < n; i++) {
-        before[i] = (lrs_binding){cli_strdup(r->session.sets[i].name), r->session.sets[i].value};
-    }
     for (int i = 1; i < argc && code == CLI_OK; i++) {
-        code = set(r, argv[i]);
+        code = read_set(r, &sets[n++], argv[i]);
     }
-    code = code ? code : compiles(r);
     if (code == CLI_OK) {
-        code = repl_show(r);
-    } else if (argc > 1) {
-        session_replace_sets(&r->session, before, n);
+        session_result result;
+        session_set(&r->session, sets, n, &result);
+        if (result.kind == SESSION_ERROR) {
+            cli_show_diagnostics(result.diagnostics, r->options);
+            code = CLI_DIAGNOSTICS;
+        }
+        session_result_free(&result);
     }
-    for (size_t i = 0; i < n; i++) {
-        free((void *)(uintptr_t)before[i].name);
+    while (n) {
+        free((void *)(uintptr_t)sets[--n].name);
     }
-    free(before);
-    return code;
+    free(sets);
+    return code ? code : repl_show(r);
 }
 
 /* ---- files ------------------------------------------------------------------------------------- */
@@ -381,7 +360,8 @@ static void drop_draft(repl *r)
     r->draft = NULL;
 }
 
-int command_load(repl *r, const char *path)
+/* Takes a file in place of the session; as_edited: what :edit has made of the session. */
+static int load(repl *r, const char *path, int as_edited)
 {
     session_origin at = {.name = cli_display_name(path)};
     session_result result;
@@ -393,7 +373,7 @@ int command_load(repl *r, const char *path)
     }
     at.text = text;
     at.n = n;
-    session_load(&r->session, &at, path, &result);
+    session_load(&r->session, &at, as_edited ? NULL : path, &result);
     repl_show_diagnostics(r, result.diagnostics, &at, SIZE_MAX);
     code = result.kind == SESSION_ERROR ? CLI_DIAGNOSTICS : CLI_OK;
     session_result_free(&result);
@@ -401,12 +381,12 @@ int command_load(repl *r, const char *path)
     if (code == CLI_OK) {
         drop_draft(r);
     }
-    if (code == CLI_OK && strcmp(path, "-") != 0) {
-        char *copy = cli_strdup(path);
-        free(r->path);
-        r->path = copy;
-    }
     return code;
+}
+
+int command_load(repl *r, const char *path)
+{
+    return load(r, path, 0);
 }
 
 static int do_load(repl *r, int argc, char **argv)
@@ -423,10 +403,10 @@ static int do_load(repl *r, int argc, char **argv)
 
 static int needs_path(const repl *r, const char *name)
 {
-    if (!r->path) {
+    if (!r->session.now.path) {
         cli_error("no file was loaded or saved yet; :%s needs its name", name);
     }
-    return r->path != NULL;
+    return r->session.now.path != NULL;
 }
 
 static int do_reload(repl *r, int argc, char **argv)
@@ -438,7 +418,9 @@ static int do_reload(repl *r, int argc, char **argv)
     if (!needs_path(r, "load")) {
         return CLI_USAGE;
     }
-    int code = command_load(r, r->path);
+    char *path = cli_strdup(r->session.now.path); /* that of the version before, soon */
+    int code = command_load(r, path);
+    free(path);
     return code ? code : repl_show(r);
 }
 
@@ -450,32 +432,60 @@ static int do_watch(repl *r, int argc, char **argv)
     if (argc == 2 && is_stdin(argv[1])) {
         return CLI_USAGE;
     }
-    char *path = cli_strdup(argc == 2 ? argv[1] : r->path);
+    char *path = cli_strdup(argc == 2 ? argv[1] : r->session.now.path);
     int code = watch_file(r, path);
+    free(path);
+    return code;
+}
+
+/* There is another file of this name: not the one that the session was loaded from or saved to. */
+static int is_of_others(const repl *r, const char *path)
+{
+    struct stat there, mine;
+    if (stat(path, &there) != 0 || !S_ISREG(there.st_mode)) {
+        return 0;
+    }
+    const char *own = r->session.now.path;
+    return !own || stat(own, &mine) != 0 || mine.st_ino != there.st_ino || mine.st_dev != there.st_dev;
+}
+
+static int save(repl *r, int argc, char **argv, int over)
+{
+    const char *name = over ? "save!" : "save";
+    if (argc > 2 || (argc == 1 && !needs_path(r, name))) {
+        return argc > 2 ? usage(name) : CLI_USAGE;
+    }
+    char *path = cli_strdup(argc == 2 ? argv[1] : r->session.now.path), *set;
+    char *text = session_saved_text(&r->session, &set);
+    cli_output out = {.path = path, .data = text, .n = strlen(text)};
+    int code = CLI_USAGE;
+    if (!*text) {
+        cli_error("the session is empty: nothing was saved");
+    } else if (!over && is_of_others(r, path)) {
+        cli_error("there is a file '%s', which is not this session's; `:save! %s` writes over it", path, path);
+    } else {
+        code = cli_write_all(&out, 1);
+    }
+    if (code == CLI_OK) {
+        session_rename(&r->session, path);
+    }
+    if (code == CLI_OK && !r->quiet) {
+        printf("saved %s%s%s\n", path, *set ? ", with what was set: " : "", set);
+    }
+    free(text);
+    free(set);
     free(path);
     return code;
 }
 
 static int do_save(repl *r, int argc, char **argv)
 {
-    if (argc > 2 || (argc == 1 && !needs_path(r, "save"))) {
-        return argc > 2 ? usage("save") : CLI_USAGE;
-    }
-    const char *path = argc == 2 ? argv[1] : r->path;
-    char *text = session_text(&r->session), *copy = cli_strdup(path);
-    cli_output out = {.path = path, .data = text, .n = strlen(text)};
-    int code = cli_write_all(&out, 1);
-    free(text);
-    if (code != CLI_OK) {
-        free(copy);
-        return code;
-    }
-    free(r->path);
-    r->path = copy;
-    if (!r->quiet) {
-        printf("saved %s\n", r->path);
-    }
-    return CLI_OK;
+    return save(r, argc, argv, 0);
+}
+
+static int do_save_over(repl *r, int argc, char **argv)
+{
+    return save(r, argc, argv, 1);
 }
 
 static int do_list(repl *r, int argc, char **argv)
@@ -536,23 +546,16 @@ static void keep_draft(repl *r, const char *path)
 
 static int edit(repl *r, const char *path)
 {
-    char *text = r->draft ? cli_strdup(r->draft) : session_text(&r->session), *kept = r->path ? cli_strdup(r->path) : NULL;
+    char *text = r->draft ? cli_strdup(r->draft) : session_text(&r->session);
     cli_output out = {.path = path, .data = text, .n = strlen(text)};
     int code = cli_write_all(&out, 1);
     code = code ? code : run_editor(path);
     if (code == CLI_OK) {
-        char *folder = r->session.folder ? cli_strdup(r->session.folder) : NULL;
-        code = command_load(r, path);
+        code = load(r, path, 1);
         if (code != CLI_OK) {
             keep_draft(r, path);
         }
-        free(r->session.folder); /* the file stood for the one that was loaded */
-        r->session.folder = folder;
-        free(r->path);
-        r->path = kept;
-        kept = NULL;
     }
-    free(kept);
     free(text);
     return code ? code : repl_show(r);
 }
@@ -592,8 +595,6 @@ static int do_new(repl *r, int argc, char **argv)
     }
     session_new(&r->session);
     drop_draft(r);
-    free(r->path);
-    r->path = NULL;
     return CLI_OK;
 }
 
@@ -605,6 +606,19 @@ static int do_undo(repl *r, int argc, char **argv)
     }
     if (!session_undo(&r->session)) {
         cli_error("there is nothing to undo");
+        return CLI_USAGE;
+    }
+    return repl_show(r);
+}
+
+static int do_redo(repl *r, int argc, char **argv)
+{
+    (void)argv;
+    if (argc != 1) {
+        return usage("redo");
+    }
+    if (!session_redo(&r->session)) {
+        cli_error("there is nothing to redo");
         return CLI_USAGE;
     }
     return repl_show(r);
@@ -683,11 +697,13 @@ const command commands[] = {
     {"load", "FILE", "take a file in place of the session", do_load, TAKES_FILE},
     {"reload", "", "load the file again", do_reload, TAKES_NOTHING},
     {"watch", "[FILE]", "load and draw it whenever it is saved, until a key is pressed", do_watch, TAKES_FILE},
-    {"save", "[FILE]", "write the session to a file", do_save, TAKES_FILE},
+    {"save", "[FILE]", "write the session to a file, what was set as defaults of its params", do_save, TAKES_FILE},
+    {"save!", "[FILE]", "the same, over any file of that name", do_save_over, TAKES_FILE},
     {"list", "[canonical]", "the text of the session, as typed or in canonical form", do_list, TAKES_OTHER},
     {"edit", "", "change the session in $VISUAL or $EDITOR", do_edit, TAKES_NOTHING},
     {"new", "", "an empty session", do_new, TAKES_NOTHING},
-    {"undo", "", "the session before the last change", do_undo, TAKES_NOTHING},
+    {"undo", "", "the session before the last change, what is set included", do_undo, TAKES_NOTHING},
+    {"redo", "", "the session before the last :undo", do_redo, TAKES_NOTHING},
     {"plot", "[OPTION...]", "the whole picture, with the options of lrsc plot", do_plot, TAKES_OTHER},
     {"export", "FILE [OPTION...]", "draw it into a file: .svg .png .pdf .html .csv .json, with the options of lrsc plot", do_export, TAKES_OTHER},
     {"table", "FROM:TO[:BY]", "steps and values; or the options of lrsc eval", do_table, TAKES_OTHER},
@@ -714,7 +730,8 @@ const command *command_find(const char *word, size_t n)
     const command *only = NULL;
     int many = 0;
     for (size_t i = 0; i < ncommands; i++) {
-        if (strncmp(commands[i].name, word, n) != 0) {
+        int is_forced = strchr(commands[i].name, '!') && !memchr(word, '!', n); /* the `!` is always typed */
+        if (is_forced || strncmp(commands[i].name, word, n) != 0) {
             continue;
         }
         if (strlen(commands[i].name) == n) {
@@ -733,7 +750,7 @@ static int unknown_command(const char *word)
     size_t n = 0;
     for (size_t i = 0; i < ncommands; i++) {
         names[i] = commands[i].name;
-        if (*word && strncmp(commands[i].name, word, strlen(word)) == 0) {
+        if (*word && !strchr(commands[i].name, '!') && strncmp(commands[i].name, word, strlen(word)) == 0) {
             char *longer = cli_printf("%s%s:%s", list, n++ ? ", " : "", commands[i].name);
             free(list);
             list = longer;

@@ -137,8 +137,8 @@ static void add_topics(completion *c)
 
 static void add_params(completion *c)
 {
-    for (size_t i = 0; i < c->session->program.n; i++) {
-        const session_item *item = &c->session->program.items[i];
+    for (size_t i = 0; i < c->session->now.program.n; i++) {
+        const session_item *item = &c->session->now.program.items[i];
         if (item->kind == AST_PARAM) {
             char *text = cli_printf("%s=", item->key + strlen("name "));
             add(c, text, item->text);
@@ -278,8 +278,8 @@ static int uses(const session *s, const char *module)
 {
     char *key = cli_printf("use %s", module);
     int found = 0;
-    for (size_t i = 0; i < s->program.n && !found; i++) {
-        found = strcmp(s->program.items[i].key, key) == 0;
+    for (size_t i = 0; i < s->now.program.n && !found; i++) {
+        found = strcmp(s->now.program.items[i].key, key) == 0;
     }
     free(key);
     return found;

@@ -293,7 +293,6 @@ int lrs_repl(const cli_options *o)
     }
     names_free();
     session_free(&r.session);
-    free(r.path);
     free(r.draft);
     return cli_finish_stdout(code);
 }

@@ -10,7 +10,6 @@ typedef struct repl {
     const cli_options *options;
     session session;
     history history;
-    char *path;      /* of the file that was loaded or saved last; NULL: none */
     char *draft;     /* what :edit was left with, when that was no program; NULL: nothing */
     int interactive; /* somebody sees it: prompts, colours, mini plots in the size of a terminal */
     int quiet;       /* the file of settings is being run: only errors are shown */

@@ -1,6 +1,6 @@
 /* session.h: the program that a session holds, and how what is typed changes it.
  * In: entries, pieces of text in the language. Out: the program amended, or diagnostics and the program as it was. Prints
- * nothing. Calls the compiler.
+ * nothing. Calls the compiler. Each change makes a version, so that all can be undone.
  *
  * The rules: a declaration replaces the one of its name, or is added. A phase that does not begin with `then` begins the schedule
  * anew: the phases, rules and bounds before it go, and `schedule lr { }` too. A phase that begins with `then` goes on after the
@@ -9,43 +9,30 @@
 #ifndef LRS_REPL_SESSION_H
 #define LRS_REPL_SESSION_H
 
-#include "ast.h"
 #include "cli_options.h"
 #include "diag.h"
+#include "items.h"
+#include "moved.h"
 
-/* One statement of the program. */
-typedef struct session_item {
-    enum ast_stmt_kind kind;
-    char *key;  /* what it is replaced by: "name peak", "law exp", "schedule lr"; "": nothing */
-    char *lead; /* comment lines before it, each with its newline */
-    char *text;
-    char *tail; /* a comment on its last line; of the last statement of an entry, the comment lines below it too */
-    int fresh;  /* of the entry that is being tried, where it is from `from` on */
-    size_t from;
-} session_item;
+/* What changes take back and bring back. */
+typedef struct session_version {
+    session_program program;
+    lrs_binding *sets; /* -D and :set; the names are owned */
+    size_t nsets;
+    char *path;   /* of the file that was loaded or saved last; NULL: none */
+    char *folder; /* where `use "file.lrs"` looks first: that of the file that was loaded; NULL: none */
+} session_version;
 
-typedef struct session_program {
-    session_item *items;
+typedef struct session_versions {
+    session_version *at; /* the latest last */
     size_t n;
-} session_program;
+} session_versions;
 
 typedef struct session {
     const cli_options *options; /* -D, -I, -W as lrsc was called with */
-    session_program program;
-    session_program *undo; /* those before, the latest last */
-    size_t nundo;
-    lrs_binding *sets; /* -D and :set; the names are owned */
-    size_t nsets;
-    char *folder;  /* of the file that was loaded, where `use "file.lrs"` looks first; NULL: none */
+    session_version now;
+    session_versions undo, redo;
 } session;
-
-/* Where an entry was typed or read, for messages: it is text[base .. base + its length). */
-typedef struct session_origin {
-    const char *name; /* "<stdin>", a path; "<input>" in a terminal */
-    const char *text;
-    size_t n, base;
-    int lines_before; /* of the stream, before the text */
-} session_origin;
 
 enum session_kind { SESSION_NOTHING, SESSION_CHANGED, SESSION_VALUE, SESSION_ERROR };
 enum session_type { SESSION_NUMBER, SESSION_TIME, SESSION_TRUTH };
@@ -69,15 +56,22 @@ void session_free(session *s);
 void session_enter(session *s, const session_origin *at, size_t n, session_result *r);
 /* The same without changing anything; the compiled program goes to the caller. */
 void session_try(const session *s, const session_origin *at, size_t n, session_result *r);
-/* A whole file in place of the program; its own folder is where its `use` looks. What was set goes, but not what -D said. */
+/* A whole file in place of the program; its own folder is where its `use` looks. What was set goes, but not what -D said.
+ * path NULL: the session's own text, changed by hand. What is set of params that are as they were stays. */
 void session_load(session *s, const session_origin *at, const char *path, session_result *r);
 /* Empties the program. */
 void session_new(session *s);
-/* The program before the last change; 0: there is none. */
+/* What was before the last change, and what was before that was undone; 0: there is nothing. */
 int session_undo(session *s);
+int session_redo(session *s);
+/* The session, and the versions of it before and after that have the same file, have this one from now on. */
+void session_rename(session *s, const char *path);
 
 /* The text of the program, malloc'ed; "" when there is none. */
 char *session_text(const session *s);
+/* The same, with what was set, but not by -D, as defaults of its params. *set: these, as in "peak = 0.001, total = 90000";
+ * "": there is nothing. Both malloc'ed. */
+char *session_saved_text(const session *s, char **set);
 /* The same, and where it has no schedule, the simplest one: declarations alone are no program. */
 char *session_judged_text(const session *s);
 /* The text in canonical form, without comments and without a newline at its end. */
@@ -85,10 +79,8 @@ char *session_canonical(const session *s);
 /* There is something to draw. */
 int session_has_schedule(const session *s);
 
-/* A param's value: as -D gives it. 0, or -1: the program has no such param. */
-int session_set(session *s, const char *name, double value);
-/* All values at once, for taking changes back. The names are copied. */
-void session_replace_sets(session *s, const lrs_binding *sets, size_t n);
+/* Gives params values, as -D does, when the program takes them; else the session stays as it was, and the result says why not. */
+void session_set(session *s, const lrs_binding *sets, size_t n, session_result *r);
 /* Judges the session's text, which *at holds, with the values that are set now. */
 void session_check(const session *s, const session_origin *at, session_result *r);
 int session_is_param(const session *s, const char *name);
@@ -96,5 +88,8 @@ int session_is_param(const session *s, const char *name);
  * malloc'ed: session_options_free. */
 void session_options(const session *s, cli_options *o);
 void session_options_free(cli_options *o);
+
+/* For what judges texts: compiles one with what a version has set. NULL with diagnostics in *d. */
+lrs_program *session_compile(const session *s, const session_version *v, const char *text, size_t n, lrs_diagnostics **d);
 
 #endif

@@ -20,7 +20,7 @@ class Batch(Case):
 
     def listing(self, text, **kwargs):
         """The program that a session holds at its end."""
-        self.repl(text + "\n:save kept.lrs\n", **kwargs)
+        self.repl(text + "\n:save! kept.lrs\n", **kwargs)
         with open(os.path.join(self.dir, "kept.lrs"), encoding="utf-8") as f:
             return f.read()
 
@@ -45,6 +45,18 @@ class Entries(Batch):
     def test_an_expression_shows_its_value_and_changes_nothing(self):
         r = self.repl("param peak = 0.3\n0.1*2^3\npeak/10\n2 > 1 and peak > 1\nsqrt(16)\nfloor(2.5)\n:list\n")
         self.assertEqual(r.out.splitlines()[1:], ["0.8", "0.03", "false", "4", "2", "param peak = 0.3"])
+
+    def test_what_is_wrong_with_an_expression_is_shown_in_it(self):
+        for text, place, message, column in (("peak/", "1:6", "expected a value, found end of file", 5), (" (1", "1:2", "this `(` is never closed", 1),
+                                             ("5 epochs", "1:1", "`epochs` cannot be converted without `steps_per_epoch`", 0),
+                                             ("2 > ", "1:4", "expected a value, found end of file", 3), ("1/q", "1:3", "there is no `q`", 2),
+                                             ("if(1 > 2, 3", "1:3", "this `(` is never closed", 2)):
+            with self.subTest(text=text):
+                r = self.repl(text + "\n", code=DIAGNOSTICS)
+                lines = r.err.splitlines()
+                self.assertTrue(lines[0].startswith(f"<stdin>:{place}: error: {message}"), r.err)
+                self.assertEqual(lines[1], f"    1 | {text}")
+                self.assertEqual(lines[2].index("^"), len("    1 | ") + column)
 
     def test_a_time_shows_its_unit(self):
         r = self.repl("param steps_per_epoch = 100\n5 epochs\n")
@@ -231,7 +243,7 @@ lr at 20000 = 0
             f.write("# the head\n\nparam peak = 0.1  # the peak\n\n# two phases\nwarmup 5 -> peak; hold 10\n# the end\n")
         r = self.repl("hold 1\n:load a.lrs\n:save b.lrs\nthen linear 5 -> 0\n:save\n:reload\n")
         with open(os.path.join(self.dir, "b.lrs"), encoding="utf-8") as f:
-            self.assertEqual(f.read(), "# the head\nparam peak = 0.1  # the peak\n\n# two phases\nwarmup 5 -> peak\nthen hold 10\n# the end\nthen linear 5 -> 0\n")
+            self.assertEqual(f.read(), "# the head\n\nparam peak = 0.1  # the peak\n\n# two phases\nwarmup 5 -> peak\nthen hold 10\n# the end\nthen linear 5 -> 0\n")
         with open(os.path.join(self.dir, "a.lrs"), "a", encoding="utf-8") as f:
             f.write("then holt\n")
         r = self.repl("hold 1\n:load a.lrs\n:list\n", "--keep-going", code=DIAGNOSTICS)
@@ -239,6 +251,54 @@ lr at 20000 = 0
         self.assertTrue(r.out.endswith("\nhold 1\n"))
         self.assertIn("cannot read 'none.lrs'", self.repl(":load none.lrs\n", code=DIAGNOSTICS).err)
         self.assertIn("needs its name", self.repl(":reload\n", code=DIAGNOSTICS).err)
+
+    def test_a_file_is_saved_as_it_was_written(self):
+        text = ("#!/usr/bin/env lrsc\n# the head\n\n\nparam peak = 3e-4 in 1e-5..1e-2 log # the peak\nparam warm = 100 steps#w\n\n# two phases\n"
+                "warmup warm -> peak\t# warm\n\n  # then\nthen sqrt until 10k -> 0\n# the end\n\n# really\n")
+        self.write("a.lrs", text)
+        self.repl(":load a.lrs\n:save b.lrs\n:save\n")
+        self.assertEqual(self.read("b.lrs").decode(), text)
+        self.assertEqual(self.read("a.lrs").decode(), text)
+        self.repl(":load a.lrs\n:set peak=1e-3 warm=0\n:set warm=200\n:save c.lrs\n")
+        self.assertEqual(self.read("c.lrs").decode(), text.replace("= 3e-4", "= 0.001").replace("100 steps", "200 steps"))
+
+    def test_what_is_set_is_saved(self):
+        self.write("a.lrs", "# the head\n\nparam peak = 3e-4 in 1e-5..1e-2\nparam low in 0..1\nlet half = total/2\nhold peak until half; hold low\n")
+        r = self.repl(":load a.lrs\n:set peak=1e-3 total=90k low=0.5\n:table --at=0,60k\n:save b.lrs\n", "-D", "total=10k", "-D", "low=0.25")
+        self.assertTrue(r.out.endswith("saved b.lrs, with what was set: peak = 0.001, total = 90000, low = 0.5\n"), r.out)
+        self.assertIn("\n0,0.001\n60000,0.5\n", r.out)
+        self.assertEqual(run("eval", "--at=0,60k", "b.lrs", cwd=self.dir).out, "step,lr\n0,0.001\n60000,0.5\n")
+        self.assertTrue(self.read("b.lrs").startswith(b"# the head\n\nparam total = 90000\nparam peak = 0.001 in 1e-5..1e-2\nparam low = 0.5 in 0..1\n"))
+        # what -D says is said again by the next -D
+        self.repl(":load a.lrs\n:save c.lrs\n", "-D", "total=10k", "-D", "low=0.25")
+        self.assertIn(b"param low in 0..1\n", self.read("c.lrs"))
+        self.assertNotIn(b"10000", self.read("c.lrs"))
+
+    def test_other_files_are_not_written_over(self):
+        self.write("a.lrs", "hold 1\n")
+        self.write("b.lrs", "hold 2\n")
+        r = self.repl("hold 3\n:save a.lrs\n:load b.lrs\n:save a.lrs\nhold 4\n:save ./b.lrs\n:undo\n:undo\n:save b.lrs\n", "--keep-going", code=DIAGNOSTICS)
+        self.assertEqual(r.err, "".join(f"lrsc: error: there is a file '{x}.lrs', which is not this session's; `:save! {x}.lrs` writes over it\n" for x in "aab"))
+        self.assertEqual((self.read("a.lrs"), self.read("b.lrs")), (b"hold 1\n", b"hold 4\n"))
+        self.repl("hold 5\n:save c.lrs\nhold 6\n:save\n:undo\n:undo\n:redo\n:save c.lrs\n:save! a.lrs\n")
+        self.assertEqual((self.read("c.lrs"), self.read("a.lrs")), (b"hold 5\n", b"hold 5\n"))
+
+    def test_an_empty_session_is_not_saved(self):
+        self.write("a.lrs", "# nothing yet\n")
+        r = self.repl(":save b.lrs\n:load a.lrs\n:save\n", "--keep-going", code=DIAGNOSTICS)
+        self.assertEqual(r.err, "lrsc: error: the session is empty: nothing was saved\n" * 2)
+        self.assertEqual(self.read("a.lrs"), b"# nothing yet\n")
+        self.assertFalse(os.path.exists(self.path("b.lrs")))
+
+    def test_files_used_by_an_edited_file(self):
+        os.mkdir(self.path("sub"))
+        self.write("sub/a.lrs", 'use "b.lrs"\nparam p = 1\nhold b_rate*p\n')
+        self.write("sub/b.lrs", "let b_rate = 0.25\n")
+        self.write("editor", "#!/bin/sh\necho 'then hold 2*p' >> \"$1\"\n")
+        os.chmod(self.path("editor"), 0o755)
+        env = {"EDITOR": self.path("editor"), "VISUAL": None, "LRS_HISTORY": "", "HOME": self.dir}
+        r = self.repl(":load sub/a.lrs\n:set p=2\n:edit\n:table --at=0\n:save\n", env=env)
+        self.assertIn("0,0.5\nsaved sub/a.lrs, with what was set: p = 2\n", r.out) # the param is as it was, and so is what was set
 
     def test_files_used_by_a_loaded_file(self):
         os.mkdir(os.path.join(self.dir, "sub"))
@@ -326,6 +386,19 @@ lr at 20000 = 0
         self.assertEqual([x for x in lines if x.startswith("hold")], ["hold 1", "hold 2", "hold 1", "hold 1"])
         self.assertIn("nothing to undo", self.repl(":undo\n", code=DIAGNOSTICS).err)
 
+    def test_undo_takes_back_what_was_set(self):
+        with open(os.path.join(self.dir, "a.lrs"), "w", encoding="utf-8") as f:
+            f.write("param peak = 0.5\nhold peak\n")
+        at = ":table --at=0\n"
+        out = self.repl(f":load a.lrs\n:set peak=2\nparam peak = 3\n:undo\n{at}:undo\n{at}:redo\n{at}:redo\n{at}:undo\nhold 4\n{at}:undo\n:undo\n{at}").out
+        self.assertEqual([float(x) for x in re.findall(r"(?m)^0,(.*)$", out)], [2, 0.5, 2, 3, 4, 0.5])
+        self.assertIn("nothing to redo", self.repl("hold 1\n:undo\nhold 2\n:redo\n", code=DIAGNOSTICS).err)
+        self.assertIn("nothing to redo", self.repl("hold 1\n:redo\n", code=DIAGNOSTICS).err)
+
+    def test_what_is_set_is_judged_without_a_schedule(self):
+        r = self.repl("param a = 2 in 1..3\n:set a=7\n:params\n", "--keep-going", code=DIAGNOSTICS)
+        self.assertIn("\na = 2   in 1..3\n", r.out)
+
     def test_ir_ast_plot(self):
         r = self.repl("hold 1\n:ir\n:ast\n:plot --width=40 --height=3 --ascii\n")
         self.assertIn("output 0 lr", r.out)
@@ -375,7 +448,7 @@ lr at 20000 = 0
     def test_what_a_terminal_would_obey_is_not_shown(self):
         self.write("a.lrs", "param a = 1 # \033]0;title\007\u009b1m\u202e.\n# \033[31m red\n# \xff\nparam b = (1 +\n # \033[2J\n 2)\nhold a\n".encode() + b"# \xff\n")
         r = self.repl(":load a.lrs\n:list\n:list canonical\n?a\n?b\n:params\n:at 5\n:plot\n")
-        self.assertIn("param a = 1  # ?]0;title??1m?.\n# ?[31m red\n", r.out)
+        self.assertIn("param a = 1 # ?]0;title??1m?.\n# ?[31m red\n", r.out)
         for bad in "\033\007\u009b\u202e":
             self.assertNotIn(bad, r.raw.decode())
 

@@ -1,0 +1,12 @@
+/* expression.h: an entry that is no statement but an expression.
+ * In: a session and an entry. Out: its value and what kind of value it is, or diagnostics. Changes nothing. */
+#ifndef LRS_REPL_EXPRESSION_H
+#define LRS_REPL_EXPRESSION_H
+
+#include "session.h"
+
+/* 1: it is one. The diagnostics of the reading that got further stay in r; those of what is a statement by its grammar do in any
+ * case. */
+int expression_try(const session *s, const session_origin *at, size_t n, int is_statement, session_result *r);
+
+#endif
