@@ -160,13 +160,21 @@ static int do_export(repl *r, int argc, char **argv)
     if (argc < 2 || argv[1][0] == '-') {
         return usage("export");
     }
+    for (int i = 2; i < argc; i++) {
+        if (strncmp(argv[i], "-o", 2) == 0) {
+            cli_error(":export draws into '%s'; leave out %s", argv[1], argv[i]);
+            return CLI_USAGE;
+        }
+    }
     char *out = cli_printf("-o%s", argv[1]);
     char *path = argv[1];
     argv[1] = out;
     int code = run_verb(r, VERB_PLOT, argc, argv, 1, lrs_plot);
     free(out);
     if (code == CLI_OK && !r->quiet) {
-        printf("written: %s\n", path);
+        char *said = cli_printf("written: %s\n", path);
+        terminal_put(stdout, said);
+        free(said);
     }
     return code;
 }
@@ -470,7 +478,9 @@ static int save(repl *r, int argc, char **argv, int over)
         session_rename(&r->session, path);
     }
     if (code == CLI_OK && !r->quiet) {
-        printf("saved %s%s%s\n", path, *set ? ", with what was set: " : "", set);
+        char *said = cli_printf("saved %s%s%s\n", path, *set ? ", with what was set: " : "", set);
+        terminal_put(stdout, said);
+        free(said);
     }
     free(text);
     free(set);

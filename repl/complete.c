@@ -15,7 +15,7 @@
 typedef struct completion {
     const session *session;
     const char *text;
-    const char *word; /* what is typed of it */
+    const char *word; /* what is typed of it, without quotes */
     size_t n;
     names mine;       /* what the session declares */
     text_token *tokens; /* before the word, without comments */
@@ -186,7 +186,7 @@ static void complete_command(completion *c, size_t begin)
 {
     const char *line = c->text + begin;
     size_t end = begin + strcspn(line, " \t\n");
-    if (c->word <= c->text + end && line[0] == ':') {
+    if (c->out->begin <= end && line[0] == ':') {
         for (size_t i = 0; i < ncommands; i++) {
             char *name = cli_printf(":%s", commands[i].name);
             add(c, name, commands[i].help);
@@ -212,6 +212,60 @@ static void complete_command(completion *c, size_t begin)
     } else {
         add_of_verb(c, k->name);
     }
+}
+
+/* The word of a command that the cursor is in, malloc'ed, as running the command would split it: without quotes, which stay open
+ * at the cursor. *typed: the quote that it has; 0: none. */
+static char *command_word(completion *c, size_t first, size_t point, char *typed)
+{
+    char *word = cli_alloc(point - first + 1), open = 0;
+    size_t n = 0;
+    *typed = 0;
+    c->out->begin = first + (c->text[first] == '?');
+    for (size_t i = c->out->begin; i < point; i++) {
+        char b = c->text[i];
+        if (open ? b == open : b == '"' || b == '\'') {
+            *typed = b;
+            open = open ? 0 : b;
+        } else if (!open && strchr(" \t\r\n", b)) {
+            c->out->begin = i + 1;
+            *typed = 0;
+            n = 0;
+        } else {
+            word[n++] = b;
+        }
+    }
+    word[n] = 0;
+    c->word = word;
+    c->n = n;
+    return word;
+}
+
+/* Where one of the candidates cannot do without quotes, or a quote is typed, all have them: what they have in common is typed.
+ * A name with both kinds of quotes cannot be typed. */
+static void quote_candidates(completion *c, char typed, char next)
+{
+    editor_candidates *out = c->out;
+    size_t kept = 0;
+    int needed = typed != 0;
+    for (size_t i = 0; i < out->n; i++) {
+        needed |= strpbrk(out->at[i].text, " \"'") != NULL;
+    }
+    for (size_t i = 0; i < out->n && needed; i++) {
+        char *text = out->at[i].text, quote = typed ? typed : '"';
+        quote = strchr(text, quote) ? (quote == '"' ? '\'' : '"') : quote;
+        if (strchr(text, quote)) {
+            free(text);
+            free(out->at[i].help);
+            continue;
+        }
+        char end = *text ? text[strlen(text) - 1] : 0;
+        int goes_on = end == '/' || end == '=' || next == quote; /* or the quote after the cursor is its own */
+        out->at[kept] = out->at[i];
+        out->at[kept++].text = cli_printf("%c%s%.*s", quote, text, !goes_on, &quote);
+        free(text);
+    }
+    out->n = needed ? kept : out->n;
 }
 
 /* ---- the language ------------------------------------------------------------------------------ */
@@ -481,19 +535,21 @@ void complete(const session *s, const char *text, size_t point, editor_candidate
 {
     completion c = {.session = s, .text = text, .out = out};
     char *program = session_text(s);
-    size_t first = strspn(text, " \t\n"), begin = point;
-    int a_command = first < point && is_command(text);
+    size_t first = strspn(text, " \t\r\n"), begin = point;
     *out = (editor_candidates){.after = ' '};
     names_of_text(&c.mine, program, strlen(program));
-    while (begin > 0 && (a_command ? !strchr(" \t\n?", text[begin - 1]) : is_word_byte(text[begin - 1]))) {
-        begin--;
-    }
-    out->begin = begin;
-    c.word = text + begin;
-    c.n = point - begin;
-    if (a_command) {
+    if (first < point && is_command(text)) {
+        char typed, *word = command_word(&c, first, point, &typed);
         complete_command(&c, first);
+        quote_candidates(&c, typed, text[point]);
+        free(word);
     } else if (!complete_string(&c, point)) {
+        while (begin > 0 && is_word_byte(text[begin - 1])) {
+            begin--;
+        }
+        out->begin = begin;
+        c.word = text + begin;
+        c.n = point - begin;
         scan(&c, begin);
         complete_text(&c);
     }

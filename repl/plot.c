@@ -24,16 +24,17 @@ static int is_stdout(const cli_options *o)
     return !o->out || strcmp(o->out, "-") == 0;
 }
 
-static int refuse_suffix(const char *suffix)
+/* The name is that of -o, or of :export. */
+static int refuse_suffix(const char *name, const char *suffix)
 {
     char list[128] = "";
     for (size_t i = 0; i < PICTURE_KINDS; i++) {
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? " " : "", picture_kinds[i].suffix);
     }
     if (*suffix) {
-        cli_error("the suffix '%s' of -o does not say what to draw", suffix);
+        cli_error("the suffix '%s' of '%s' does not say what to draw", suffix, name);
     } else {
-        cli_error("the name after -o has no suffix that says what to draw");
+        cli_error("'%s' has no suffix that says what to draw", name);
     }
     cli_note("use one of %s, or say it with --format", list);
     return CLI_USAGE;
@@ -52,7 +53,7 @@ static int choose_kind(const cli_options *o)
             return i;
         }
     }
-    refuse_suffix(suffix);
+    refuse_suffix(o->out, suffix);
     return -1;
 }
 
@@ -109,7 +110,7 @@ static int refuse_input(const cli_options *o)
         same |= is_file(o->files.at[i], &out);
     }
     if (same) {
-        cli_error("-o %s would write over what the picture is drawn from", o->out);
+        cli_error("the picture in '%s' would write over what it is drawn from", o->out);
         return CLI_USAGE;
     }
     return CLI_OK;

@@ -209,6 +209,9 @@ static int print_explanation(curve *c, int64_t step)
     } else {
         printf("  phase   none: all phases are over, and the last value holds\n");
     }
+    if (step < 0) {
+        printf("  step    before the first: as at step 0\n");
+    }
     if (*e.inner_text) {
         print_when("inside", e.inner_text, e.inner_start, e.inner_end);
         if (e.round >= 0) {
@@ -216,7 +219,7 @@ static int print_explanation(curve *c, int64_t step)
         }
         printf("  law     %s\n", e.law);
     } else {
-        print_formula(c, &e, step);
+        print_formula(c, &e, step < 0 ? 0 : step);
     }
     print_rules(&e);
     return CLI_OK;

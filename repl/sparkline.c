@@ -6,6 +6,7 @@
 #include <string.h>
 #include "api.h"
 #include "cli_io.h"
+#include "commands.h"
 #include "curve.h"
 #include "program.h"
 #include "ticks.h"
@@ -18,7 +19,8 @@
 
 static struct {
     char *shown;   /* what the last call returned */
-    char *curve;   /* the last curve, without codes */
+    char *curve;   /* the last curve, without codes: cells, and what they are */
+    size_t cells;  /* bytes of these */
     char *text;    /* what the last call was for */
     int width;
     double free_at; /* before this time nothing is computed */
@@ -48,7 +50,8 @@ void sparkline_free(void)
 typedef struct samples {
     int n;
     double high[CURVE];
-    double low, peak;
+    double low, peak; /* of the finite ones */
+    int others;       /* there are values that are not finite */
     int64_t last;
 } samples;
 
@@ -58,6 +61,7 @@ static void sample(samples *out, const curve *c, const lrs_state *state, int cel
     range r = curve_default_range(c);
     uint64_t steps = (uint64_t)r.last + 1;
     out->n = steps < (uint64_t)cells ? (int)steps : cells;
+    out->others = 0;
     out->last = r.last;
     out->peak = -INFINITY;
     out->low = INFINITY;
@@ -67,6 +71,7 @@ static void sample(samples *out, const curve *c, const lrs_state *state, int cel
         out->high[i] = NAN;
         for (uint64_t at = first; at < first + wide; at += stride) {
             double v = lrs_value(c->plan, state, c->output, (int64_t)at);
+            out->others |= !isfinite(v);
             if (isfinite(v)) {
                 out->high[i] = isnan(out->high[i]) || v > out->high[i] ? v : out->high[i];
                 out->peak = v > out->peak ? v : out->peak;
@@ -90,13 +95,14 @@ static void put_cells(char *buf, size_t cap, const samples *s, int ascii)
     }
 }
 
-/* The curve of a compiled program as text, malloc'ed; NULL: its params have no values. */
-static char *text_of_curve(const lrs_program *q, int width, int ascii)
+/* The curve of a compiled program; none: its params have no values. */
+static void draw_curve(const lrs_program *q, int width, int ascii)
 {
+    set(&memory.curve, NULL);
     curve c = {.program = (lrs_program *)(uintptr_t)q};
     size_t output = 0;
     lrs_state *state = NULL;
-    char cells[4 * CURVE + 1] = "", peak[32], *text = NULL;
+    char cells[4 * CURVE + 1] = "", peak[32];
     c.outputs = &output;
     c.noutputs = 1;
     if (lrs_bind(&c.plan, q, NULL, 0, NULL, 0) == LRS_OK && lrs_state_new(&state, c.plan) == LRS_OK) {
@@ -104,12 +110,14 @@ static char *text_of_curve(const lrs_program *q, int width, int ascii)
         int room = width - 40;
         sample(&s, &c, state, room > CURVE ? CURVE : room < 4 ? 4 : room);
         put_cells(cells, sizeof cells, &s, ascii);
-        ticks_number(peak, sizeof peak, isfinite(s.peak) ? s.peak : NAN);
-        text = cli_printf("%s  max %s, %lld %s%s", cells, peak, (long long)s.last, curve_unit(&c), s.last == 1 ? "" : "s");
+        ticks_number(peak, sizeof peak, s.peak);
+        memory.cells = isfinite(s.peak) ? strlen(cells) : 0;
+        char *most = memory.cells ? cli_printf("%s  max %s%s", cells, peak, s.others ? ", not all finite" : "") : cli_strdup("no value is finite");
+        set(&memory.curve, cli_printf("%s, %lld %s%s", most, (long long)s.last, curve_unit(&c), s.last == 1 ? "" : "s"));
+        free(most);
     }
     lrs_state_free(state, c.plan);
     lrs_plan_free(c.plan);
-    return text;
 }
 
 /* ---- the line ---------------------------------------------------------------------------------- */
@@ -140,7 +148,7 @@ static const char *show_trouble(const lrs_diagnostics *d, int width, int color, 
     for (const diag *g = d ? d->first : NULL; g && !*message; g = g->next) {
         message = g->severity == LRS_ERROR ? g->message : "";
     }
-    char *cells = memory.curve ? cli_printf("%.*s", (int)(strstr(memory.curve, "  max") - memory.curve), memory.curve) : cli_strdup("");
+    char *cells = cli_printf("%.*s", memory.curve ? (int)memory.cells : 0, memory.curve ? memory.curve : "");
     char *plain = cli_printf("%s%s%s", cells, *cells ? "  " : "", message);
     free(cells);
     for (char *p = plain; ascii && *p; p++) {
@@ -183,7 +191,11 @@ static void draw_session(const session *s, int width, int ascii)
     at.text = text;
     at.n = strlen(text);
     session_check(s, &at, &r);
-    set(&memory.curve, r.compiled ? text_of_curve(r.compiled, width, ascii) : NULL);
+    if (r.compiled) {
+        draw_curve(r.compiled, width, ascii);
+    } else {
+        set(&memory.curve, NULL);
+    }
     session_result_free(&r);
     free(text);
 }
@@ -195,7 +207,7 @@ static const char *draw(const session *s, const char *text, size_t n, int width,
     const char *line = NULL;
     session_try(s, &at, n, &r);
     if (r.kind == SESSION_CHANGED && r.compiled) {
-        set(&memory.curve, text_of_curve(r.compiled, width, ascii));
+        draw_curve(r.compiled, width, ascii);
         line = show_curve(width, color);
     } else if (r.kind == SESSION_VALUE) {
         line = show_value(&r, width, color);
@@ -209,8 +221,7 @@ static const char *draw(const session *s, const char *text, size_t n, int width,
 const char *sparkline(const session *s, const char *text, size_t n, int width, int ascii, int color)
 {
     double now = cli_clock_ms();
-    size_t skip = strspn(text, " \t\n");
-    if (skip < n && (text[skip] == ':' || text[skip] == '?')) { /* a command */
+    if (is_command(text)) {
         return NULL;
     }
     if (memory.text && memory.width == width && strlen(memory.text) == n && strncmp(memory.text, text, n) == 0) {

@@ -201,6 +201,16 @@ lr at 20000 = 0
   law     constant = 0
 """)
 
+    def test_a_step_before_the_first_is_explained_as_the_first(self):
+        out = self.repl("warmup 500 -> 3e-4; then cosine 10k -> 0\n:at -1 -10k\n").out
+        for step in (-1, -10000):
+            self.assertIn(f"""
+lr at {step} = 0
+  phase   warmup 500 -> 3e-4   (from 0 until 500)
+  step    before the first: as at step 0
+  law     linear: 6e-7*0 = 0
+""", out)
+
     def test_formulas_are_right(self):
         """The numbers of :at, computed by Python, are the value."""
         for phase, step in (("warmup 10 -> 1", 3), ("cosine 100 from 1 -> 0.1", 30), ("exp s=50 from 0.5", 20), ("linear 10 from 1 -> 0.5", 5),
@@ -319,7 +329,12 @@ lr at 20000 = 0
             self.assertTrue(r.out.endswith(f"written: w{suffix}\n"))
             with open(os.path.join(self.dir, "w" + suffix), "rb") as f:
                 self.assertIn(words, f.read())
-        self.assertIn("suffix '.gif'", self.repl("hold 1\n:export w.gif\n", code=DIAGNOSTICS).err)
+        self.assertIn("error: the suffix '.gif' of 'w.gif' does not say what", self.repl("hold 1\n:export w.gif\n", code=DIAGNOSTICS).err)
+        self.assertIn("error: 'w' has no suffix that says what", self.repl("hold 1\n:export w\n", code=DIAGNOSTICS).err)
+        for option in ("-o other.svg", "-oother.svg"):
+            r = self.repl(f"hold 1\n:export w2.svg {option}\n", code=DIAGNOSTICS)
+            self.assertEqual(r.err, f"lrsc: error: :export draws into 'w2.svg'; leave out {option.split()[0]}\n")
+            self.assertFalse(os.path.exists(self.path("w2.svg")) or os.path.exists(self.path("other.svg")))
         self.assertIn(":export takes FILE", self.repl("hold 1\n:export\n", code=DIAGNOSTICS).err)
 
     def test_diff(self):

@@ -137,6 +137,13 @@ class Editing(Played):
         self.assertEqual((rising[0], rising[-1], rising), (0, 7, sorted(rising)))
         t.type("\x15hold -1e300 for 5")
         t.wait(lambda: re.fullmatch(f"[{BLOCKS}]+  max -1e300, 5 steps", t.below()), "the sparkline of a great number")
+        t.type("\x15curve 1e308*(t + 10) for 7")
+        t.wait(lambda: t.below() == "no value is finite, 7 steps", "that there is nothing to draw")
+        t.type("; then +")
+        t.wait(lambda: t.below() and "finite" not in t.below(), "what is wrong")
+        self.assertFalse(set(t.below()) & set(BLOCKS))
+        t.type("\x15curve 1e307*t for 1k")
+        t.wait(lambda: re.fullmatch(f"[{BLOCKS}]+ +max 1[0-9.]*e308, not all finite, 1000 steps", t.below()), "that there is more")
         t.type("\x15warmup 500 -> 3e-4; then cosine 1500 -> 0")
         t.wait(lambda: re.fullmatch(f"[{BLOCKS}]+  max 3e-4, 2000 steps", t.below()), "the longer sparkline")
         curve = t.below().split()[0]
@@ -414,6 +421,22 @@ class Completion(Played):
         self.assertEqual(self.completed(":load fo", t), ":load folder/")
         self.assertEqual(self.completed(":load folder/i", t), ":load folder/inner.lrs")
         self.assertEqual(self.completed('use "ou', t), 'use "outer.lrs"')
+
+    def test_files_with_blanks_and_quotes_in_their_names(self):
+        os.mkdir(self.path("a folder"))
+        for name in ("my sched; é.lrs", "a folder/in it.lrs", "both\"'.lrs", "it's.lrs", "pair a.lrs", "pair.lrs", 'say "x".lrs'):
+            self.write(name, "hold 1\n")
+        t = self.start()
+        for text, want in ((":load my", ':load "my sched; é.lrs"'), (':load "my s', ':load "my sched; é.lrs"'), (":load 'my", ":load 'my sched; é.lrs'"),
+                           (":load a", ':load "a folder/'), (':load "a folder/i', ':load "a folder/in it.lrs"'), (":load it", ':load "it\'s.lrs"'),
+                           (":load say", ":load 'say \"x\".lrs'"), (":load pa", ':load "pair')):
+            with self.subTest(text=text):
+                self.assertEqual(self.completed(text, t), want)
+        t.prompt()
+        t.type(':load "my"\x1b[D\t')
+        t.wait(lambda: t.cursor_line() == 'lrs> :load "my sched; é.lrs"', "one quote at the end")
+        t.type("\r")
+        t.see("10?[0-9]* steps? +peak 1 at 0")
 
     def test_files_and_options_of_verbs(self):
         for name in ("outer.lrs", "losses.csv", "metrics.csv"):
