@@ -342,8 +342,9 @@ int chk_require_check(checker *c, const ast_stmt *s, ast_expr *condition, const 
 void chk_defer_require(checker *c, const ast_stmt *s);
 /* Those that stand outside of templates. */
 void chk_requires(checker *c, const ast_stmt *program);
-/* Says that it does not hold, or what a note says. known: else the note says that it does not always apply. */
-diag *chk_require_say(lrs_diagnostics *d, const chk_require *r, int known);
+/* Says that it does not hold, or what a note says, and when. */
+enum chk_when { CHK_ALWAYS, CHK_BY_DEFAULT, CHK_IN_SOME_CASES };
+diag *chk_require_say(lrs_diagnostics *d, const chk_require *r, enum chk_when when);
 
 /* Says so when a block has events inside: a schedule that is one template has none, since it is no block. */
 void chk_refuse_events(checker *c, const chk_phase *q);

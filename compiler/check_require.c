@@ -72,13 +72,14 @@ static int is_choice(const ast_expr *e, choice *all, int depth)
 
 /* ---- saying so -------------------------------------------------------------------------------- */
 
-diag *chk_require_say(lrs_diagnostics *d, const chk_require *r, int known)
+diag *chk_require_say(lrs_diagnostics *d, const chk_require *r, enum chk_when when)
 {
+    static const char *const words[] = {[CHK_ALWAYS] = "", [CHK_BY_DEFAULT] = "with the default params: ", [CHK_IN_SOME_CASES] = "in some cases: "};
     const char *message = r->decl->name.text;
     if (r->decl->kind == AST_NOTE && !r->call)
-        return diag_add(d, DIAG_TEMPLATE_NOTE, r->at, "%s%s", known ? "" : "in some cases: ", message);
+        return diag_add(d, DIAG_TEMPLATE_NOTE, r->at, "%s%s", words[when], message);
     if (r->decl->kind == AST_NOTE)
-        return diag_add(d, DIAG_TEMPLATE_NOTE, r->call->at, "`%s`: %s%s", r->call->of->name, known ? "" : "in some cases: ", message);
+        return diag_add(d, DIAG_TEMPLATE_NOTE, r->call->at, "`%s`: %s%s", r->call->of->name, words[when], message);
     return diag_add(d, DIAG_REQUIRE, r->at, "%s", message);
 }
 
@@ -131,7 +132,7 @@ static int names_all(const choice *all, const char *message)
 /* It does not hold, whatever the params. */
 static void refuse_text(checker *c, const chk_require *r, const choice *all, const char *text, int is_literal)
 {
-    diag *g = chk_require_say(c->d, r, 1);
+    diag *g = chk_require_say(c->d, r, CHK_ALWAYS);
     const char *near = text ? nearest(all, text) : NULL, *list = "";
     for (size_t i = 0; i < all->n && list; i++)
         list = arena_printf(c->mem, "%s%s\"%s\"", list, i ? i + 1 == all->n ? " or " : ", " : "", all->texts[i]);
@@ -222,7 +223,7 @@ int chk_require_check(checker *c, const ast_stmt *s, ast_expr *condition, const 
     if (holds < 0 && !is_silent(c, s))
         queue(c, r, needs_rate, tail);
     else if (holds == 1 && s->kind == AST_NOTE && !is_silent(c, s))
-        chk_require_say(c->d, r, 1);
+        chk_require_say(c->d, r, CHK_ALWAYS);
     return 0;
 }
 

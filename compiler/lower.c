@@ -674,7 +674,7 @@ static void lower_params(lowering *l)
     p->layout.clock = c->elapsed ? c->elapsed->index : LRS_K_NONE;
 }
 
-/* A value with params at their defaults. Of the few operations that a conversion of units takes; NaN past `budget` of them. */
+/* A value with params at their defaults; NaN past `budget` operations. */
 static double by_default(const lowering *l, ir_ref r, int *budget)
 {
     const ir_ins *i = ir_get(l->b, r);
@@ -684,18 +684,23 @@ static double by_default(const lowering *l, ir_ref r, int *budget)
         return i->imm;
     if (i->op == IR_PARAM)
         return l->p->params[i->index].has_default ? l->p->params[i->index].def : (double)NAN;
-    if (--*budget < 0 || i->stage == IR_STAGE_STEP)
+    if (--*budget < 0 || i->stage == IR_STAGE_STEP || i->op == IR_EVENT)
         return (double)NAN;
     for (int k = 0; k < ir_op_arity((enum ir_op)i->op); k++)
         v[k] = by_default(l, arg[k], budget);
     return ir_eval_op((enum ir_op)i->op, v[0], v[1], v[2]);
 }
 
+double low_by_default(const lowering *l, ir_ref r)
+{
+    int budget = 200; /* what a conversion of units takes, or a condition of a note, is far less */
+    return by_default(l, r, &budget);
+}
+
 /* A well-known param at its default, when it is above 0 and finite; else 0: not known. */
 static double known_by_default(lowering *l, chk_symbol *s)
 {
-    int budget = 200;
-    double v = s ? by_default(l, low_symbol(l, s), &budget) : 0;
+    double v = s ? low_by_default(l, low_symbol(l, s)) : 0;
     return v > 0 && v < (double)INFINITY ? v : 0;
 }
 
@@ -740,9 +745,8 @@ static double total_of_output(const ir_program *p, const chk_output *o)
 static void lower_totals(lowering *l)
 {
     for (const low_total *t = l->totals; t && !low_is_over(l); t = t->next) {
-        int budget = 200;
         double *known = &l->p->out_total[t->output];
-        double v = by_default(l, low_symbol(l, t->total), &budget) + by_default(l, t->origin, &budget) + by_default(l, t->from, &budget);
+        double v = low_by_default(l, low_symbol(l, t->total)) + low_by_default(l, t->origin) + low_by_default(l, t->from);
         if (v > *known && v < (double)INFINITY)
             *known = v;
     }

@@ -702,8 +702,8 @@ static ir_ref after_rounds(lowering *l, low_block *first, low_block *later, cons
     return given ? low_select(l, low_op2(l, IR_LT, zero, count), v, given) : v;
 }
 
-/* The rate where a phase with braces ends: there it may be in the middle of what stands in them. natural: when what stands in them ends by
- * itself, and end: the rate then; or 0, see pass_on. */
+/* The rate where a phase with braces ends: there it may be in the middle of what stands in them. natural: when its rounds are all done,
+ * and end: the rate then; or 0, see pass_on. */
 static ir_ref rate_at_end(output *o, const chk_phase *q, const low_span *t, const segment *s, ir_ref natural, ir_ref end)
 {
     lowering *l = o->l;
@@ -718,18 +718,19 @@ static ir_ref rate_at_end(output *o, const chk_phase *q, const low_span *t, cons
         v = substitute(l, v, &f);
     if (natural)
         return low_select(l, low_op2(l, IR_LT, natural, t->E), end, v);
-    return end && !q->duration && !q->until ? low_select(l, low_op2(l, IR_LT, t->E, t->N), v, end) : v;
+    return end && !q->duration && !q->until && !q->shift ? low_select(l, low_op2(l, IR_LT, t->E, t->N), v, end) : v;
 }
 
-/* The segment s, and what the phase passes on. length: of what stands in the braces, by itself; 0: it has no end. end: the rate
- * that it ends at then; 0: that is not known. Where the phase goes on after that, this rate holds. */
+/* The segment s, and what the phase passes on. length: of all rounds; 0: there is no number of them, or no rounds. end: the rate
+ * that it ends at by itself; 0: that is not known. Where the phase goes on after the last round, this rate holds. What is no round
+ * holds its last value by itself, and its rules go on counting. */
 static void pass_on(output *o, const chk_phase *q, running *r, const low_span *t, segment *s, ir_ref shift, ir_ref length, ir_ref end)
 {
     lowering *l = o->l;
-    int has_length = q->duration || q->until, has_rounds = q->kind == CHK_REPEAT && q->count, is_endless = q->kind == CHK_REPEAT && !q->count;
+    int has_length = q->duration || q->until, is_endless = q->kind == CHK_REPEAT && !q->count;
     int cut = has_length || t->can_end || is_endless || shift;
     int knows = cut && (knows_step(l, s->first) || knows_step(l, s->later)), unknown = cut ? knows && o->in_repeat : !end;
-    ir_ref natural = length && end && (shift || (has_length && has_rounds)) ? low_op2(l, IR_ADD, s->ref, length) : 0;
+    ir_ref natural = length && end && (shift || has_length) ? low_op2(l, IR_ADD, s->ref, length) : 0;
     if (shift && knows)
         refuse_shift(o, q);
     if (natural)
@@ -822,7 +823,7 @@ static void lower_plain_block(output *o, const chk_phase *q, running *r)
     segment s = {.kind = LRS_K_SUB, .end = t.E, .ref = ref, .hi = low_num(l, INFINITY), .a = one, .first = b};
     start_segment(o, &t, &s, shift);
     ir_ref end = b->unknown_end ? 0 : after_rules(l, b, b->length, b->end);
-    pass_on(o, q, r, &t, &s, shift, low_is_const(l, b->length, INFINITY) ? 0 : b->length, end);
+    pass_on(o, q, r, &t, &s, shift, 0, end);
 }
 
 /* Rounds that events may end: each has phases of its own, and knows its number. */

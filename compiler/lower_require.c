@@ -3,6 +3,7 @@
  * In: chk_require. Out: a diagnostic where the numbers are known, else a check that bind makes. Calls: lower_expr.c,
  * lower_parts.c, diagnostics.
  */
+#include <math.h>
 #include <string.h>
 #include "lowering.h"
 
@@ -14,6 +15,7 @@ typedef struct values {
     const char *names[MOST_VALUES];
     int n;
     const char *text;
+    int only_defined; /* of params that `-D` makes constants */
 } values;
 
 /* A parameter that the call does not give: its default says nothing to those who call, unless it is the rate. */
@@ -38,6 +40,8 @@ static void add_value(void *ctx, const ast_expr *e)
     for (int k = 0; k < v->n; k++)
         if (strcmp(v->names[k], e->name.text) == 0)
             return;
+    if (v->only_defined && s->kind != CHK_SYM_PARAM)
+        return;
     const ir_ins i = *ir_get(l->b, low_symbol(l, s));
     if (i.op != IR_CONST || !v->text)
         return;
@@ -59,7 +63,7 @@ static void refuse(lowering *l, const chk_require *r)
     values v = {.l = l, .r = r, .text = ""};
     if (r->call)
         r->call->refused = 1;
-    diag *g = chk_require_say(l->d, r, 1);
+    diag *g = chk_require_say(l->d, r, CHK_ALWAYS);
     ast_each_name(r->condition, add_value, &v);
     const char *what = v.text && v.n ? arena_printf(l->mem, "%s%s", r->call ? "; " : "", v.text) : "";
     if (r->call)
@@ -81,17 +85,24 @@ static int decide(lowering *l, growing *cap, chk_require *r)
         r->said = 1;
     } else if (i.op == IR_CONST && (i.imm != 0) == is_note) {
         if (is_note)
-            chk_require_say(l->d, r, 1);
+            chk_require_say(l->d, r, CHK_ALWAYS);
         else
             refuse(l, r);
         r->said = 1;
     } else if (i.op != IR_CONST && is_note) {
-        chk_require_say(l->d, r, 0);
+        double holds = in_run ? (double)NAN : low_by_default(l, cond); /* NaN: that is not known, or a param has no default */
+        if (holds != 0)
+            chk_require_say(l->d, r, holds == holds ? CHK_BY_DEFAULT : CHK_IN_SOME_CASES);
         r->said = 1;
     } else if (i.op != IR_CONST) {
         const char *text = r->decl->name.text;
+        values v = {.l = l, .r = r, .text = "", .only_defined = 1};
         uint32_t before = l->p->nchecks;
-        low_put_check(l, cap, cond, r->at, r->call ? arena_printf(l->mem, "`%s`: %s", r->call->of->name, text) : text);
+        ast_each_name(r->condition, add_value, &v);
+        text = r->call ? arena_printf(l->mem, "`%s`: %s", r->call->of->name, text) : text;
+        if (v.n && v.text && text) /* the values of the others are those of the params that are bound */
+            text = arena_printf(l->mem, "%s; %s", text, v.text);
+        low_put_check(l, cap, cond, r->at, text);
         if (l->p->nchecks > before)
             l->p->checks[before].is_required = 1;
         return 1;

@@ -94,6 +94,8 @@ ir_ref low_times(lowering *l, ir_ref x, ir_ref y);
 /* The value of an expression outside of phases. */
 ir_ref low_value(lowering *l, const ast_expr *e);
 ir_ref low_value_or(lowering *l, const ast_expr *e, double otherwise);
+/* A value that is known before the run, with params at their defaults; NaN where one has none. */
+double low_by_default(const lowering *l, ir_ref r);
 /* Room for n more items of an array of the program. */
 void *low_grow(lowering *l, void *at, uint32_t n, uint32_t *cap, size_t size);
 /* A new entry of the table: its index. */

@@ -217,9 +217,6 @@ class Block:
 
     def at(self, t, left=False):
         t = ahead(t, self.shift)
-        if self.shift is not None and self.length is not INFINITE and x.compare(t, self.length) >= 0:
-            v = self.passed()
-            return v, abs(v[0])
         found = self.meaning.inner_value(self.entries, t, left)
         v, size = found if found is not None else (self.rate, abs(self.rate[0]))
         return self.ruled(v, t, left), size
@@ -256,6 +253,10 @@ class Meaning:
             _, _, self.last = self.walk_list(self.program.phases, start, entries=self.phases)
         except (Unsure, DecimalException):
             self.problem = True
+
+    def is_schedule(self, p):
+        """A schedule that is one template is its body: nothing ends that, and its rules go on as those of a schedule do."""
+        return len(self.program.phases) == 1 and not (p.duration or p.until or p.inside or p.shift is not None)
 
     def val(self, node):
         return node.value(self.scope)
@@ -303,7 +304,7 @@ class Meaning:
                     end = x.add(begin, start.begin(self.val(p.count)[0]))
             if p.law == "block":
                 start = Block(self, p, start)
-                if end is INFINITE and start.length is not INFINITE:
+                if end is INFINITE and start.length is not INFINITE and not (entries is self.phases and self.is_schedule(p)):
                     end = x.add(begin, start.length)
             if p.law == "points" and end is INFINITE:
                 end = x.most(begin, x.add(origin, self.val(p.points[-1][0])))
