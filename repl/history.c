@@ -3,7 +3,7 @@
  * Two sessions at once: each appends under a lock, and never writes what it has read before. A file that has grown long is
  * written anew, under the same lock, into a file beside it that takes its place; who waited for the lock of the old file looks
  * whether it still is the one of that name, and opens it again when not. Who does not get the lock soon goes on without: nothing
- * is written then. */
+ * is written then, as when the file cannot be written, and that is said once. */
 #define _GNU_SOURCE /* flock, O_CLOEXEC */
 #include "history.h"
 
@@ -122,6 +122,21 @@ static void tidy(history *h)
 
 /* ---- the file ---------------------------------------------------------------------------------- */
 
+static void fail(history *h, const char *why)
+{
+    if (!h->trouble) {
+        h->trouble = cli_strdup(why);
+    }
+}
+
+void history_tell_trouble(history *h)
+{
+    if (h->trouble && !h->told) {
+        cli_warning("the history '%s' cannot be written: %s; LRS_HISTORY names another file, and set to nothing there is none", h->path, h->trouble);
+        h->told = 1;
+    }
+}
+
 /* Waits a moment for the lock, and no longer: another program may keep it for ever. 1: we have it. */
 static int lock(int fd)
 {
@@ -137,21 +152,25 @@ static int lock(int fd)
     return 0;
 }
 
-/* Opens the file and locks it; -1: that is not possible. Without a lock, which *locked says, it may only be read. */
-static int open_locked(const char *path, int *locked)
+/* Opens the file and locks it; -1: that is not possible. Without a lock, which *locked says, it may only be read. Not blocking:
+ * it may be a pipe that nobody reads. */
+static int open_locked(history *h, int *locked)
 {
     for (int tries = 0; tries < 100; tries++) {
-        int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        int fd = open(h->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600);
         struct stat mine, named;
         if (fd < 0) {
-            return -1;
+            fail(h, strerror(errno));
+            *locked = 0;
+            return open(h->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         }
         *locked = lock(fd);
-        if (!*locked || (fstat(fd, &mine) == 0 && stat(path, &named) == 0 && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev)) {
+        if (!*locked || (fstat(fd, &mine) == 0 && stat(h->path, &named) == 0 && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev)) {
             return fd;
         }
         close(fd);
     }
+    *locked = 0;
     return -1;
 }
 
@@ -207,7 +226,7 @@ static int read_lines(history *h, int fd)
     if (h->n) {
         tidy(h);
     }
-    return begin > 0 || lines > HISTORY_MOST + HISTORY_MOST / 10;
+    return got == (size_t)(st.st_size - begin) && (begin > 0 || lines > HISTORY_MOST + HISTORY_MOST / 10);
 }
 
 /* The list in place of a file of many lines, whose lock we have. */
@@ -252,13 +271,13 @@ void history_open(history *h)
         return;
     }
     make_folders(h->path);
-    int locked = 0, fd = open_locked(h->path, &locked);
+    int locked = 0, fd = open_locked(h, &locked);
     if (fd < 0) {
         return;
     }
     struct stat st;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-        fchmod(fd, 0600);
+        fchmod(fd, st.st_mode & 0600);
     }
     if (read_lines(h, fd) && locked) {
         write_anew(h);
@@ -273,6 +292,7 @@ void history_close(history *h)
     }
     free(h->at);
     free(h->path);
+    free(h->trouble);
     *h = (history){0};
 }
 
@@ -291,12 +311,16 @@ void history_add(history *h, const char *entry)
         forget(h, 0);
     }
     append(h, cli_strdup(entry));
-    int locked = 0, fd = h->path ? open_locked(h->path, &locked) : -1;
+    int locked = 0, fd = h->path ? open_locked(h, &locked) : -1;
     if (fd >= 0 && locked) {
         char *line = to_line(entry), *text = cli_printf("%s%s", is_torn(fd) ? "\n" : "", line);
-        write_whole(fd, text, strlen(text)); /* a full disk is no reason to end the session */
+        if (write_whole(fd, text, strlen(text)) != 0) { /* a full disk is no reason to end the session */
+            fail(h, strerror(errno));
+        }
         free(text);
         free(line);
+    } else if (fd >= 0) {
+        fail(h, "another program keeps its lock");
     }
     if (fd >= 0) {
         close(fd);

@@ -13,11 +13,15 @@ typedef struct history {
     char *path; /* NULL: not kept */
     char **at;
     size_t n;
+    char *trouble; /* why the file is not written; NULL: nothing is known against it */
+    int told;      /* that was said */
 } history;
 
-/* Reads the file, where there is one. It is no error when it cannot be read. */
+/* Reads the file, where there is one. It is no error when it cannot be read or written: the list goes on without. */
 void history_open(history *h);
 void history_close(history *h);
+/* Says why entries do not get into the file, if they do not: once. */
+void history_tell_trouble(history *h);
 /* An entry goes to the end, of the file too; an equal one before it goes from the list. */
 void history_add(history *h, const char *entry);
 

@@ -241,6 +241,7 @@ static int run_plain(repl *r)
         } else {
             repl_enter(r, &at, n);
             terminal_remember(r, at.text + at.base, n);
+            history_tell_trouble(&r->history);
         }
         if (progress_stopped() && what == READ_ENTRY) {
             terminal_say_stopped();
@@ -259,6 +260,7 @@ static int converse(repl *r)
     greet();
     catch_interrupts();
     history_open(&r->history);
+    history_tell_trouble(&r->history);
     int code = terminal_has_editor() ? terminal_run(r) : run_plain(r);
     history_close(&r->history);
     return code;

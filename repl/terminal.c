@@ -85,6 +85,7 @@ static void run_entry(repl *r, const char *entry)
     terminal_remember(r, entry, at.n);
     line_editor->remember(entry);
     repl_enter(r, &at, at.n);
+    history_tell_trouble(&r->history);
     sparkline_forget();
     if (progress_stopped()) {
         terminal_say_stopped();

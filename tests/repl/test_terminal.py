@@ -549,6 +549,57 @@ class History(Played):
             t.type("\x15")
             self.leave(t)
         self.assertEqual(self.entries(path), ["1 + 1"])
+        self.assertIn(b"cannot be written: another program keeps its lock", t.raw)
+
+    def told(self, path, why):
+        """The session goes on with a history that cannot be written; that is said once."""
+        t = self.start(env={"LRS_HISTORY": path})
+        for i in range(3):
+            t.enter(f"{i} + 100")
+            t.see(f"^{i + 100}$")
+        self.leave(t)
+        seen = re.sub(r"\s+", "", t.raw.decode("utf-8", "replace")) # the terminal is narrower than the message
+        self.assertEqual(len(re.findall(re.escape("".join(f"warning:\033[0m the history '{path}' cannot be written: {why}".split())), seen)), 1, seen)
+        return t
+
+    def test_a_file_that_cannot_be_written_is_told(self):
+        self.told(self.write("file", "") + "/history", "Not a directory")
+        os.mkdir(self.path("folder"))
+        self.told(self.path("folder"), "Is a directory")
+
+    def test_a_full_disk_is_told(self):
+        if not os.path.exists("/dev/full"):
+            self.skipTest("there is no /dev/full")
+        self.told("/dev/full", "No space left on device")
+
+    def test_a_pipe_that_nobody_reads_is_told(self):
+        path = self.path("pipe")
+        os.mkfifo(path)
+        fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        self.addCleanup(os.close, fd)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                os.write(fd, b"x" * 512)
+        self.told(path, "Resource temporarily unavailable")
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write every file")
+    def test_a_file_that_may_only_be_read(self):
+        path = self.write("h", "1 + 1\n")
+        os.chmod(path, 0o444)
+        os.chmod(self.dir, 0o555)
+        self.addCleanup(os.chmod, self.dir, 0o755)
+        t = self.start(env={"LRS_HISTORY": path})
+        t.prompt()
+        t.type("\x1b[A")
+        t.wait(lambda: t.cursor_line() == "lrs> 1 + 1", "the entry of the file")
+        self.assertIn(b"cannot be written: Permission denied", t.raw)
+
+    def test_no_history_is_no_trouble(self):
+        for path in ("", "/dev/null"):
+            t = self.start(env={"LRS_HISTORY": path})
+            t.enter("1 + 1")
+            self.leave(t)
+            self.assertNotIn(b"cannot be written", t.raw)
 
     def test_a_last_line_without_its_end(self):
         path = os.path.join(self.dir, "h")
