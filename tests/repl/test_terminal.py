@@ -78,7 +78,9 @@ class Terminal:
 
     def enter(self, text):
         self.prompt()
+        before = len(self.raw)
         self.type(text + "\r")
+        self.wait(lambda: len(self.raw) > before, "an answer") # until then the empty prompt of before is on the screen
 
     def below(self):
         """The line under that of the cursor."""
