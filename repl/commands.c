@@ -362,6 +362,7 @@ static int do_set(repl *r, int argc, char **argv)
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
+/* The file itself stays. */
 static void drop_draft(repl *r)
 {
     free(r->draft);
@@ -536,63 +537,76 @@ static int run_editor(const char *path)
     sigaction(SIGINT, &interrupt, NULL);
     sigaction(SIGQUIT, &quit, NULL);
     if (child < 0 || status != 0) {
-        cli_error("the editor '%s' failed, and nothing was changed", editor);
+        cli_error("the editor '%s' failed", editor);
         return CLI_IO;
     }
     return CLI_OK;
 }
 
-/* What was written and is no program stays for the next :edit. */
-static void keep_draft(repl *r, const char *path)
+/* A file with this text, in a folder of its own; NULL: none could be made, which was said. */
+static char *new_draft(char *text)
 {
-    char *text;
-    size_t n;
-    if (cli_read(&text, &n, path, LRS_MAX_SOURCE) == CLI_OK) {
-        free(r->draft);
-        r->draft = text;
-        cli_note("the session stays as it was; :edit again goes on with the text as you left it, and :new drops it");
-    }
-}
-
-static int edit(repl *r, const char *path)
-{
-    char *text = r->draft ? cli_strdup(r->draft) : session_text(&r->session);
-    cli_output out = {.path = path, .data = text, .n = strlen(text)};
-    int code = cli_write_all(&out, 1);
-    code = code ? code : run_editor(path);
-    if (code == CLI_OK) {
-        code = load(r, path, 1);
-        if (code != CLI_OK) {
-            keep_draft(r, path);
-        }
-    }
-    free(text);
-    return code ? code : repl_show(r);
-}
-
-static int do_edit(repl *r, int argc, char **argv)
-{
-    (void)argv;
     const char *folder = getenv("TMPDIR");
-    if (argc != 1) {
-        return usage("edit");
-    }
-    char *place = cli_printf("%s/lrs-XXXXXX", folder && *folder ? folder : "/tmp");
+    char *place = cli_printf("%s/lrs-XXXXXX", folder && *folder ? folder : "/tmp"), *path = NULL;
     if (!mkdtemp(place)) {
         cli_error("cannot make a folder in '%s': %s", folder && *folder ? folder : "/tmp", strerror(errno));
         free(place);
-        return CLI_IO;
+        return NULL;
     }
-    char *path = cli_printf("%s/session.lrs", place);
-    int slot = cli_temp_remember(place), file = cli_temp_remember(path);
-    int code = edit(r, path);
+    path = cli_printf("%s/session.lrs", place);
+    cli_output out = {.path = path, .data = text, .n = strlen(text)};
+    if (cli_write_all(&out, 1) != CLI_OK) {
+        rmdir(place);
+        free(path);
+        path = NULL;
+    }
+    free(place);
+    return path;
+}
+
+static void remove_draft(const char *path)
+{
+    char *place = cli_printf("%.*s", (int)(strrchr(path, '/') - path), path);
     unlink(path);
     rmdir(place);
-    cli_temp_forget(file);
-    cli_temp_forget(slot);
-    free(path);
     free(place);
-    return code;
+}
+
+/* There is nothing in the file that the session does not have. */
+static int has_nothing_new(const char *path, const char *text)
+{
+    char *now;
+    size_t n;
+    if (access(path, F_OK) != 0) {
+        return 1;
+    }
+    int same = cli_read(&now, &n, path, LRS_MAX_SOURCE) == CLI_OK && n == strlen(text) && memcmp(now, text, n) == 0;
+    free(now);
+    return same;
+}
+
+/* What was written and is no program is never removed: it stays for the next :edit, and its file is named. */
+static int do_edit(repl *r, int argc, char **argv)
+{
+    (void)argv;
+    if (argc != 1) {
+        return usage("edit");
+    }
+    char *text = session_text(&r->session);
+    char *path = r->draft && access(r->draft, F_OK) == 0 ? cli_strdup(r->draft) : new_draft(text);
+    int code = path ? run_editor(path) : CLI_IO;
+    code = code ? code : load(r, path, 1);
+    drop_draft(r);
+    if (path && (code == CLI_OK || has_nothing_new(path, text))) {
+        remove_draft(path);
+    } else if (path) {
+        cli_note("the session stays as it was; what you wrote is in '%s', and :edit again goes on with it", path);
+        r->draft = path;
+        path = NULL;
+    }
+    free(path);
+    free(text);
+    return code ? code : repl_show(r);
 }
 
 /* ---- the session itself ------------------------------------------------------------------------ */

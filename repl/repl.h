@@ -10,7 +10,7 @@ typedef struct repl {
     const cli_options *options;
     session session;
     history history;
-    char *draft;     /* what :edit was left with, when that was no program; NULL: nothing */
+    char *draft;     /* the file that :edit was left with, when that was no program; NULL: none */
     int interactive; /* somebody sees it: prompts, colours, mini plots in the size of a terminal */
     int quiet;       /* the file of settings is being run: only errors are shown */
     int timing;      /* :time */

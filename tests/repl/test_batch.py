@@ -441,7 +441,7 @@ lr at {step} = 0
         with open(editor, "w", encoding="utf-8") as f:
             f.write("#!/bin/sh\nif test -e seen; then cp \"$1\" again; echo hold 0.25 > \"$1\"; else echo 'hold (' > \"$1\"; touch seen; fi\n")
         os.chmod(editor, 0o755)
-        env = {"EDITOR": editor, "VISUAL": None, "LRS_HISTORY": "", "HOME": self.dir}
+        env = {"EDITOR": editor, "VISUAL": None, "LRS_HISTORY": "", "HOME": self.dir, "TMPDIR": self.dir}
         r = self.repl("hold 0.5\n:edit\n:list\n:edit\n:list\n:edit\n", "--keep-going", env=env, code=DIAGNOSTICS)
         self.assertIn(":edit again goes on", r.err)
         self.assertEqual([x for x in r.out.splitlines() if x.startswith("hold")], ["hold 0.5", "hold 0.5", "hold 0.25"])
@@ -452,6 +452,26 @@ lr at {step} = 0
         os.remove(self.path("seen"))
         self.repl("hold 0.5\n:edit\n:new\n:edit\n", "--keep-going", env=env, code=DIAGNOSTICS)
         self.assertEqual(self.read("again"), b"")
+
+    def test_edit_loses_nothing(self):
+        editor = self.path("editor")
+        env = {"EDITOR": editor, "VISUAL": None, "LRS_HISTORY": "", "HOME": self.dir, "TMPDIR": self.dir}
+        for does, code, kept in (("echo 'hold (' > \"$1\"", DIAGNOSTICS, b"hold (\n"), ("head -c 5000000 /dev/zero > \"$1\"", DIAGNOSTICS, bytes(5000000)),
+                                 ("printf 'hold 1\\0\\n' > \"$1\"", DIAGNOSTICS, b"hold 1\0\n"), ("echo hold 0.25 > \"$1\"; exit 1", DIAGNOSTICS, b"hold 0.25\n"),
+                                 ("echo hold 0.25 > \"$1\"; kill -9 $$", DIAGNOSTICS, b"hold 0.25\n"), ("exit 1", DIAGNOSTICS, None), ("rm \"$1\"", DIAGNOSTICS, None),
+                                 ("echo hold 0.25 > \"$1\"", OK, None), (":", OK, None)):
+            with self.subTest(does=does):
+                self.write("editor", f"#!/bin/sh\n{does}\n")
+                os.chmod(editor, 0o755)
+                r = self.repl("hold 0.5\n:edit\n", env=env, code=code)
+                named = re.search(r"what you wrote is in '(.*)'", r.err)
+                if kept is None:
+                    self.assertIsNone(named, r.err)
+                else:
+                    with open(named[1], "rb") as f:
+                        self.assertEqual(f.read(), kept)
+                    shutil.rmtree(os.path.dirname(named[1]))
+                self.assertEqual(self.files(), ["editor"])
 
     def test_standard_input_is_no_file(self):
         for command in ("load -", "watch -", "diff -", "diff a.lrs -", "sim --metrics=-"):
