@@ -129,5 +129,33 @@ class Case(unittest.TestCase):
             self.skipTest("this lrsc has no LLVM")
 
 
+    def check_golden(self, path, text):
+        """The text is what is stored there. LRS_UPDATE_GOLDEN=1 stores it instead; look at it before you commit it."""
+        if os.environ.get("LRS_UPDATE_GOLDEN"):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+        with open(path, encoding="utf-8") as f:
+            self.assertEqual(text, f.read(), os.path.basename(path))
+
+
+class Counting(unittest.TextTestResult):
+    """Knows how many tests passed, too."""
+    passed = 0
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.passed += 1
+
+
+SKIPPED = 77  # as CMakeLists.txt tells ctest
+
+
 def main():
-    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[3:]])
+    """Ends the process: 0, 1 when something failed, SKIPPED when nothing could be run here, with the reasons."""
+    program = unittest.main(argv=[sys.argv[0], "-v", *sys.argv[3:]], testRunner=unittest.TextTestRunner(verbosity=2, resultclass=Counting), exit=False)
+    result = program.result
+    if result.wasSuccessful() and result.skipped and result.passed == 0:
+        print("skipped:", "; ".join(sorted({reason for _, reason in result.skipped})))
+        sys.exit(SKIPPED)
+    sys.exit(not result.wasSuccessful())

@@ -46,13 +46,7 @@ CURVES = {
 
 class Golden(cli.Case):
     def check(self, name, text):
-        path = os.path.join(GOLDEN, name + ".txt")
-        if os.environ.get("LRS_UPDATE_GOLDEN"):
-            os.makedirs(GOLDEN, exist_ok=True)
-            with open(path, "w") as f:
-                f.write(text)
-        with open(path) as f:
-            self.assertEqual(text, f.read(), name)
+        self.check_golden(os.path.join(GOLDEN, name + ".txt"), text)
 
     def test_pictures(self):
         for name, text in CURVES.items():

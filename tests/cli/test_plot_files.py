@@ -284,12 +284,7 @@ class Drawing(Files):
                            ("log", ("card.lrs", "--log", "--range=0:1k")), ("panels", ("two.lrs",)),
                            ("sweep", ("wsd.lrs", "-D", "peak=1e-4,3e-4,1e-3", "--width=640", "--height=360"))):
             text = self.lrsc("plot", "-o", "-", "--format=svg", *args).out
-            path = os.path.join(GOLDEN, name + ".svg")
-            if os.environ.get("LRS_UPDATE_GOLDEN"):
-                with open(path, "w", encoding="utf-8") as f:
-                    f.write(text)
-            with open(path, encoding="utf-8") as f:
-                self.assertEqual(text, f.read(), name)
+            self.check_golden(os.path.join(GOLDEN, name + ".svg"), text)
 
 
 class Pixels(Files):
