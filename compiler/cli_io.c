@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 #include "cli_options.h"
+#include "diag.h"
+#include "letters.h"
 #include "source.h"
 
 /* ---- temporary files --------------------------------------------------------------------------- */
@@ -134,33 +136,21 @@ int cli_utf8(void)
     return utf8;
 }
 
-/* The length of the UTF-8 character that s begins with, 1 for ASCII; 0 for a control character and for what is none. */
-static int printable(const unsigned char *s)
-{
-    int n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
-    for (int i = 1; i < n; i++) {
-        if ((s[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    if (n == 1) {
-        return s[0] >= 0x20 && s[0] != 0x7f;
-    }
-    return n == 2 && s[0] == 0xc2 && s[1] < 0xa0 ? 0 : n;
-}
-
 /* Files and names may hold anything: what a terminal would obey is shown as \x1b. Lines stay lines. */
 static void put_visible(FILE *f, const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
-    while (*s) {
-        int n = *s == '\n' ? 1 : printable(s);
-        if (n) {
-            fwrite(s, 1, (size_t)n, f);
-        } else {
-            fprintf(f, "\\x%02x", *s);
+    while (*text) {
+        uint32_t c;
+        size_t n = diag_utf8(text, LETTERS_MOST, &c);
+        int shown = n && (c == '\n' || letters_is_shown(c));
+        n = n ? n : 1;
+        if (shown) {
+            fwrite(text, 1, n, f);
         }
-        s += n ? n : 1;
+        for (size_t i = 0; i < n && !shown; i++) {
+            fprintf(f, "\\x%02x", (unsigned char)text[i]);
+        }
+        text += n;
     }
 }
 
@@ -231,20 +221,6 @@ double cli_clock_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
-
-void cli_put_json_string(FILE *f, const char *text)
-{
-    fputc('"', f);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c < 0x20) {
-            fprintf(f, "\\u%04x", c);
-        } else {
-            fprintf(f, c == '"' || c == '\\' ? "\\%c" : "%c", c);
-        }
-    }
-    fputc('"', f);
 }
 
 /* ---- memory ------------------------------------------------------------------------------------ */

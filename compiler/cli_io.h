@@ -53,9 +53,6 @@ int cli_write_all(cli_output *outs, size_t n);
 /* The exit code, or CLI_IO with a message when something written to standard output was lost. */
 int cli_finish_stdout(int code);
 
-/* A string of json, with its quotes. */
-void cli_put_json_string(FILE *f, const char *text);
-
 /* Temporary files are removed when a signal ends the process: remember returns a slot for forget. */
 int cli_temp_remember(const char *path);
 void cli_temp_forget(int slot);

@@ -20,6 +20,9 @@ const emit_kind picture_kinds[PICTURE_KINDS] = {
     [PICTURE_JSON] = {"json", ".json"},
 };
 
+const char *const suggestion_names[SUGGEST_END] = {[SUGGEST_ALL] = "", [SUGGEST_VALLEY] = "valley", [SUGGEST_STEEPEST] = "steepest", [SUGGEST_STEEP] = "steep",
+                                                   [SUGGEST_MINIMUM] = "minimum", [SUGGEST_SLIDE] = "slide"};
+
 /* ---- verbs ------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -134,7 +137,8 @@ static int do_nothing(cli_options *o, const char *arg);
 
 static const option_row rows[] = {
     /* what is compiled */
-    {K | E | P | D | M, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
+    {K | E | P | M, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
+    {D, 'e', NULL, NULL, "TEXT", "the schedule B itself, wherever this stands; the file is A", STRING(text)},
     {F, 0, NULL, "schedule", "FILE.lrs", "the range test that gave the losses, where the file has a column step and none of rates",
      STRING(schedule)},
     {F, 'e', NULL, NULL, "TEXT", "that range test itself, instead of its file", STRING(text)},
@@ -144,7 +148,7 @@ static const option_row rows[] = {
      "e.g. peak=1e-4,3e-4, each makes a curve", FN(do_define)},
     {VERB_ALL, 'I', NULL, NULL, "DIR", "look there for what `use \"file.lrs\"` names", STRINGS(include_dirs)},
     /* what is written */
-    {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h",
+    {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h .js .mjs",
      FN(do_out)},
     {P, 'o', NULL, NULL, "OUT", "draw into OUT, `-` is standard output; its suffix says what: .svg .png .pdf .html .csv .json .txt",
      FN(do_out)},
@@ -723,8 +727,7 @@ static int do_height(cli_options *o, const char *arg)
 
 static int do_suggest(cli_options *o, const char *arg)
 {
-    static const char *const names[] = {"valley", "steepest", "steep", "minimum", "slide"};
-    int i = choice("--suggest", arg, strlen(arg), names, 5);
+    int i = choice("--suggest", arg, strlen(arg), suggestion_names + SUGGEST_VALLEY, SUGGEST_END - SUGGEST_VALLEY);
     o->suggest = SUGGEST_VALLEY + i;
     return i < 0 ? CLI_USAGE : CLI_OK;
 }

@@ -37,6 +37,7 @@ enum { AXIS_UNIT, AXIS_STEPS, AXIS_EPOCHS, AXIS_SAMPLES, AXIS_TOKENS, AXIS_PERCE
 
 /* --suggest; the order is that of the members of lrs_finding. */
 enum { SUGGEST_ALL, SUGGEST_VALLEY, SUGGEST_STEEPEST, SUGGEST_STEEP, SUGGEST_MINIMUM, SUGGEST_SLIDE, SUGGEST_END };
+extern const char *const suggestion_names[SUGGEST_END];
 
 typedef struct cli_strings {
     const char **at;

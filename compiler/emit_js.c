@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diag.h"
 #include "embed.h"
 #include "emit_text.h"
 
@@ -25,25 +26,13 @@ static void put_number(const writer *w, double v) {
         emit_plain(w, emit_decimal(text, v));
 }
 
-/* The character at *text in UTF-8, and past it. What is none is U+FFFD, a byte at a time. */
-static unsigned next_character(const char **text) {
-    const unsigned char *s = (const unsigned char *)*text;
-    unsigned n = s[0] < 0x80 ? 0 : s[0] >> 5 == 6 ? 1 : s[0] >> 4 == 14 ? 2 : s[0] >> 3 == 30 ? 3 : 4;
-    unsigned c = n == 0 ? s[0] : s[0] & (0x3fu >> n);
-    for (unsigned i = 1; i <= n && n < 4; i++) {
-        if (s[i] >> 6 != 2)
-            n = 4;
-        c = c << 6 | (s[i] & 0x3fu);
-    }
-    *text += n < 4 ? n + 1 : 1;
-    return n < 4 && c < 0x110000 ? c : 0xfffd;
-}
-
-/* A literal in ASCII, without `<`, which could begin a tag or a comment of HTML. */
+/* A literal in ASCII, without `<`, which could begin a tag or a comment of HTML. A byte that is no UTF-8 is U+FFFD. */
 static void put_string(const writer *w, const char *text) {
     emit_plain(w, "\"");
-    while (*text) {
-        unsigned c = next_character(&text);
+    for (size_t n, left = strlen(text); left > 0; text += n, left -= n) {
+        uint32_t c = 0xfffd;
+        n = diag_utf8(text, left, &c);
+        n = n ? n : 1;
         if (c == '"' || c == '\\')
             PUT(w, "\\%c", (int)c);
         else if (c >= ' ' && c <= '~' && c != '<')

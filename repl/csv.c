@@ -17,11 +17,31 @@ static csv_field trimmed(const char *at, size_t n)
     while (n > 0 && (at[n - 1] == ' ' || at[n - 1] == '\t' || at[n - 1] == '\r')) {
         n--;
     }
-    if (n >= 2 && *at == '"' && at[n - 1] == '"') {
-        at++;
-        n -= 2;
-    }
     return (csv_field){at, n};
+}
+
+static csv_field unquoted(csv_field f)
+{
+    return f.n >= 2 && *f.at == '"' && f.at[f.n - 1] == '"' ? (csv_field){f.at + 1, f.n - 2} : f;
+}
+
+/* The comma after the column that begins here, or the end of the line. Between quotes commas are text; a quote without its
+ * other one is a letter like others. */
+static const char *end_of(const char *at, const char *end)
+{
+    const char *after = at;
+    while (after < end && (*after == ' ' || *after == '\t')) {
+        after++;
+    }
+    if (after < end && *after == '"') {
+        do { /* two quotes are one of the text */
+            const char *quote = memchr(after + 1, '"', (size_t)(end - after - 1));
+            after = quote ? quote + 1 : NULL;
+        } while (after && after < end && *after == '"');
+        at = after ? after : at;
+    }
+    const char *comma = memchr(at, ',', (size_t)(end - at));
+    return comma ? comma : end;
 }
 
 /* Where column k begins; the end of the line when there is none. */
@@ -29,8 +49,8 @@ static const char *begin_of(const csv_line *line, size_t k)
 {
     const char *at = line->raw.at, *end = at + line->raw.n;
     for (; k > 0; k--) {
-        const char *comma = memchr(at, ',', (size_t)(end - at));
-        at = comma ? comma + 1 : end;
+        at = end_of(at, end);
+        at += at < end;
     }
     return at;
 }
@@ -38,8 +58,7 @@ static const char *begin_of(const csv_line *line, size_t k)
 csv_field csv_column(const csv_line *line, size_t k)
 {
     const char *at = begin_of(line, k), *end = line->raw.at + line->raw.n;
-    const char *comma = memchr(at, ',', (size_t)(end - at));
-    return trimmed(at, (size_t)((comma ? comma : end) - at));
+    return unquoted(trimmed(at, (size_t)(end_of(at, end) - at)));
 }
 
 csv_field csv_rest(const csv_line *line, size_t k)
@@ -51,8 +70,10 @@ csv_field csv_rest(const csv_line *line, size_t k)
 size_t csv_columns(const csv_line *line)
 {
     size_t n = 1;
-    for (size_t i = 0; i < line->raw.n; i++) {
-        n += line->raw.at[i] == ',';
+    const char *at = line->raw.at, *end = at + line->raw.n;
+    while ((at = end_of(at, end)) < end) {
+        at++;
+        n++;
     }
     return n;
 }

@@ -113,12 +113,14 @@ static int choose_outputs(curve *c, const char *name)
     return CLI_OK;
 }
 
-/* A note for whoever records metrics and sees no effect of them. */
+/* Notes for whoever records metrics and sees no effect of them. */
 static int read_metrics(curve *c, const cli_options *o)
 {
     const ir_program *ir = lrs_program_ir(c->program);
     int code = metrics_read(&c->metrics, o->metrics, ir->inputs, ir->layout.ninput);
-    if (code == CLI_OK && o->warnings >= 0 && lrs_program_ir(c->program)->layout.ndet == 0) {
+    if (code == CLI_OK && o->warnings >= 0 && c->metrics.n == 0) {
+        cli_note("'%s' has no line after its header: nothing is observed", cli_display_name(o->metrics));
+    } else if (code == CLI_OK && o->warnings >= 0 && lrs_program_ir(c->program)->layout.ndet == 0) {
         cli_note("%s has no `on` rule: no rule looks at the metrics of '%s'", c->name, cli_display_name(o->metrics));
     }
     return code;

@@ -10,6 +10,7 @@
 #include "cli_io.h"
 #include "draw.h"
 #include "figure.h"
+#include "json.h"
 #include "letters.h"
 #include "progress.h"
 
@@ -275,28 +276,18 @@ static void put_phases(const figure *f, const figure_panel *p, int width)
 
 /* ---- the report as json ------------------------------------------------------------------------ */
 
-static void put_json_number(double v)
-{
-    if (isfinite(v)) {
-        printf("%.17g", v);
-    } else {
-        fputs("null", stdout);
-    }
-}
-
 static void put_json_place(const char *name, const place *p)
 {
     printf(", \"%s\": {\"step\": %lld, \"a\": ", name, (long long)p->step);
-    put_json_number(p->a);
-    fputs(", \"b\": ", stdout);
-    put_json_number(p->b);
+    json_number(stdout, p->a);
+    json_member(stdout, "b", p->b);
     putchar('}');
 }
 
 static void put_json(const figure_panel *p, const comparison *r, int first)
 {
     printf("%s{\"output\": ", first ? "" : ",\n ");
-    cli_put_json_string(stdout, p->output);
+    json_string(stdout, p->output);
     if (p->nlines < 2) {
         printf(", \"only_in\": \"%c\"}", 'a' + p->lines[0].number);
         return;

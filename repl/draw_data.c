@@ -3,10 +3,10 @@
  * digits, which read back as the same doubles. */
 #include "draw.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli_io.h"
+#include "json.h"
 #include "letters.h"
 
 #define MOST_STEPS 10000            /* without a stride */
@@ -264,43 +264,13 @@ int draw_csv(figure *f, const cli_options *o, FILE *out)
 
 /* ---- JSON -------------------------------------------------------------------------------------- */
 
-static void put_string(FILE *out, const char *text)
-{
-    fputc('"', out);
-    for (uint32_t c; (c = letters_next(&text)) != 0;) {
-        char bytes[5];
-        letters_put(bytes, c);
-        if (c == '"' || c == '\\') {
-            fputc('\\', out);
-        }
-        fputs(bytes, out);
-    }
-    fputc('"', out);
-}
-
-/* null: JSON has no other word for what is not finite. */
-static void put_double(FILE *out, double v)
-{
-    if (isfinite(v)) {
-        fprintf(out, "%.17g", v);
-    } else {
-        fputs("null", out);
-    }
-}
-
-static void put_member(FILE *out, const char *name, double v)
-{
-    fprintf(out, ", \"%s\": ", name);
-    put_double(out, v);
-}
-
 static void put_phases(FILE *out, const figure_line *l)
 {
     fputs("     \"phases\": [", out);
     for (size_t i = 0; i < l->nphases; i++) {
         const curve_phase *p = &l->phases[i];
         fprintf(out, "%s{\"first\": %lld, \"last\": %lld, \"text\": ", i ? ",\n                " : "", (long long)p->first, (long long)p->last);
-        put_string(out, phase_text(p));
+        json_string(out, phase_text(p));
         fputc('}', out);
     }
     fputs("],\n", out);
@@ -314,9 +284,9 @@ static void put_rules(FILE *out, const figure_line *l)
         char text[128];
         figure_event_text(text, sizeof text, e);
         fprintf(out, "%s{\"step\": %lld, \"text\": ", i ? ",\n               " : "", (long long)e->step);
-        put_string(out, text);
-        put_member(out, "before", e->before);
-        put_member(out, "after", e->after);
+        json_string(out, text);
+        json_member(out, "before", e->before);
+        json_member(out, "after", e->after);
         fputc('}', out);
     }
     fputs("],\n", out);
@@ -327,16 +297,16 @@ static void put_line(FILE *out, const data *d, size_t k)
     const figure_line *l = d->lines[k];
     const columns *c = &l->columns;
     fprintf(out, "%s\n    {\"name\": ", k ? "," : "");
-    put_string(out, l->label);
+    json_string(out, l->label);
     fputs(", \"output\": ", out);
-    put_string(out, curve_name(l->curve, l->output));
+    json_string(out, curve_name(l->curve, l->output));
     fputs(",\n     \"summary\": {\"final\": ", out);
-    put_double(out, c->final);
+    json_number(out, c->final);
     if (c->finite > 0) {
-        put_member(out, "max", c->high);
+        json_member(out, "max", c->high);
         fprintf(out, ", \"max_at\": %lld", (long long)c->high_at);
-        put_member(out, "min", c->low);
-        put_member(out, "mean", c->sum / (double)c->summed);
+        json_member(out, "min", c->low);
+        json_member(out, "mean", c->sum / (double)c->summed);
     }
     fprintf(out, ", \"not_finite\": %llu},\n", (unsigned long long)c->bad);
     put_phases(out, l);
@@ -344,7 +314,7 @@ static void put_line(FILE *out, const data *d, size_t k)
     fputs("     \"values\": [", out);
     for (size_t i = 0; i < d->n; i++) {
         fputs(i ? ", " : "", out);
-        put_double(out, d->values[k * d->n + i]);
+        json_number(out, d->values[k * d->n + i]);
     }
     fputs("]}", out);
 }

@@ -274,28 +274,12 @@ static void draw_mark(picture *p, size_t i)
 
 /* ---- text -------------------------------------------------------------------------------------- */
 
-/* Pieces side by side, each whole: one that does not fit begins the next line. */
-typedef struct flow {
-    picture *p;
-    int row, column;
-} flow;
-
-static void put_piece(flow *f, const char *text, int ink)
-{
-    int n = sheet_text_width(text);
-    if (f->column > 2 && f->column + n > f->p->sheet.width) {
-        f->row++;
-        f->column = 2;
-    }
-    f->column = sheet_text(&f->p->sheet, f->row, f->column, text, ink, f->p->ascii) + 3;
-}
-
-static void put_number(flow *f, const char *what, double v)
+static void put_number(sheet_flow *f, const char *what, double v)
 {
     char number[32];
     ticks_number(number, sizeof number, v);
     char *text = cli_printf("%s %s", what, number);
-    put_piece(f, text, INK_PLAIN);
+    sheet_piece(f, text, INK_PLAIN);
     free(text);
 }
 
@@ -303,14 +287,14 @@ static void put_number(flow *f, const char *what, double v)
 static int draw_summary(picture *p, int row)
 {
     const find_view *v = p->v;
-    flow f = {p, row, 2};
+    sheet_flow f = {&p->sheet, row, 2, p->ascii};
     for (int k = 0; k < 2; k++) {
         sheet_put(&p->sheet, row, f.column++, p->g->line, INK_CURVE);
     }
     f.column++;
-    put_piece(&f, figure_base_name(v->l->name), INK_PLAIN);
+    sheet_piece(&f, figure_base_name(v->l->name), INK_PLAIN);
     char *text = cli_printf("%zu point%s", v->l->n, v->l->n == 1 ? "" : "s");
-    put_piece(&f, text, INK_PLAIN);
+    sheet_piece(&f, text, INK_PLAIN);
     free(text);
     if (v->found->end > v->found->first) {
         size_t best = lowest(v);
@@ -365,13 +349,13 @@ static int draw_advice(picture *p, int row)
     }
     char number[32];
     ticks_number(number, sizeof number, v->marks[i].s.lr);
-    flow f = {p, row, 2};
+    sheet_flow f = {&p->sheet, row, 2, p->ascii};
     char *text = cli_printf("train with -D peak=%s", number);
-    put_piece(&f, text, INK_PLAIN);
+    sheet_piece(&f, text, INK_PLAIN);
     free(text);
     ticks_number(number, sizeof number, v->l->lr[lowest(v)]);
     text = cli_printf("by eye: below %s%s", number, p->sheet.width < 50 ? "" : ", where the curve turns up");
-    put_piece(&f, text, INK_PLAIN);
+    sheet_piece(&f, text, INK_PLAIN);
     free(text);
     return f.row + 1;
 }

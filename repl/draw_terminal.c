@@ -357,23 +357,7 @@ static int draw_decisions(picture *p, int row)
 
 /* ---- summary ----------------------------------------------------------------------------------- */
 
-/* Pieces side by side, each whole: one that does not fit begins the next line. Returns the row after. */
-typedef struct flow {
-    picture *p;
-    int row, column;
-} flow;
-
-static void put_piece(flow *f, const char *text, int ink)
-{
-    int n = sheet_text_width(text);
-    if (f->column > 2 && f->column + n > f->p->sheet.width) {
-        f->row++;
-        f->column = 2;
-    }
-    f->column = sheet_text(&f->p->sheet, f->row, f->column, text, ink, f->p->ascii) + 3;
-}
-
-static void put_event_list(flow *f, const figure_line *l)
+static void put_event_list(sheet_flow *f, const figure_line *l)
 {
     char text[160] = "";
     size_t shown = l->nevents < 5 ? l->nevents : 5;
@@ -382,15 +366,14 @@ static void put_event_list(flow *f, const figure_line *l)
     }
     if (shown > 0) {
         char *all = cli_printf("rules acted %zu time%s: at %s%s", l->nevents, l->nevents == 1 ? "" : "s", text, l->nevents > shown ? ", ..." : "");
-        put_piece(f, all, INK_EVENT);
+        sheet_piece(f, all, INK_EVENT);
         free(all);
     }
 }
 
 /* Two strokes in the colour of the line, with its mark where there are no colours. */
-static void put_key(flow *f, const figure_line *l)
+static void put_key(picture *p, sheet_flow *f, const figure_line *l)
 {
-    picture *p = f->p;
     uint32_t mark = p->g->marks[l->number % INK_CURVES];
     f->column = 2;
     sheet_put(&p->sheet, f->row, f->column++, p->ascii ? mark : p->g->line, ink_of(l));
@@ -404,16 +387,16 @@ static void put_key(flow *f, const figure_line *l)
 /* The line's key, its name and its numbers. Returns the row after. */
 static int draw_summary(picture *p, int row, const figure_line *l)
 {
-    flow f = {p, row, 2};
+    sheet_flow f = {&p->sheet, row, 2, p->ascii};
     figure_piece pieces[FIGURE_PIECES];
-    put_key(&f, l);
-    put_piece(&f, l->label, INK_PLAIN);
+    put_key(p, &f, l);
+    sheet_piece(&f, l->label, INK_PLAIN);
     if (figure_names_output(p->f, p->panel, l)) {
-        put_piece(&f, p->panel->output, INK_PLAIN);
+        sheet_piece(&f, p->panel->output, INK_PLAIN);
     }
     size_t n = figure_summary(l, pieces);
     for (size_t i = 0; i < n; i++) {
-        put_piece(&f, pieces[i], i + 1 == n && l->columns.bad ? INK_EVENT : INK_PLAIN);
+        sheet_piece(&f, pieces[i], i + 1 == n && l->columns.bad ? INK_EVENT : INK_PLAIN);
     }
     put_event_list(&f, l);
     return f.row + 1;

@@ -2,11 +2,11 @@
  * memory does not grow with the range. */
 #include "eval.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli_io.h"
 #include "curve.h"
+#include "json.h"
 #include "progress.h"
 
 /* ---- formats ----------------------------------------------------------------------------------- */
@@ -44,12 +44,9 @@ static void put_json(const writer *w, int64_t step, const double *v)
     printf("%s{\"step\": %lld", w->any ? ",\n " : "[", (long long)step);
     for (size_t k = 0; k < w->c->noutputs; k++) {
         fputs(", ", stdout);
-        cli_put_json_string(stdout, curve_name(w->c, w->c->outputs[k]));
-        if (isfinite(v[k])) {
-            printf(": %.17g", v[k]);
-        } else {
-            fputs(": null", stdout); /* json has no other word for it */
-        }
+        json_string(stdout, curve_name(w->c, w->c->outputs[k]));
+        fputs(": ", stdout);
+        json_number(stdout, v[k]);
     }
     putchar('}');
 }

@@ -46,6 +46,23 @@ static lrs_binding *defines_of(const cli_options *o, size_t ndefines, size_t com
     return all;
 }
 
+/* A note for whoever expects curves that differ and sees one. They are those of all combinations, from the first on. */
+static void note_idle_sweeps(const cli_options *o, const curve *first)
+{
+    size_t apart = 1; /* combinations that differ in the next value alone */
+    for (size_t i = 0; i < o->nsweeps && o->warnings >= 0; apart *= o->sweeps[i++].n) {
+        const cli_sweep *s = &o->sweeps[i];
+        size_t same = 0, equal = 0;
+        for (size_t k = 0; k < s->n; k++) {
+            same += lrs_program_hash(first[k * apart].program) == lrs_program_hash(first->program);
+            equal += s->values[k] == s->values[0];
+        }
+        if (same == s->n && equal < s->n) {
+            cli_note("%s: nothing depends on `%s`, so the curves of its %zu values are one", first->name, s->name, s->n);
+        }
+    }
+}
+
 static int open_curves_of(figure *f, const cli_options *o, const curve_text *t, int name_it, int is_file)
 {
     size_t ndefines = o->ndefines - (is_file ? o->text_defines : 0);
@@ -63,7 +80,23 @@ static int open_curves_of(figure *f, const cli_options *o, const curve_text *t, 
             return code;
         }
     }
+    note_idle_sweeps(o, &f->curves[f->ncurves - combinations(o)]);
     return CLI_OK;
+}
+
+/* Standard input is read once. */
+static int refuse_two_from_stdin(const cli_options *o)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < o->files.n; i++) {
+        n += strcmp(o->files.at[i], "-") == 0;
+    }
+    if (n < 2) {
+        return CLI_OK;
+    }
+    cli_error("two schedules cannot both come from standard input");
+    cli_note("give one of them as a file, or with -e TEXT");
+    return CLI_USAGE;
 }
 
 #define MOST_CURVES 64
@@ -73,6 +106,9 @@ static int open_curves(figure *f, const cli_options *o)
     size_t texts = o->files.n + (o->text != NULL), most = texts * combinations(o);
     if (most > MOST_CURVES) {
         cli_error("that makes %zu curves; a picture has room for %d", most, MOST_CURVES);
+        return CLI_USAGE;
+    }
+    if (refuse_two_from_stdin(o) != CLI_OK) {
         return CLI_USAGE;
     }
     f->curves = cli_alloc((most + 1) * sizeof *f->curves);

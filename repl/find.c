@@ -2,10 +2,10 @@
  * on standard output. */
 #include "find.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include "cli_io.h"
 #include "draw_find.h"
+#include "json.h"
 #include "losses.h"
 
 #define MARKS (SUGGEST_END - SUGGEST_VALLEY)
@@ -20,11 +20,11 @@ typedef struct search {
 static void name_marks(search *s)
 {
     const find_mark marks[MARKS] = {
-        {"valley", 'V', "half way along the longest fall", s->found.valley},
-        {"steepest", 'S', "where the loss falls fastest, over two steps", s->found.steepest},
-        {"steep", 'T', "where it falls fastest, over one step", s->found.steep},
-        {"minimum", 'M', "a tenth of the rate of the lowest loss", s->found.minimum},
-        {"slide", 'L', "before the last change of the slope", s->found.slide},
+        {suggestion_names[SUGGEST_VALLEY], 'V', "half way along the longest fall", s->found.valley},
+        {suggestion_names[SUGGEST_STEEPEST], 'S', "where the loss falls fastest, over two steps", s->found.steepest},
+        {suggestion_names[SUGGEST_STEEP], 'T', "where it falls fastest, over one step", s->found.steep},
+        {suggestion_names[SUGGEST_MINIMUM], 'M', "a tenth of the rate of the lowest loss", s->found.minimum},
+        {suggestion_names[SUGGEST_SLIDE], 'L', "before the last change of the slope", s->found.slide},
     };
     for (size_t i = 0; i < MARKS; i++) {
         s->marks[i] = marks[i];
@@ -67,15 +67,6 @@ static void put_csv(const search *s, const cli_options *o)
     }
 }
 
-static void put_json_number(const char *name, double v)
-{
-    if (isfinite(v)) {
-        printf("\"%s\": %.17g", name, v);
-    } else {
-        printf("\"%s\": null", name); /* json has no other word for it */
-    }
-}
-
 static void put_json(const search *s, const cli_options *o)
 {
     const losses *l = &s->l;
@@ -85,8 +76,8 @@ static void put_json(const search *s, const cli_options *o)
     printf(" \"suggestions\": {");
     for (size_t i = 0; i < MARKS; i++) {
         const lrs_suggestion *g = &s->marks[i].s;
-        printf("%s\"%s\": {", i ? ",\n  " : "", s->marks[i].name);
-        put_json_number("lr", g->lr);
+        printf("%s\"%s\": {\"lr\": ", i ? ",\n  " : "", s->marks[i].name);
+        json_number(stdout, g->lr);
         if (g->reason == LRS_FIND_FOUND) {
             printf(", \"point\": %zu}", g->index);
         } else {
@@ -99,11 +90,10 @@ static void put_json(const search *s, const cli_options *o)
         if (l->step) {
             printf("\"step\": %lld, ", (long long)l->step[i]);
         }
-        put_json_number("lr", l->lr[i]);
-        printf(", ");
-        put_json_number("loss", l->loss[i]);
-        printf(", ");
-        put_json_number("average", s->smoothed[i]);
+        fputs("\"lr\": ", stdout);
+        json_number(stdout, l->lr[i]);
+        json_member(stdout, "loss", l->loss[i]);
+        json_member(stdout, "average", s->smoothed[i]);
         putchar('}');
     }
     printf("]}\n");

@@ -4,31 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli_io.h"
+#include "diag.h"
+
+int letters_is_shown(uint32_t c)
+{
+    int hidden = c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+                 c == 0xfeff || (c & 0xfffeu) == 0xfffeu;
+    return !hidden;
+}
 
 uint32_t letters_next(const char **p)
 {
-    const unsigned char *s = (const unsigned char *)*p;
-    uint32_t c = *s;
-    int more = c >= 0xf0 && c < 0xf8 ? 3 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xc2 && c < 0xe0 ? 1 : 0;
-    if (c < 0x80) {
-        *p += c != 0;
-        return c == '\t' || c == '\n' || c == '\r' ? ' ' : c && (c < 0x20 || c == 0x7f) ? '?' : c;
+    uint32_t c;
+    size_t n = diag_utf8(*p, LETTERS_MOST, &c);
+    if (n && c == 0) {
+        return 0;
     }
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000}; /* a longer form than the letter needs is none */
-    int length = more;
-    c = more == 3 ? c & 7u : more == 2 ? c & 15u : c & 31u;
-    for (int i = 1; i <= more; i++) {
-        if ((s[i] & 0xc0) != 0x80) {
-            more = length = 0;
-            break;
-        }
-        c = c << 6 | (s[i] & 63u);
-    }
-    *p += length + 1;
-    int hidden = c < 0xa0 || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-                 (c >= 0x2060 && c <= 0x206f) ||
-                 c == 0xfeff || (c & 0xfffeu) == 0xfffeu;
-    return more == 0 || c < least[more] || hidden ? '?' : c;
+    *p += n ? n : 1;
+    return n && (c == '\t' || c == '\n' || c == '\r') ? ' ' : n && letters_is_shown(c) ? c : '?';
 }
 
 size_t letters_put(char buf[5], uint32_t c)

@@ -34,6 +34,10 @@ static int refuse_header(const table *t, const csv_line *line)
               one ? "two columns" : "one column or more of these inputs", all.n ? "it is '" : "the file is empty", n,
               all.n ? all.at : "", all.n ? "'" : "");
     free(names);
+    if (csv_columns(line) > 2) {
+        cli_note(one ? "leave out the columns that are not observed, e.g. with cut, and call the other one `metric`"
+                     : "leave out the columns that are no inputs, e.g. with cut");
+    }
     return CLI_DIAGNOSTICS;
 }
 

@@ -46,6 +46,16 @@ int sheet_text_width(const char *text)
     return n;
 }
 
+void sheet_piece(sheet_flow *f, const char *text, int ink)
+{
+    int n = sheet_text_width(text);
+    if (f->column > 2 && f->column + n > f->s->width) {
+        f->row++;
+        f->column = 2;
+    }
+    f->column = sheet_text(f->s, f->row, f->column, text, ink, f->ascii) + 3;
+}
+
 static void put_char(FILE *f, uint32_t c)
 {
     char bytes[5];

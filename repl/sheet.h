@@ -30,6 +30,13 @@ void sheet_put(sheet *s, int row, int column, uint32_t ch, int ink);
 int sheet_text(sheet *s, int row, int column, const char *text, int ink, int ascii);
 /* How many columns the text takes: code points. */
 int sheet_text_width(const char *text);
+/* Pieces of text side by side, each whole: one that does not fit begins the next line. */
+typedef struct sheet_flow {
+    sheet *s;
+    int row, column;
+    int ascii;
+} sheet_flow;
+void sheet_piece(sheet_flow *f, const char *text, int ink);
 void sheet_print(const sheet *s, FILE *f, int rows, int color);
 
 #endif

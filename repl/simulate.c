@@ -9,6 +9,8 @@
 #include "cli_io.h"
 #include "draw.h"
 #include "figure.h"
+#include "json.h"
+#include "letters.h"
 #include "loss.h"
 #include "progress.h"
 
@@ -141,7 +143,7 @@ static void put_decision(const curve *c, const decision *d)
     put_number(d->metric, 10);
     put_number(d->best, 10);
     put_counts(d);
-    const char *rule = *detector.rule_text ? detector.rule_text : detector.kind;
+    char *rule = letters_clean(*detector.rule_text ? detector.rule_text : detector.kind);
     if (d->what == DECISION_ACTED && d->before != d->after && moves_the_rate(c, d->detector)) {
         printf("  %s: %s to %s%s", rule, before, after, acts_alone(c, d) ? "" : ", with the other rules that acted");
     } else if (d->what == DECISION_ACTED) {
@@ -152,6 +154,7 @@ static void put_decision(const curve *c, const decision *d)
         printf("  %s", decision_word(d->what));
     }
     putchar('\n');
+    free(rule);
 }
 
 static void put_heads(const curve *c)
@@ -190,11 +193,6 @@ static void put_table(const curve *c, const cli_options *o)
 
 /* ---- json -------------------------------------------------------------------------------------- */
 
-static void put_json_number(const char *name, double v)
-{
-    printf(isfinite(v) ? ", \"%s\": %.17g" : ", \"%s\": null", name, v);
-}
-
 static void put_json(const curve *c)
 {
     const decisions *d = &c->decisions;
@@ -204,15 +202,15 @@ static void put_json(const curve *c)
         lrs_detector detector = {.size = sizeof detector};
         lrs_detector_at(&detector, c->plan, c->engine.state, x->detector);
         printf("%s{\"step\": %lld, \"input\": ", i ? ",\n " : "", (long long)x->step);
-        cli_put_json_string(stdout, lrs_program_input_name(c->program, x->input));
-        put_json_number("metric", x->metric);
-        put_json_number("best", x->best);
+        json_string(stdout, lrs_program_input_name(c->program, x->input));
+        json_member(stdout, "metric", x->metric);
+        json_member(stdout, "best", x->best);
         printf(", \"bad\": %lld, \"cooldown\": %lld", (long long)x->bad, (long long)x->cooling);
-        put_json_number("patience", x->patience);
-        put_json_number("before", x->before);
-        put_json_number("after", x->after);
+        json_member(stdout, "patience", x->patience);
+        json_member(stdout, "before", x->before);
+        json_member(stdout, "after", x->after);
         printf(", \"decision\": \"%s\", \"rule\": ", decision_word(x->what));
-        cli_put_json_string(stdout, detector.rule_text);
+        json_string(stdout, detector.rule_text);
         putchar('}');
     }
     puts("]");

@@ -100,6 +100,7 @@ class Diff(cli.Case):
         for args in ((), ("a.lrs",), ("a.lrs", "b.lrs", "a.lrs"), ("a.lrs", "b.lrs", "-e", A), ("a.lrs", "b.lrs", "--tolerance=2"),
                      ("a.lrs", "b.lrs", "--format=csv"), ("a.lrs", "b.lrs", "-D", "x=1,2")):
             self.lrsc("diff", *args, code=USAGE)
+        self.assertIn("two schedules cannot both come from standard input", self.lrsc("diff", "-", "-", stdin=A, code=USAGE).err)
         self.write("bad.lrs", "warmup -> ;")
         self.assertEqual(self.lrsc("diff", "bad.lrs", "a.lrs", code=TROUBLE).out, "")
         self.write("epochs.lrs", "unit epoch; hold 1")
@@ -114,6 +115,12 @@ class Diff(cli.Case):
         self.write(name, B)
         for width in (40, 41, 80):
             self.lrsc("diff", "a.lrs", name, f"--width={width}", code=DIFFERENT).raw.decode("utf-8")
+
+    def test_a_text_is_the_second_wherever_it_stands(self):
+        for args in (("a.lrs", "-e", B), ("-e", B, "a.lrs")):
+            [r] = json.loads(self.lrsc("diff", "--format=json", *args, code=DIFFERENT).out)
+            step = r["first"]["step"]
+            self.assertEqual(float(self.lrsc("eval", "a.lrs", f"--at={step}").out.splitlines()[1].split(",")[1]), r["first"]["a"])
 
     def test_far_ranges(self):
         r = self.lrsc("diff", "a.lrs", "a.lrs", "--range=0:9000000000000000000", code=SAME)

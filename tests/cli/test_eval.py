@@ -277,6 +277,11 @@ class Metrics(cli.Case):
             self.write("m.csv", text)
             self.assertEqual(self.lrsc("eval", "--range=0:9", "--metrics=m.csv", "card.lrs").out, want, repr(text))
 
+    def test_nothing_after_the_header(self):
+        self.write("m.csv", "step,metric\n\n# none yet\n")
+        self.assertEqual(self.lrsc("eval", "--metrics=m.csv", "--at=5", "card.lrs").err, "lrsc: note: 'm.csv' has no line after its header: nothing is observed\n")
+        self.assertEqual(self.lrsc("eval", "-w", "--metrics=m.csv", "--at=5", "card.lrs").err, "")
+
     def test_range_reaches_the_last_metric(self):
         self.write("m.csv", "step,metric\n0,1\n9000,1\n")
         self.assertEqual(rows(self.lrsc("eval", "--metrics=m.csv", "card.lrs").out)[-1][0], 9000)
@@ -308,6 +313,8 @@ class Metrics(cli.Case):
                                   ("", 1, "is empty"), ("step,metric\n1,1e999\n", 2, "out of the range of a double"),
                                   ("step,metric\n1,-1e999\n", 2, "write inf"), ("step,metric\n1,\x1b[31m\x07\u00e9\n", 2, "'\\x1b[31m\\x07\u00e9'"),
                                   (b"step,metric\n1,\xff\xc2\x9b\n", 2, "'\\xff\\xc2\\x9b'"),
+                                  ("step,metric\n1,\u202ex\n", 2, "'\\xe2\\x80\\xaex'"),
+                                  ("step,loss,acc\n1,2,3\n", 1, "leave out the columns that are not observed, e.g. with cut, and call the other one `metric`"),
                                   ("\0\0\0,\n", 1, "header")):
             self.write("m.csv", text)
             r = self.lrsc("eval", "--metrics=m.csv", "card.lrs", code=DIAGNOSTICS)

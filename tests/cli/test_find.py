@@ -113,6 +113,8 @@ class Formats(cli.Case):
             "two": "\n".join(f"{lr},{loss}" for _, lr, loss in rows),
             "order": "\n".join(f"{loss},x,{lr}" for _, lr, loss in rows),
             "odd": "\ufeff# a comment\r\n\r\n" + "\r\n".join(f' "{lr}" , {loss}\t,{step}' for step, lr, loss in rows) + "\r\n# end",
+            "quotes": 'lr,"of a, b, ""c""",loss\n' + "\n".join(f'{lr},"x, ""y"", z" ,{loss}' for _, lr, loss in rows[1:]),
+            "a lone quote": 'lr,size,loss\n' + "\n".join(f'{lr},"19,{loss}' for _, lr, loss in rows[1:]),
             "holes": "\n".join(f"{lr},{loss}\n{lr}," for _, lr, loss in rows).replace("loss\nlr,", "loss"),
         }.items():
             self.write(name + ".csv", text)
@@ -217,6 +219,7 @@ class Wrong(cli.Case):
         self.refused("lr,loss\n", "x.csv has a column `lr`: leave out --schedule and -e", "-e", "hold 1", code=USAGE)
 
     def test_rows(self):
+        self.refused('lr,loss\n1,"2,3"\n', "x.csv:2: not a number: '2,3'")
         self.refused("lr,loss\n1,2\n2\n", "x.csv:3: there are not as many columns as in the header: '2'")
         self.refused("lr,loss\n1,2,3\n", "x.csv:2: there are not as many columns as in the header: '1,2,3'")
         self.refused("lr,loss\n1,two\n", "x.csv:2: not a number: 'two'")

@@ -272,6 +272,18 @@ class Properties(cli.Case):
         self.assertTrue(rows[0].strip() and rows[-1].strip(), out)
         self.assertEqual([float(x) for x in re.findall(r"^ *(-?\d\S*) \u2524", out, re.M)], [1e308, 0, -1e308])
 
+    def test_a_sweep_that_changes_nothing(self):
+        self.write("x.lrs", "param a = 1; linear 10 from a -> 1")
+        note = "lrsc: note: x.lrs: nothing depends on `total`, so the curves of its 2 values are one"
+        for sweeps, notes in ((("total=5k,10k",), [note]), (("a=1,2", "total=5k,10k"), [note]), (("a=1,2,3",), []), (("a=1,1",), []), (("total=5k",), [])):
+            err = self.lrsc("plot", "x.lrs", *(f"-D{s}" for s in sweeps)).err
+            self.assertEqual([line for line in err.splitlines() if "depends" in line], notes, sweeps)
+        self.assertEqual(self.lrsc("plot", "-w", "x.lrs", "-Dtotal=5k,10k").err, "")
+        self.assertEqual(self.lrsc("plot", "-e", "linear total from 1 -> 0", "-Dtotal=5k,10k").err, "")
+
+    def test_two_from_standard_input(self):
+        self.assertIn("two schedules cannot both come from standard input", self.lrsc("plot", "-", "-", stdin=CARD, code=USAGE).err)
+
     def test_odd_ranges(self):
         top = 2**63 - 1
         for ends in ("5:5", "-100:-50", f"{-top - 1}:{top}", f"{top - 4}:{top}", "0:1", "0:139", "0:140", "0:141", "0:69", "0:70"):

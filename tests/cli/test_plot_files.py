@@ -402,6 +402,16 @@ class Data(Files):
         self.write("q\"\\\u00e9.lrs", "hold 0.1\n")
         self.assertEqual(json.loads(self.lrsc("plot", "--format=json", "q\"\\\u00e9.lrs").out)["lines"][0]["name"], "q\"\\\u00e9.lrs")
 
+    def test_any_name_in_json(self):
+        """The file is UTF-8, and what a terminal would obey is escaped."""
+        for name, wanted in ((b"\x1b]0;a\x07.lrs", "\x1b]0;a\x07.lrs"), (b"\xe2\x80\xae\xc2\x9b.lrs", "\u202e\x9b.lrs"), (b"a\xff\xe9.lrs", "a\ufffd\ufffd.lrs"),
+                             ("\U0001f600\U0001ffff.lrs".encode(), "\U0001f600\U0001ffff.lrs")):
+            with open(os.path.join(os.fsencode(self.dir), name), "w") as f:
+                f.write("hold 0.1\n")
+            raw = self.lrsc("plot", "--format=json", os.fsdecode(name)).raw
+            self.assertEqual(json.loads(raw.decode("utf-8", "strict"))["lines"][0]["name"], wanted)
+            self.assertNotRegex(raw.decode(), r"[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+
 
 class Errors(Files):
     def test_suffix(self):
