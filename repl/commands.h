@@ -8,9 +8,12 @@
 /* What completes the arguments of a command. */
 enum command_takes { TAKES_NOTHING, TAKES_FILE, TAKES_TOPIC, TAKES_PARAM, TAKES_OTHER };
 
+/* argv[0]: the name; NULL behind the last. An exit code, everything said. */
+typedef int command_fn(repl *r, int argc, char **argv);
+
 typedef struct command {
     const char *name, *args, *help;
-    int (*run)(repl *r, int argc, char **argv); /* argv[0]: the name; NULL behind the last. An exit code, everything said */
+    command_fn *run;
     enum command_takes takes;
 } command;
 extern const command commands[];
