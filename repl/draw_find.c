@@ -53,16 +53,6 @@ static int cell_of(const picture *p, double lr)
     return p->margin + column_of(p, lr) / p->field.per_x;
 }
 
-/* The lowest of the averages looked at; none: the first point. */
-static size_t lowest(const find_view *v)
-{
-    size_t best = v->found->first < v->l->n ? v->found->first : 0;
-    for (size_t i = best; i < v->found->end; i++) {
-        best = v->smoothed[i] < v->smoothed[best] ? i : best;
-    }
-    return best;
-}
-
 #define MOST 1e307 /* spans of larger values are no doubles */
 
 /* Values from the first point looked at to the lowest one, and what little of the others does not flatten these: the rise at the
@@ -70,12 +60,11 @@ static size_t lowest(const find_view *v)
 static void choose_values(picture *p, size_t most)
 {
     const find_view *v = p->v;
-    size_t best = lowest(v);
     double low = HUGE_VAL, high = -HUGE_VAL, least = HUGE_VAL, greatest = -HUGE_VAL;
     for (size_t i = 0; i < v->l->n; i++) {
         double y = fmax(-MOST, fmin(v->smoothed[i], MOST));
         if (isfinite(v->smoothed[i])) {
-            int main_part = i >= v->found->first && i <= best;
+            int main_part = i >= v->found->first && i <= v->lowest;
             least = fmin(least, y);
             greatest = fmax(greatest, y);
             low = main_part ? fmin(low, y) : low;
@@ -297,10 +286,9 @@ static int draw_summary(picture *p, int row)
     sheet_piece(&f, text, INK_PLAIN);
     free(text);
     if (v->found->end > v->found->first) {
-        size_t best = lowest(v);
-        put_number(&f, v->is_smoothed ? "lowest average" : "lowest loss", v->smoothed[best]);
+        put_number(&f, v->is_smoothed ? "lowest average" : "lowest loss", v->smoothed[v->lowest]);
         f.column -= 2;
-        put_number(&f, "at", v->l->lr[best]);
+        put_number(&f, "at", v->l->lr[v->lowest]);
     }
     if (v->found->diverged < v->l->n) {
         put_number(&f, "diverged at", v->l->lr[v->found->diverged]);
@@ -324,7 +312,7 @@ static int draw_table(picture *p, int row)
         if (m->s.reason == LRS_FIND_FOUND) {
             ticks_number(number, sizeof number, m->s.lr);
         } else {
-            what = lrs_find_reason(m->s.reason);
+            what = m->reason;
         }
         sheet_text(&p->sheet, row, 2, letter, m->s.reason == LRS_FIND_FOUND ? ink_of(i) : INK_DIM, p->ascii);
         sheet_text(&p->sheet, row, 4, m->name, INK_PLAIN, p->ascii);
@@ -336,24 +324,38 @@ static int draw_table(picture *p, int row)
     return row;
 }
 
-/* What to do with it: the first suggestion that there is. Returns the row after. */
-static int draw_advice(picture *p, int row)
+/* A sentence, with as many lines as it needs. Returns the row after. */
+static int draw_words(picture *p, int row, const char *text)
+{
+    sheet_flow f = {&p->sheet, row, 2, p->ascii};
+    while (*text) {
+        size_t n = strcspn(text, " ");
+        char *word = cli_printf("%.*s", (int)n, text);
+        sheet_piece(&f, word, INK_PLAIN);
+        free(word);
+        f.column -= 2; /* a blank is enough */
+        text += n + (text[n] == ' ');
+    }
+    return f.row + 1;
+}
+
+/* What to do with it. Returns the row after. */
+static int draw_advice(picture *p, int row, const cli_options *o)
 {
     const find_view *v = p->v;
-    size_t i = 0;
-    while (i < v->nmarks && v->marks[i].s.reason != LRS_FIND_FOUND) {
-        i++;
+    if (v->doubt) {
+        return draw_words(p, row, v->doubt);
     }
-    if (i == v->nmarks) {
+    if (v->marks[0].s.reason != LRS_FIND_FOUND) {
         return row;
     }
     char number[32];
-    ticks_number(number, sizeof number, v->marks[i].s.lr);
+    ticks_number(number, sizeof number, v->marks[0].s.lr);
     sheet_flow f = {&p->sheet, row, 2, p->ascii};
-    char *text = cli_printf("train with -D peak=%s", number);
+    char *text = cli_printf("train with %s peak=%s", o->text_yields ? ":set" : "-D", number);
     sheet_piece(&f, text, INK_PLAIN);
     free(text);
-    ticks_number(number, sizeof number, v->l->lr[lowest(v)]);
+    ticks_number(number, sizeof number, v->l->lr[v->lowest]);
     text = cli_printf("by eye: below %s%s", number, p->sheet.width < 50 ? "" : ", where the curve turns up");
     sheet_piece(&f, text, INK_PLAIN);
     free(text);
@@ -369,7 +371,7 @@ void draw_find(const find_view *v, const cli_options *o, FILE *out)
     p.margin = LABEL_ROOM + 2;
     p.wide = draw_terminal_width(o) - p.margin;
     p.high = o->height ? o->height : 15;
-    sheet_init(&p.sheet, p.margin + p.wide, p.high + 24);
+    sheet_init(&p.sheet, p.margin + p.wide, p.high + 40);
     dots_init(&p.field, p.wide, p.high, p.ascii);
     /* a label every two or three rows, and every eight cells */
     choose_values(&p, (size_t)(p.high * 2 / 5));
@@ -388,7 +390,7 @@ void draw_find(const find_view *v, const cli_options *o, FILE *out)
     int row = draw_band(&p, p.high + 2);
     row = draw_summary(&p, row);
     row = draw_table(&p, row);
-    row = draw_advice(&p, row);
+    row = draw_advice(&p, row, o);
     sheet_print(&p.sheet, out, row, p.color);
     dots_free(&p.field);
     sheet_free(&p.sheet);

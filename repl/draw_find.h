@@ -12,6 +12,7 @@ typedef struct find_mark {
     char letter; /* its mark in the picture */
     const char *what;
     lrs_suggestion s;
+    const char *reason; /* why there is none */
 } find_mark;
 
 typedef struct find_view {
@@ -19,8 +20,10 @@ typedef struct find_view {
     const double *smoothed;
     int is_smoothed; /* the averages are not the losses themselves */
     const lrs_finding *found;
+    size_t lowest; /* of the averages looked at; none: the first point */
     const find_mark *marks;
     size_t nmarks;
+    const char *doubt; /* why none of them is one to train with, and what to do; NULL: the first is */
 } find_view;
 
 void draw_find(const find_view *v, const cli_options *o, FILE *out);

@@ -2,11 +2,13 @@
  * on standard output. */
 #include "find.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include "cli_io.h"
 #include "draw_find.h"
 #include "json.h"
 #include "losses.h"
+#include "ticks.h"
 
 #define MARKS (SUGGEST_END - SUGGEST_VALLEY)
 
@@ -15,16 +17,146 @@ typedef struct search {
     double *smoothed;
     lrs_finding found;
     find_mark marks[MARKS];
+    char reason[160]; /* why there is no suggestion at all; empty: each says it */
+    char doubt[200];  /* why none is one to train with; empty: the first is */
+    size_t lowest;
 } search;
+
+/* ---- what it is worth --------------------------------------------------------------------------- */
+
+#define FEW 10         /* points looked at: fewer say nothing */
+#define CLEAR 4        /* a fall of so many times the error of the difference of two means */
+#define FAR_APART 100  /* suggestions that differ by more than this factor disagree */
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The standard deviation of the noise in n losses, at least 3. The second differences of a gentle curve are noise alone, of
+ * sqrt(6) times the deviation; 0.6745 of that is the median of their amounts, which a few great ones do not move. */
+static double noise_of(const double *y, size_t n)
+{
+    double *d = cli_alloc(n * sizeof *d);
+    for (size_t i = 1; i + 1 < n; i++) {
+        d[i - 1] = fabs(y[i - 1] - 2 * y[i] + y[i + 1]);
+    }
+    qsort(d, n - 2, sizeof *d, compare);
+    double median = d[(n - 2) / 2];
+    free(d);
+    return median / (0.6745 * sqrt(6));
+}
+
+static double mean_of(const double *y, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += y[i];
+    }
+    return sum / (double)n;
+}
+
+enum { FALLS, RISES, UNCLEAR };
+
+/* What the n losses looked at do, at least FEW: means of a tenth of them, since one is mostly noise. */
+static int course_of(const double *y, size_t n)
+{
+    size_t k = n / 10;
+    double first = mean_of(y, k), low = first, last = mean_of(y + n - k, k);
+    double enough = CLEAR * noise_of(y, n) * sqrt(2 / (double)k);
+    for (size_t i = 0; i + k <= n; i += (k + 1) / 2) {
+        low = fmin(low, mean_of(y + i, k));
+    }
+    return first - low > enough ? FALLS : last - low > enough ? RISES : UNCLEAR;
+}
+
+/* How far the suggestions are apart, but for slide, which depends on the scale of the losses. */
+static double factor_of(const search *s)
+{
+    double low = HUGE_VAL, high = 0;
+    for (size_t i = 0; i < MARKS; i++) {
+        if (s->marks[i].s.reason == LRS_FIND_FOUND && i + SUGGEST_VALLEY != SUGGEST_SLIDE) {
+            low = fmin(low, s->marks[i].s.lr);
+            high = fmax(high, s->marks[i].s.lr);
+        }
+    }
+    return high > 0 ? high / low : 1;
+}
+
+static size_t lowest_of(const search *s)
+{
+    size_t best = s->found.first < s->l.n ? s->found.first : 0;
+    for (size_t i = best; i < s->found.end; i++) {
+        best = s->smoothed[i] < s->smoothed[best] ? i : best;
+    }
+    return best;
+}
+
+/* Why no points are left, where more of them would not help. */
+static void explain_nothing(search *s, int is_smoothed)
+{
+    const losses *l = &s->l;
+    char rate[32];
+    size_t bad = 0, numbers = 0;
+    for (size_t i = l->n; i-- > 0;) {
+        numbers += isfinite(l->loss[i]) != 0;
+        bad = isfinite(l->loss[i]) ? bad : i;
+    }
+    if (l->n > 0 && numbers == 0) {
+        snprintf(s->reason, sizeof s->reason, "no loss is a number");
+    } else if (numbers < l->n && bad <= s->found.first) {
+        ticks_number(rate, sizeof rate, l->lr[bad]);
+        snprintf(s->reason, sizeof s->reason, "no number at %s: begin at a lower rate", rate);
+    } else if (s->found.diverged < l->n) {
+        ticks_number(rate, sizeof rate, l->lr[s->found.diverged]);
+        snprintf(s->reason, sizeof s->reason, "diverged at %s: %s", rate,
+                 is_smoothed ? "begin at a lower rate" : "smooth, or begin at a lower rate");
+    }
+}
+
+static void judge(search *s, int is_smoothed)
+{
+    size_t n = s->found.end - s->found.first;
+    int any = 0;
+    char rate[32];
+    for (size_t i = 0; i < MARKS; i++) {
+        any |= s->marks[i].s.reason == LRS_FIND_FOUND;
+    }
+    int course = UNCLEAR;
+    if (n >= FEW) {
+        course = course_of(s->l.loss + s->found.first, n);
+    } else if (n > 0 && s->smoothed[s->found.end - 1] > s->smoothed[s->found.first]) {
+        course = RISES;
+    }
+    if (n < 2) {
+        explain_nothing(s, is_smoothed);
+    } else if (!any && course == RISES) {
+        snprintf(s->reason, sizeof s->reason, "the loss rises at all these rates: begin at a lower one");
+    } else if (any && n < FEW) {
+        snprintf(s->doubt, sizeof s->doubt, "%zu points are too few to trust a suggestion: record more, or skip fewer", n);
+    } else if (any && course == RISES) {
+        snprintf(s->doubt, sizeof s->doubt, "the loss rises without a clear fall before: begin at a lower rate, or let it grow more slowly");
+    } else if (any && (course == UNCLEAR || s->marks[0].s.reason != LRS_FIND_FOUND)) {
+        snprintf(s->doubt, sizeof s->doubt, "no clear fall: the suggestions may be noise; record more steps, or the mean of more batches "
+                 "for each");
+    } else if (any && factor_of(s) > FAR_APART) {
+        ticks_number(rate, sizeof rate, s->l.lr[s->lowest]);
+        snprintf(s->doubt, sizeof s->doubt, "the suggestions disagree, by a factor of %.0f: choose by eye, below %s, where the curve turns up, or %s",
+                 factor_of(s), rate, is_smoothed ? "record more steps" : "smooth the losses");
+    }
+}
+
+/* ---- the search --------------------------------------------------------------------------------- */
 
 static void name_marks(search *s)
 {
     const find_mark marks[MARKS] = {
-        {suggestion_names[SUGGEST_VALLEY], 'V', "half way along the longest fall", s->found.valley},
-        {suggestion_names[SUGGEST_STEEPEST], 'S', "where the loss falls fastest, over two steps", s->found.steepest},
-        {suggestion_names[SUGGEST_STEEP], 'T', "where it falls fastest, over one step", s->found.steep},
-        {suggestion_names[SUGGEST_MINIMUM], 'M', "a tenth of the rate of the lowest loss", s->found.minimum},
-        {suggestion_names[SUGGEST_SLIDE], 'L', "before the last change of the slope", s->found.slide},
+        {suggestion_names[SUGGEST_VALLEY], 'V', "half way along the longest fall", s->found.valley, NULL},
+        {suggestion_names[SUGGEST_STEEPEST], 'S', "where the loss falls fastest, over two steps", s->found.steepest, NULL},
+        {suggestion_names[SUGGEST_STEEP], 'T', "where it falls fastest, over one step", s->found.steep, NULL},
+        {suggestion_names[SUGGEST_MINIMUM], 'M', "a tenth of the rate of the lowest loss", s->found.minimum, NULL},
+        {suggestion_names[SUGGEST_SLIDE], 'L', "before the last change of the slope", s->found.slide, NULL},
     };
     for (size_t i = 0; i < MARKS; i++) {
         s->marks[i] = marks[i];
@@ -39,15 +171,23 @@ static int analyse(search *s, const cli_options *o)
         return cli_no_memory(); /* all else has been checked */
     }
     name_marks(s);
-    return s->found.bad_rate < s->l.n ? losses_refuse_rate(&s->l, s->found.bad_rate) : CLI_OK;
+    if (s->found.bad_rate < s->l.n) {
+        return losses_refuse_rate(&s->l, s->found.bad_rate);
+    }
+    s->lowest = lowest_of(s);
+    judge(s, o->find.smooth >= 0);
+    for (size_t i = 0; i < MARKS; i++) {
+        s->marks[i].reason = *s->reason ? s->reason : lrs_find_reason(s->marks[i].s.reason);
+    }
+    return CLI_OK;
 }
 
 /* ---- formats ----------------------------------------------------------------------------------- */
 
 static void put_text(const search *s, const cli_options *o)
 {
-    find_view v = {.l = &s->l, .smoothed = s->smoothed, .is_smoothed = o->find.smooth >= 0, .found = &s->found, .marks = s->marks,
-                   .nmarks = MARKS};
+    find_view v = {.l = &s->l, .smoothed = s->smoothed, .is_smoothed = o->find.smooth >= 0, .found = &s->found,
+                   .lowest = s->lowest, .marks = s->marks, .nmarks = MARKS, .doubt = *s->doubt ? s->doubt : NULL};
     if (s->l.n > 0) {
         draw_find(&v, o, stdout);
     }
@@ -73,6 +213,13 @@ static void put_json(const search *s, const cli_options *o)
     (void)o;
     printf("{\"first\": %zu, \"end\": %zu, ", s->found.first, s->found.end);
     printf(s->found.diverged < l->n ? "\"diverged\": %zu,\n" : "\"diverged\": null,\n", s->found.diverged);
+    printf(" \"doubt\": ");
+    if (*s->doubt) {
+        json_string(stdout, s->doubt);
+    } else {
+        printf("null");
+    }
+    printf(",\n");
     printf(" \"suggestions\": {");
     for (size_t i = 0; i < MARKS; i++) {
         const lrs_suggestion *g = &s->marks[i].s;
@@ -81,7 +228,7 @@ static void put_json(const search *s, const cli_options *o)
         if (g->reason == LRS_FIND_FOUND) {
             printf(", \"point\": %zu}", g->index);
         } else {
-            printf(", \"point\": null, \"reason\": \"%s\"}", lrs_find_reason(g->reason));
+            printf(", \"point\": null, \"reason\": \"%s\"}", s->marks[i].reason);
         }
     }
     printf("},\n \"points\": [");
@@ -101,33 +248,46 @@ static void put_json(const search *s, const cli_options *o)
 
 static void (*const put[])(const search *, const cli_options *) = {[FORMAT_CSV] = put_csv, [FORMAT_JSON] = put_json, [FORMAT_TEXT] = put_text};
 
+/* Where there is no picture to say it. */
+static void note_doubt(const search *s, const cli_options *o)
+{
+    if (*s->doubt && o->warnings >= 0) {
+        fflush(stdout);
+        cli_note("%s: %s", s->l.name, s->doubt);
+    }
+}
+
 static int put_one(const search *s, const cli_options *o)
 {
     const find_mark *m = &s->marks[o->suggest - SUGGEST_VALLEY];
     if (m->s.reason != LRS_FIND_FOUND) {
-        cli_error("%s: no %s: %s", s->l.name, m->name, lrs_find_reason(m->s.reason));
+        cli_error("%s: no %s: %s", s->l.name, m->name, m->reason);
         return CLI_DIAGNOSTICS;
     }
     printf("%.17g\n", m->s.lr);
+    note_doubt(s, o);
     return CLI_OK;
 }
 
 static int put_all(const search *s, const cli_options *o)
 {
     put[o->format](s, o);
+    if (o->format != FORMAT_TEXT) {
+        note_doubt(s, o);
+    }
     for (size_t i = 0; i < MARKS; i++) {
         if (s->marks[i].s.reason == LRS_FIND_FOUND) {
             return CLI_OK;
         }
     }
     fflush(stdout); /* the message comes after the picture */
-    cli_error("%s: no suggestion: %s", s->l.name, lrs_find_reason(s->marks[0].s.reason));
+    cli_error("%s: no suggestion: %s", s->l.name, s->marks[0].reason);
     return CLI_DIAGNOSTICS;
 }
 
 int lrs_find_rate(const cli_options *o)
 {
-    search s = {{0}, NULL, {0}, {{0}}};
+    search s = {.smoothed = NULL};
     if (o->suggest && o->format != FORMAT_TEXT) {
         cli_error("--suggest prints a number alone: leave out --format");
         return CLI_USAGE;

@@ -163,6 +163,71 @@ class Formats(cli.Case):
         self.assertEqual((r.out, r.err.split(": ")[2:4]), ("", ["few.csv", "no slide"]))
 
 
+class Doubt(cli.Case):
+    """Suggestions that are noise are not called a rate to train with."""
+
+    def last(self, text, *args, **kwargs):
+        self.write("a.csv", text)
+        return self.lrsc("find", "a.csv", "--width=300", *args, **kwargs).out.splitlines()[-1]
+
+    def test_noise(self):
+        for n in (101, 300):
+            for seed in range(20):
+                text = table(lambda x, noise: 2 + 0.3 * noise, n, 1e-6, seed=seed)
+                self.assertIn("no clear fall: the suggestions may be noise; record more steps", self.last(text))
+
+    def test_a_clear_fall(self):
+        for n in (30, 101, 300):
+            for seed in range(10):
+                self.assertRegex(self.last(table(typical, n, seed=seed)), r"^  train with -D peak=\S+   by eye: below \S+, where the curve turns up$")
+
+    def test_few(self):
+        self.assertEqual(self.last(table(lambda x, noise: 2 - x / 10, 8)), "  3 points are too few to trust a suggestion: record more, or skip fewer")
+
+    def test_a_rise(self):
+        for seed in range(10):
+            text = table(lambda x, noise: 2 + 0.05 * noise + (x + 5) ** 2 / 3, seed=seed)
+            self.write("a.csv", text)
+            r = cli.run("find", "a.csv", "--width=300", cwd=self.dir)
+            self.assertIn("begin at a lower", (r.err if r.code else r.out).splitlines()[-1])
+        flat_then_up = table(lambda x, noise: 2 + 0.1 * noise + 3 * max(0, x + 4), 60)
+        self.assertEqual(self.last(flat_then_up), "  the loss rises without a clear fall before: begin at a lower rate, or let it grow more slowly")
+
+    def test_nothing_is_left(self):
+        for loss, args, reason in ((lambda x, noise: math.nan, (), "no loss is a number"),
+                                   (lambda x, noise: 1000 ** (x + 5), (), r"diverged at \S+: begin at a lower rate"),
+                                   (lambda x, noise: 10 ** (x + 5), (), "the loss rises at all these rates: begin at a lower one"),
+                                   (lambda x, noise: 10 ** (x + 5), ("--smooth=0",), r"diverged at \S+: smooth, or begin at a lower rate"),
+                                   (lambda x, noise: math.nan if x > -4.8 else 1, (), r"no number at 1\.738e-5: begin at a lower rate"),
+                                   (lambda x, noise: 2 + x / 10, (), "the loss rises at all these rates: begin at a lower one")):
+            self.write("a.csv", table(loss))
+            r = self.lrsc("find", "a.csv", *args, code=DIAGNOSTICS)
+            self.assertRegex(r.err, f"^lrsc: error: a.csv: no suggestion: {reason}\n$")
+            self.assertRegex(r.out, rf"(?m)^  V valley   -          {reason}$")
+            self.assertRegex(self.lrsc("find", "a.csv", *args, "--suggest=steep", code=DIAGNOSTICS).err, f"^lrsc: error: a.csv: no steep: {reason}\n$")
+            self.assertRegex(json.loads(self.lrsc("find", "a.csv", *args, "--format=json", code=DIAGNOSTICS).out)["suggestions"]["slide"]["reason"], f"^{reason}$")
+
+    def test_suggestions_far_apart(self):
+        """A fall at low rates, and a steeper one at the end."""
+        two = table(lambda x, noise: 3 - 1.0 * sigmoid(8 * (x + 3.8)) - 0.4 * (x > 0.3), 101)
+        want = r"the suggestions disagree, by a factor of \d+: choose by eye, below \S+, where the curve turns up, or "
+        self.assertRegex(self.last(two, "--smooth=0"), f"^  {want}smooth the losses$")
+        marks = {k: v["lr"] for k, v in json.loads(self.lrsc("find", "a.csv", "--smooth=0", "--format=json").out)["suggestions"].items() if k != "slide"}
+        self.assertGreater(max(marks.values()) / min(marks.values()), 100)
+
+    def test_said_where_there_is_no_picture(self):
+        self.write("a.csv", table(lambda x, noise: 2 + 0.3 * noise, 101, 1e-6))
+        doubt = json.loads(self.lrsc("find", "a.csv", "--format=json").out)["doubt"]
+        self.assertIn("no clear fall", doubt)
+        for args in (("--suggest=steep",), ("--format=csv",), ("--format=json",)):
+            self.assertEqual(self.lrsc("find", "a.csv", *args).err, f"lrsc: note: a.csv: {doubt}\n")
+            self.assertEqual(self.lrsc("find", "-w", "a.csv", *args).err, "")
+        self.assertEqual(self.lrsc("find", "a.csv").err, "")
+        self.assertIn(doubt, " ".join(" ".join(self.lrsc("find", "a.csv", "--width=30").out.splitlines()[-8:]).split()))
+        self.write("a.csv", CURVES["typical"])
+        self.assertIsNone(json.loads(self.lrsc("find", "a.csv", "--format=json").out)["doubt"])
+
+
 class Properties(cli.Case):
     def test_width_is_kept(self):
         for name, text in CURVES.items():

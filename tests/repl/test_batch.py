@@ -372,6 +372,7 @@ lr at {step} = 0
         want = run("find", "with.csv", "--suggest=valley", cwd=self.dir).out
         self.assertGreater(float(want), 0)
         self.assertEqual(self.repl(":find with.csv --suggest=valley\n").out, want)
+        self.assertIn("train with :set peak=", self.repl(":find with.csv\n").out)
         out = self.repl("rangetest 1e-5 -> 1 for 100\n:find without.csv --suggest=valley\n").out.splitlines()[-1]
         self.assertAlmostEqual(float(out) / float(want), 1, places=6)
         self.assertIn("no schedule yet", self.repl(":find without.csv\n", code=DIAGNOSTICS).err)
