@@ -267,12 +267,6 @@ const char *cli_display_name(const char *path)
     return strcmp(path, "-") == 0 ? "<stdin>" : path;
 }
 
-static int cannot_read(const char *path, const char *why)
-{
-    cli_error("cannot read '%s': %s", cli_display_name(path), why);
-    return CLI_IO;
-}
-
 static int (*stop_asked)(void);
 
 void cli_io_stops(int (*asked)(void))
@@ -283,6 +277,15 @@ void cli_io_stops(int (*asked)(void))
 static int is_stopped(void)
 {
     return stop_asked && stop_asked();
+}
+
+/* What was stopped needs no reason: who set cli_io_stops says it. */
+static int cannot_read(const char *path, const char *why)
+{
+    if (!is_stopped()) {
+        cli_error("cannot read '%s': %s", cli_display_name(path), why);
+    }
+    return CLI_IO;
 }
 
 /* Reads to the end. 0, or -1 with errno; EFBIG: too long. */
@@ -341,7 +344,6 @@ int cli_read(char **text, size_t *n, const char *path, size_t most)
     }
     if (failed) {
         return cannot_read(path, e == EISDIR                             ? "it is a directory"
-                                 : e == EINTR                           ? "it was interrupted"
                                  : e == EFBIG && most == LRS_MAX_SOURCE ? "it is larger than 4 MiB, the limit of a source"
                                  : e == EFBIG                           ? "it is larger than 64 MiB, the limit of a file of data"
                                                                         : strerror(e));
@@ -353,7 +355,9 @@ int cli_read(char **text, size_t *n, const char *path, size_t most)
 
 static int cannot_write(const char *path, const char *why)
 {
-    cli_error("cannot write '%s': %s", strcmp(path, "-") == 0 ? "<stdout>" : path, why);
+    if (!is_stopped()) {
+        cli_error("cannot write '%s': %s", strcmp(path, "-") == 0 ? "<stdout>" : path, why);
+    }
     return CLI_IO;
 }
 
@@ -361,8 +365,9 @@ static int cannot_write(const char *path, const char *why)
 static int write_fd(int fd, const char *data, size_t n)
 {
     while (n > 0) {
-        ssize_t put = write(fd, data, n);
-        if (put < 0 && errno == EINTR) {
+        errno = EINTR;
+        ssize_t put = is_stopped() ? -1 : write(fd, data, n);
+        if (put < 0 && errno == EINTR && !is_stopped()) {
             continue;
         }
         if (put < 0) {

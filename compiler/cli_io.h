@@ -31,7 +31,8 @@ char *cli_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * LRS_MAX_SOURCE, or for what is no schedule CLI_MAX_DATA. */
 #define CLI_MAX_DATA ((size_t)64 << 20)
 int cli_read(char **text, size_t *n, const char *path, size_t most);
-/* Reading waits for other programs, perhaps for ever: a signal ends it when `asked` says so. NULL, as at first: it never does. */
+/* Reading and writing wait for other programs, perhaps for ever: a signal ends it when `asked` says so, without a message. NULL, as
+ * at first: it never does. */
 void cli_io_stops(int (*asked)(void));
 /* How messages name it: the path, or "<stdin>". */
 const char *cli_display_name(const char *path);

@@ -319,7 +319,7 @@ void history_add(history *h, const char *entry)
         }
         free(text);
         free(line);
-    } else if (fd >= 0) {
+    } else if (fd >= 0 && !progress_stopped()) {
         fail(h, "another program keeps its lock");
     }
     if (fd >= 0) {

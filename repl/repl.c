@@ -239,8 +239,8 @@ static int run_plain(repl *r)
         if (what == READ_INTERRUPTED) {
             puts("\nCtrl-D to quit");
         } else {
-            repl_enter(r, &at, n);
             terminal_remember(r, at.text + at.base, n);
+            repl_enter(r, &at, n);
             history_tell_trouble(&r->history);
         }
         if (progress_stopped() && what == READ_ENTRY) {

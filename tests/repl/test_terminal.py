@@ -3,6 +3,7 @@ seen, never for a time; what takes longer than PATIENCE has failed."""
 import fcntl
 import os
 import re
+import select
 import signal
 import stat
 import sys
@@ -670,23 +671,45 @@ class Signals(Played):
         t.see("^lr at 1000000 = 0.5$")
 
     def test_ctrl_c_ends_the_reading_of_a_file(self):
+        """With and without an editor of lines; "stopped" is all that it says."""
         os.mkfifo(self.path("pipe"))
-        t = self.start()
-        t.enter(":load pipe")
-        writer = []
+        for term in ("xterm", "dumb"):
+            with self.subTest(term=term):
+                t = self.start(env={"TERM": term, "LRS_HISTORY": self.path(term)})
+                t.enter(":load pipe")
+                writer = []
 
-        def is_read():
-            try:
-                writer.append(os.open(self.path("pipe"), os.O_WRONLY | os.O_NONBLOCK))
-            except OSError:
-                pass
-            return writer
-        t.wait(is_read, "a reader of the pipe")
-        self.addCleanup(lambda: [os.close(fd) for fd in writer])
+                def is_read():
+                    try:
+                        writer.append(os.open(self.path("pipe"), os.O_WRONLY | os.O_NONBLOCK))
+                    except OSError:
+                        pass
+                    return writer
+                t.wait(is_read, "a reader of the pipe")
+                self.addCleanup(os.close, writer[0])
+                t.type("\x03")
+                t.see("^stopped$")
+                t.enter("1 + 2")
+                t.see("^3$")
+                self.assertNotIn(b"error", t.raw)
+                self.assertNotIn(b"warning", t.raw)
+                self.assertEqual(self.read(term), b":load pipe\n1 + 2\n")
+                t.process.close(True)
+
+    def test_ctrl_c_ends_the_writing_of_a_file(self):
+        os.mkfifo(self.path("pipe"))
+        reader = os.open(self.path("pipe"), os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        t = self.start()
+        t.enter("cosine 1000000 from 1 -> 0")
+        t.see("1 phase$")
+        t.enter(":export pipe --format=csv")
+        t.wait(lambda: select.select([reader], [], [], 0)[0], "something in the pipe")
         t.type("\x03")
         t.see("^stopped$")
         t.enter("1 + 2")
         t.see("^3$")
+        self.assertNotIn(b"error", t.raw)
 
     def test_ctrl_c_in_the_editor_is_its_own(self):
         editor = self.write("editor", "#!/bin/sh\nkill -INT $(cat pid)\necho hold 0.25 > \"$1\"\n")
