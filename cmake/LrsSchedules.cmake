@@ -15,11 +15,11 @@
 #   DEFINES  makes params into constants: lrsc -D name=value.
 #   OPTIONS  any other option of lrsc, such as -O3 or --cpu=x86-64.
 #   EMIT     obj: lrsc writes machine code. c: lrsc writes C, which the project's C compiler compiles; the values are the
-#            same to the last bit. The default is obj; it is c when cross-compiling, and when the lrsc of this build has no
-#            LLVM.
+#            same to the last bit. The default is obj; it is c when cross-compiling, and when lrsc has no LLVM.
 #
-# lrsc is the target lrs::lrsc or lrsc where one exists; else it is searched for as a program, first where this file is
-# installed with it, and -DLRSC=/path/to/lrsc says where it is. A change of the .lrs file, of a file that it uses, or of lrsc itself makes the rule run again.
+# lrsc is the target lrs::lrsc or lrsc where one exists; find_package(lrs) makes the first of them. Else it is searched for as a
+# program, first where this file is installed with it, and -DLRSC=/path/to/lrsc says where it is; when cross compiling, it is
+# one that runs on this machine. A change of the .lrs file, of a file that it uses, or of lrsc itself makes the rule run again.
 
 include_guard(GLOBAL)
 
@@ -33,14 +33,37 @@ function(_lrs_find_compiler out)
   endforeach()
   set(here "${CMAKE_CURRENT_FUNCTION_LIST_DIR}")
   set(beside "")
-  if(here MATCHES "/cmake/lrs$") # installed in PREFIX/lib/cmake/lrs, where lib may be lib/x86_64-linux-gnu
+  if(here MATCHES "/cmake/lrs$" AND NOT CMAKE_CROSSCOMPILING) # installed in PREFIX/lib/cmake/lrs, where lib may be lib/x86_64-linux-gnu
     set(beside "${here}/../../../bin" "${here}/../../../../bin")
   endif()
-  find_program(LRSC lrsc HINTS ${beside} DOC "The lrs compiler")
+  find_program(LRSC lrsc HINTS ${beside} NO_CMAKE_FIND_ROOT_PATH DOC "The lrs compiler")
   if(NOT LRSC)
     message(FATAL_ERROR "lrs_add_schedules: lrsc was not found. Install lrs, or set -DLRSC=/path/to/lrsc.")
   endif()
   set(${out} "${LRSC}" PARENT_SCOPE)
+endfunction()
+
+# Sets <out> to what <lrsc> writes best for this project: obj or c.
+function(_lrs_default_emit out lrsc)
+  set(${out} obj PARENT_SCOPE)
+  if(CMAKE_CROSSCOMPILING)
+    set(${out} c PARENT_SCOPE)
+    return()
+  endif()
+  set(program "${lrsc}")
+  if(TARGET ${lrsc})
+    get_target_property(program ${lrsc} IMPORTED_LOCATION)
+    if(NOT program) # in the build of lrs itself: not there yet
+      if(DEFINED LRS_LLVM AND NOT LRS_LLVM)
+        set(${out} c PARENT_SCOPE)
+      endif()
+      return()
+    endif()
+  endif()
+  execute_process(COMMAND "${program}" --version OUTPUT_VARIABLE about ERROR_QUIET)
+  if(about MATCHES "LLVM: none")
+    set(${out} c PARENT_SCOPE)
+  endif()
 endfunction()
 
 function(lrs_add_schedules target)
@@ -54,17 +77,14 @@ function(lrs_add_schedules target)
   if(NOT arg_SOURCES)
     message(FATAL_ERROR "lrs_add_schedules: SOURCES is missing.")
   endif()
+  _lrs_find_compiler(lrsc)
   if(NOT arg_EMIT)
-    set(arg_EMIT obj)
-    if(CMAKE_CROSSCOMPILING OR (DEFINED LRS_LLVM AND NOT LRS_LLVM))
-      set(arg_EMIT c)
-    endif()
+    _lrs_default_emit(arg_EMIT "${lrsc}")
   endif()
   if(NOT arg_EMIT MATCHES "^(obj|c)$")
     message(FATAL_ERROR "lrs_add_schedules: EMIT is obj or c, not ${arg_EMIT}.")
   endif()
 
-  _lrs_find_compiler(lrsc)
   set(depends ${lrsc})
   if(TARGET lrs_llvm) # in the build of lrs itself: the plugin that lrsc writes objects with
     list(APPEND depends lrs_llvm)

@@ -12,6 +12,9 @@
 #ifndef LRS_PLUGIN_DIR
 #define LRS_PLUGIN_DIR "/usr/local/lib/lrs"
 #endif
+#ifndef LRS_PLUGIN_BELOW
+#define LRS_PLUGIN_BELOW "../lib/lrs"
+#endif
 
 typedef struct search {
     const loader *l;
@@ -66,7 +69,7 @@ static int folder_of(char *path)
 static int try_near(search *s, const char *folder)
 {
     return try_folder(s, folder, "", "") || try_folder(s, folder, "/", s->l->folder) || try_folder(s, folder, "/", "lrs") ||
-           try_folder(s, folder, "/", "../lib/lrs") || try_folder(s, folder, "/", "../lib");
+           try_folder(s, folder, "/", LRS_PLUGIN_BELOW) || try_folder(s, folder, "/", "../lib/lrs") || try_folder(s, folder, "/", "../lib");
 }
 
 /* The binary that holds this code: liblrs, or the program when it is linked statically. */

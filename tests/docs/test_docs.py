@@ -14,10 +14,11 @@ Every fenced block of docs/*.md and README.md has a tag that says how it is chec
   eval ARGS...                   what `lrsc eval` prints for the lrs block before
   plot ARGS...                   the picture that `lrsc plot --width=78 --height=9` draws of it
   check ARGS...                  what `lrsc check` says about it
-  csv|c|cpp|js|html|make|cmake|cuda|sh NAME
+  csv|c|cpp|js|html|make|cmake|meson|cuda|sh NAME
                                  a file for later blocks
-  console [llvm] [c++] [cmake] [node]
-                                 commands after `$ `, run in a shell, and what they print; skipped without what is named
+  console [llvm] [c++] [cmake] [meson] [pkg-config] [node] [installed]
+                                 commands after `$ `, run in a shell, and what they print; skipped without what is named;
+                                 with `installed`, lrs is installed, and that is what cmake, pkg-config and the path find
   pycon [torch]                  a session of Python with the package lrs: python/tests runs it
   python plateau                 a class Plateau that acts when the compiled rule does, on random metrics
   text, sh without a name        not run; docs/language.md has none
@@ -48,7 +49,8 @@ ARGUMENTS = sys.argv[1:sys.argv.index("--")] if "--" in sys.argv else sys.argv[1
 LRSC, SOURCE, LIBRARY = (os.path.abspath(a) for a in ARGUMENTS[:3])
 CC, FLAGS = shutil.which(ARGUMENTS[3]) or ARGUMENTS[3], ARGUMENTS[4:] # a path: a program named cc stands before it
 DOCS = os.path.join(SOURCE, "docs")
-FILE_TAGS = ("csv", "c", "cpp", "js", "html", "make", "cmake", "cuda", "sh")
+FILE_TAGS = ("csv", "c", "cpp", "js", "html", "make", "cmake", "meson", "cuda", "sh")
+TOOLS = ("c++", "cmake", "meson", "pkg-config", "node")
 UPDATE = os.environ.get("LRS_UPDATE_DOCS") == "1"
 UNNAMED = "schedule-of-the-page.lrs"
 STEPS = (0, 1, 10, 100, 1000)
@@ -106,6 +108,7 @@ class Folder:
     """Where the console blocks of a page run: lrsc, cc and liblrs are found as if they were installed."""
 
     def __init__(self):
+        self.prefix = None
         self.path = tempfile.mkdtemp(prefix="lrs-docs-")
         self.bin = tempfile.mkdtemp(prefix="lrs-docs-bin-")
         os.symlink(LRSC, os.path.join(self.bin, "lrsc"))
@@ -120,14 +123,27 @@ class Folder:
         self.env.update(PATH=self.bin + ":" + os.environ["PATH"], C_INCLUDE_PATH=include, CPLUS_INCLUDE_PATH=include,
                         LIBRARY_PATH=LIBRARY, LD_LIBRARY_PATH=LIBRARY, LRS=SOURCE, LC_ALL="C.UTF-8", LANG="C.UTF-8")
 
+    def install(self):
+        """Installs lrs where nothing but what an installed lrs offers tells that it is there."""
+        if not self.prefix:
+            self.prefix = os.path.join(self.bin, "prefix")
+            build = os.path.dirname(LIBRARY)
+            subprocess.run(["cmake", "--install", build, "--prefix", self.prefix], check=True, stdout=subprocess.DEVNULL)
+            pc = next(root for root, _, files in os.walk(self.prefix) if "lrs.pc" in files)
+            self.installed = {k: v for k, v in self.env.items() if k not in ("LRS", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH",
+                                                                             "LD_LIBRARY_PATH")}
+            self.installed.update(CMAKE_PREFIX_PATH=self.prefix, PKG_CONFIG_PATH=pc,
+                                  PATH=os.path.join(self.prefix, "bin") + ":" + self.env["PATH"],
+                                  CFLAGS=" ".join(FLAGS), LDFLAGS=" ".join(FLAGS), CC=CC)
+
     def write(self, name, text):
         path = os.path.join(self.path, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
 
-    def shell(self, command):
-        done = subprocess.run(["/bin/sh", "-c", command], cwd=self.path, env=self.env, stdout=subprocess.PIPE,
+    def shell(self, command, env):
+        done = subprocess.run(["/bin/sh", "-c", command], cwd=self.path, env=env, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=300, encoding="utf-8", stdin=subprocess.DEVNULL)
         return done.stdout
 
@@ -211,11 +227,17 @@ class Pages(unittest.TestCase):
         self.compare(b, done.stderr if b.tag == "check" else done.stdout, done.stderr)
 
     def check_console(self, b, folder):
-        missing = [w for w in b.words if (w == "llvm" and not has_llvm()) or (w in ("c++", "cmake", "node") and not shutil.which(w))]
+        missing = [w for w in b.words if (w == "llvm" and not has_llvm()) or (w in TOOLS and not shutil.which(w))]
+        if "installed" in b.words and not shutil.which("cmake"):
+            missing.append("cmake")
         if missing:
             print(f"not run: line {b.line} needs {', '.join(missing)}")
             return False
-        steps = [(command, output, folder.shell(command)) for command, output in split_console(b.body)]
+        env = folder.env
+        if "installed" in b.words:
+            folder.install()
+            env = folder.installed
+        steps = [(command, output, folder.shell(command, env)) for command, output in split_console(b.body)]
         self.compare(b, "".join(f"$ {command}{actual}" for command, _, actual in steps))
         return True
 
