@@ -165,20 +165,23 @@ class Schedule(_lrs.State):
 
     # ---- metrics
 
+    def _given(self, metric, metrics):
+        """The metrics that are given as numbers, by name, in the order of the inputs; all of them, or an error."""
+        if metric is not None:
+            if self.inputs[0] in metrics:
+                raise TypeError(f"the metric `{self.inputs[0]}` is given twice")
+            metrics = {**metrics, self.inputs[0]: metric}
+        for name in metrics:
+            if name not in self.inputs:
+                raise _unknown("input", name, self.inputs)
+        return {name: float("nan") if metrics[name] is None else float(metrics[name]) for name in self.inputs if name in metrics}
+
     def observe(self, step, metric=None, **metrics):
         """Feeds metrics, the first input or those that are named; None and NaN are none. Returns how many rules acted.
 
         A step not after the last one of the same input changes nothing, so that a repeated call does no harm.
         """
-        if metric is not None:
-            if self.inputs[0] in metrics:
-                raise TypeError(f"the metric `{self.inputs[0]}` is given twice")
-            metrics[self.inputs[0]] = metric
-        for name in metrics:
-            if name not in self.inputs:
-                raise _unknown("input", name, self.inputs)
-        values = [(i, metrics[name]) for i, name in enumerate(self.inputs) if name in metrics]
-        values = [(i, None if v is None else float(v)) for i, v in values]  # all or nothing
+        values = [(self.inputs.index(name), value) for name, value in self._given(metric, metrics).items()]
         return sum(self._observe(step, i, v) for i, v in values)
 
     # ---- why

@@ -9,8 +9,12 @@
 In: an optimizer; a file, a text or a Schedule. Out: an LRScheduler, which sets what the optimizer's parameter groups have: their
 rates, and momentum, betas and weight decay where the schedule has outputs of these names.
 The value of a step never depends on what stands in the groups, so that nothing has to be replayed when a run is resumed.
+Of torch.distributed it calls all_gather, when a metric is observed with sync="mean" or "rank0", and in check_ranks; nothing else.
 """
 import os
+import re
+import struct
+from hashlib import blake2b
 
 import torch
 from torch.optim.lr_scheduler import LRScheduler
@@ -28,6 +32,15 @@ def _split(output):
     """lr["head"] is the output lr for the group head."""
     base, bracket, group = output.partition('["')
     return (base, group[:-2]) if bracket else (base, None)
+
+
+def _target_of(text):
+    """What `names` may say: a key, and for which groups: weight_decay, lr["head"], lr[0]."""
+    found = re.fullmatch(r'(\w+)(?:\[(?:(\d+)|"([^"]*)")\])?', text) if isinstance(text, str) else None
+    if not found:
+        raise LrsError(f"names says `{text}`, which is no place in a parameter group: write it as `weight_decay`, `lr[\"head\"]` or `lr[0]`")
+    key, index, name = found.groups()
+    return (*_TARGETS.get(key, (key, None)), int(index) if index is not None else name)
 
 
 def _schedule(schedule, params):
@@ -54,104 +67,172 @@ def _set(group, key, place, value):
         group[key] = value
 
 
+def _gathered(numbers, what):
+    """Integers of every rank, in the order of the ranks."""
+    dist = torch.distributed
+    if not dist.is_available() or not dist.is_initialized():
+        raise RuntimeError(f"{what} needs torch.distributed, which is not initialized: call torch.distributed.init_process_group() before, "
+                           "and leave it out in a run of one process")
+    devices = [part.partition(":")[0] for part in dist.get_backend_config().split(",")]
+    mine = torch.tensor(numbers, dtype=torch.int64, device="cpu" if "cpu" in devices else devices[0])
+    everyone = [torch.empty_like(mine) for _ in range(dist.get_world_size())]
+    dist.all_gather(everyone, mine)
+    return [numbers.tolist() for numbers in everyone]
+
+
+def _bits(value):
+    return struct.unpack("<q", struct.pack("<d", value))[0]
+
+
+def _of_bits(bits):
+    return struct.unpack("<d", struct.pack("<q", bits))[0]
+
+
+def _mean(values):
+    """The sum in the order of the ranks, so that all of them have the same bits."""
+    total = 0.0
+    for value in values:
+        total += value
+    return total / len(values)
+
+
+def _hash(data):
+    """64 bits, as a signed number."""
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "little", signed=True)
+
+
 class Scheduler(LRScheduler):
-    """Scheduler(optimizer, schedule, params=None, /, *, last_epoch=-1, names={}, **params)
+    """Scheduler(optimizer, schedule, params=None, /, *, last_epoch=-1, names={}, sync=None, **params)
 
     schedule: the name of a file that ends with .lrs or a path, the text of a program, or a Schedule, which is used itself.
     The output `lr` is the rate of all groups, `lr["head"]` that of those whose group["name"] is "head"; so with `momentum` (the first
     of the betas, where a group has no momentum), `beta1`, `beta2` and `weight_decay`.
-    names: where other outputs go, as {"wd": "weight_decay"}; those that are not named here are not used.
+    names: where other outputs go, as {"wd": "weight_decay", "first": "lr[0]"}: a key of the groups, and for which of them, by name or
+    by index; those that are not named here are not used.
     last_epoch: the last step that is done; -1 at the start of a run.
+    sync: what is observed when the ranks of torch.distributed have different metrics: their "mean", that of "rank0", or what a
+    function makes of the rank's own. All ranks then give a metric at the same steps.
     """
 
-    def __init__(self, optimizer, schedule, params=None, /, *, last_epoch=-1, names=None, **more):
+    def __init__(self, optimizer, schedule, params=None, /, *, last_epoch=-1, names=None, sync=None, **more):
         # The constructor of the class above wraps optimizer.step, for a warning. This one leaves the optimizer as it is.
         if not isinstance(optimizer, torch.optim.Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        if not (sync is None or sync in ("mean", "rank0") or callable(sync)):
+            raise ValueError(f"sync is \"mean\", \"rank0\", a function of a number, or None, and not {sync!r}")
         self.optimizer = optimizer
         self.schedule = _schedule(schedule, _all_params(params, more))
-        self._names = dict(names or {})
+        self.sync = sync
+        self._names = {output: _target_of(text) for output, text in (names or {}).items()}
         self._layout = None
+        self._check_names()
         for group in optimizer.param_groups:  # other tools look for it
             lr = group["lr"]
             group.setdefault("initial_lr", lr.clone() if isinstance(lr, torch.Tensor) else lr)
-        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
-        self._check_names()
+        initial = [group["initial_lr"] for group in optimizer.param_groups]
+        self.base_lrs = [lr.clone() if isinstance(lr, torch.Tensor) else lr for lr in initial]
         self.last_epoch = last_epoch + 1
         self._step_count = 1
         self._write()
 
+    # ---- where the outputs go
+
     def _target(self, output):
-        base, name = _split(output)
-        if output in self._names or base in self._names:
-            key = self._names.get(output, self._names.get(base))
-            return (*_TARGETS.get(key, (key, None)), name)
-        return (*_TARGETS[base], name) if base in _TARGETS else None
+        """A key, a place in its value, and for which groups: a name, an index, or None for all; None when it is not used."""
+        base, group = _split(output)
+        if output in self._names:
+            key, place, of = self._names[output]
+        elif base in self._names and (group is not None or self._names[base][2] is None):
+            key, place, of = *self._names[base][:2], None
+        elif base in _TARGETS and base not in self._names:
+            key, place, of = *_TARGETS[base], None
+        else:
+            return None
+        return key, place, group if of is None else of
 
     def _check_names(self):
-        outputs = self.schedule.outputs
+        outputs, groups = self.schedule.outputs, self.optimizer.param_groups
         for given in self._names:
             if given not in outputs and given not in [_split(o)[0] for o in outputs]:
                 raise LrsError(f"there is no output `{given}`; there is {', '.join(f'`{o}`' for o in outputs)}")
-        groups = [g.get("name") for g in self.optimizer.param_groups]
+        names = [g.get("name") for g in groups]
         for output in outputs:
             target = self._target(output)
-            if target and target[2] is not None and target[2] not in groups:
+            if not target:
+                continue
+            if isinstance(target[2], int) and target[2] >= len(groups):
+                raise LrsError(f"`{output}` is for the parameter group {target[2]}; the optimizer has {len(groups)}, counted from 0")
+            if isinstance(target[2], str) and target[2] not in names:
                 raise LrsError(f"`{output}` is for a parameter group that the optimizer does not have; give the group a \"name\": "
-                               f"the groups are {groups}")
-            if target and not any(self._place(g, *target) for g in self.optimizer.param_groups):
+                               f"the groups are {names}")
+            if not any(self._place(i, g, *target) for i, g in enumerate(groups)):
                 raise LrsError(f"`{output}` sets `{target[0]}`, which no parameter group of the optimizer has")
         if not any(self._target(output) for output in outputs):
             raise LrsError(f"no output of the schedule sets anything of the optimizer: {', '.join(f'`{o}`' for o in outputs)}. "
                            "Name one `lr`, or say where it goes: names={\"...\": \"lr\"}")
 
     @staticmethod
-    def _place(group, key, place, name):
+    def _place(index, group, key, place, of):
         """Where in this group the target is: a key and a place; None when it is not for this group."""
-        if name is not None and group.get("name") != name:
+        if of is not None and of != (index if isinstance(of, int) else group.get("name")):
             return None
         if key == "momentum" and key not in group and "betas" in group:
             key, place = "betas", 0
         return (key, place) if key in group else None
 
-    def _placed(self):
-        """For each group, what is set: {(key, place): output}. An output for the group by its name goes before one for all."""
+    def _lay_out(self):
+        """For each group, the output that is its rate, or None, and what else is set: (key, place, output). An output for one group
+        goes before one for all."""
+        targets = [(i, target) for i, target in enumerate(map(self._target, self.schedule.outputs)) if target]
+        targets.sort(key=lambda t: t[1][2] is not None)
+        rows = []
+        for index, group in enumerate(self.optimizer.param_groups):
+            found = {}
+            for i, target in targets:
+                place = self._place(index, group, *target)
+                if place:
+                    found[place] = i
+            rate = found.pop(("lr", None), None)
+            rows.append((rate, tuple((*place, i) for place, i in found.items())))
+        return rows
+
+    def _rows(self):
         groups = self.optimizer.param_groups
-        kinds = tuple((g.get("name"), len(g)) for g in groups)
-        if self._layout is None or self._layout[0] != kinds:
-            placed = []
-            for group in groups:
-                found = {}
-                for general in (True, False):
-                    for i, output in enumerate(self.schedule.outputs):
-                        target = self._target(output)
-                        if target and (target[2] is None) == general:
-                            place = self._place(group, *target)
-                            if place:
-                                found[place] = i
-                placed.append(tuple((*place, i) for place, i in found.items()))
-            self._layout = kinds, placed
-        return self._layout[1]
+        kinds = list(map(len, groups))
+        layout = self._layout
+        if layout is None or layout[0] is not groups or layout[1] != kinds:
+            layout = self._layout = groups, kinds, self._lay_out()
+        return layout[2]
+
+    # ---- what LRScheduler does
 
     def _write(self):
         values = self.schedule.values(self.last_epoch)
-        for group, places in zip(self.optimizer.param_groups, self._placed()):
-            for key, place, i in places:
+        last = []
+        for group, (rate, others) in zip(self.optimizer.param_groups, self._rows()):
+            lr = group["lr"]
+            if isinstance(lr, torch.Tensor):
+                if rate is not None:
+                    lr.fill_(values[rate])
+                lr = lr.detach().clone()
+            elif rate is not None:
+                lr = group["lr"] = values[rate]
+            last.append(lr)
+            for key, place, i in others:
                 _set(group, key, place, values[i])
-        self._last_lr = self.get_lr()
+        self._last_lr = last
 
     def get_lr(self):
         """The rates of the groups at this step."""
         values = self.schedule.values(self.last_epoch)
         rates = []
-        for group, places in zip(self.optimizer.param_groups, self._placed()):
-            mine = [values[i] for key, place, i in places if key == "lr"]
+        for group, (rate, _) in zip(self.optimizer.param_groups, self._rows()):
             lr = group["lr"]
             if isinstance(lr, torch.Tensor):
                 lr = lr.detach().clone()
-                rates.append(lr.fill_(mine[-1]) if mine else lr)
+                rates.append(lr if rate is None else lr.fill_(values[rate]))
             else:
-                rates.append(mine[-1] if mine else lr)
+                rates.append(lr if rate is None else values[rate])
         return rates
 
     def get_last_lr(self):
@@ -160,24 +241,77 @@ class Scheduler(LRScheduler):
 
     def step(self, metric=None, *, increment=1, **metrics):
         """One step more, or `increment`. A metric is observed at the new step, before its rate is taken."""
-        self.last_epoch += increment
+        step = self.last_epoch + increment
+        if metrics or metric is not None:
+            self._observe(step, metric, metrics)
+        self.last_epoch = step
         self._step_count += 1
-        self._observe(metric, metrics)
         self._write()
 
     def observe(self, metric=None, **metrics):
         """Observes a metric at the present step, and sets the rates anew: for those who evaluate between two steps."""
-        acted = self._observe(metric, metrics)
+        acted = self._observe(self.last_epoch, metric, metrics) if metrics or metric is not None else 0
         self._write()
         return acted
-
-    def _observe(self, metric, metrics):
-        return self.schedule.observe(self.last_epoch, metric, **metrics) if metrics or metric is not None else 0
 
     @property
     def stopped(self):
         """True once a rule said `stop`."""
         return self.schedule.stopped
+
+    # ---- several ranks
+
+    def _observe(self, step, metric, metrics):
+        if self.sync is None:
+            return self.schedule.observe(step, metric, **metrics)
+        given = self.schedule._given(metric, metrics)
+        if callable(self.sync):
+            return self.schedule.observe(step, **{name: float(self.sync(value)) for name, value in given.items()})
+        # Always as many numbers, so that a rank that gives other metrics is told so, and does not hang the rest.
+        numbers = [step]
+        for name in self.schedule.inputs:
+            numbers += [int(name in given), _bits(given.get(name, 0.0))]
+        ranks = _gathered(numbers, f"sync=\"{self.sync}\"")
+        for rank, theirs in enumerate(ranks):
+            if theirs[0] != ranks[0][0]:
+                raise RuntimeError(f"the ranks are not at the same step: rank 0 observes at step {ranks[0][0]}, rank {rank} at step {theirs[0]}")
+            if self.sync == "mean" and theirs[1::2] != ranks[0][1::2]:
+                raise RuntimeError(f"the ranks give different metrics at step {step}: rank {rank} does not give those of rank 0")
+        reduced = {}
+        for i, name in enumerate(self.schedule.inputs):
+            values = [_of_bits(theirs[2 + 2 * i]) for theirs in ranks]
+            if ranks[0][1 + 2 * i]:
+                reduced[name] = values[0] if self.sync == "rank0" else _mean(values)
+        return self.schedule.observe(step, **reduced)
+
+    def _marks(self):
+        """What the ranks must have in common: 64 bits of each."""
+        s = self.schedule
+        params = b"".join(name.encode() + b"\0" + struct.pack("<d", p.value) for name, p in s.params.items())
+        values = s.values(self.last_epoch)
+        return {"program": s.hash - (1 << 64 if s.hash >> 63 else 0), "params": _hash(params), "state": _hash(s._save()), "step": self.last_epoch,
+                "values": _hash(struct.pack(f"<{len(values)}d", *values))}
+
+    def fingerprint(self):
+        """16 hexadecimal digits of the program, its params, the state, the step and the values of the step: equal on all ranks of a run."""
+        marks = self._marks()
+        return blake2b(struct.pack(f"<{len(marks)}q", *marks.values()), digest_size=8).hexdigest()
+
+    def check_ranks(self):
+        """Compares the ranks of torch.distributed, all of which call it, and says on each of them what differs."""
+        marks = self._marks()
+        ranks = _gathered(list(marks.values()), "check_ranks()")
+        wrong = []
+        for i, what in enumerate(marks):
+            others = [rank for rank, theirs in enumerate(ranks) if theirs[i] != ranks[0][i]]
+            if others:
+                shown = [str(ranks[r][i]) if what == "step" else f"{ranks[r][i] & (1 << 64) - 1:016x}" for r in (0, others[0])]
+                more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
+                wrong.append(f"{what}: rank 0 has {shown[0]}, rank {others[0]}{more} has {shown[1]}")
+        if wrong:
+            raise RuntimeError("the schedules of the ranks differ in " + "; ".join(wrong))
+
+    # ---- checkpoints
 
     def state_dict(self):
         """What a checkpoint needs: numbers, texts, lists and dicts only, which torch.load takes with weights_only=True."""
@@ -194,6 +328,9 @@ class Scheduler(LRScheduler):
         self.schedule.load_state_dict(state_dict["schedule"])
         self.last_epoch, self._step_count = last_epoch, step_count
         self._write()
+
+    def __getstate__(self):
+        return {**self.__dict__, "_layout": None}
 
     def _initial_step(self):
         # SequentialLR begins with this, and would step the clock of the schedule by itself.

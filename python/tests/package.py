@@ -14,6 +14,7 @@ import sys
 import zipfile
 
 FILES = {"lrs/__init__.py", "lrs/__init__.pyi", "lrs/__main__.py", "lrs/_lrs.pyi", "lrs/lrsc", "lrs/py.typed", "lrs/torch.py", "lrs/torch.pyi"}
+TESTS = ["test_lrs.py", "test_torch.py", "test_torch_protocol.py", "test_torch_ranks.py", "test_docs.py"]
 QUICK = ["Values", "Buffers", "States", "About", "Wrong"]
 
 
@@ -104,7 +105,7 @@ def main():
     env.update(PYTHONPATH=site, LRSC=lrsc, LRS_EXAMPLES=os.path.join(source, "examples"), LRS_DOCS=os.path.join(source, "docs", "python.md"),
                PYTHONDONTWRITEBYTECODE="1")
     failed = []
-    for name in ("test_lrs.py", "test_torch.py", "test_docs.py"):
+    for name in TESTS:
         if run(python, os.path.join(tests, name), env=env, cwd=folder):
             failed.append(name)
     if "abi3" in module:
