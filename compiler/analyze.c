@@ -40,6 +40,7 @@ typedef struct analysis {
     uint64_t *cost;     /* of every expression: operations, with those of the outputs that it reads */
     double peak;        /* the highest rate seen */
     double highest;     /* of all outputs */
+    double least, most; /* of the rates of an output before its bounds */
     unsigned said;      /* bit k: problem k is reported */
     const char *with;   /* "", or " with `x` = 3" */
 } analysis;
@@ -306,8 +307,12 @@ static void look_at(analysis *a, walk *w, uint32_t j, double step)
     if (nscale > a->scales)
         return;
     a->scales -= nscale;
-    double v = value(a, step);
+    double v = value(a, step), base = lrs_k_base(&a->k, a->T, a->D, a->o, a->o->mask, step);
     enum problem what = judge(a, v);
+    if (!(base >= a->least))
+        a->least = base == base ? base : -(double)INFINITY;
+    if (!(base <= a->most))
+        a->most = base == base ? base : (double)INFINITY;
     if (what == FINE) {
         w->good = step;
         a->peak = greater(a->peak, v);
@@ -367,6 +372,23 @@ static void look_at_rates(analysis *a)
         if (n > 1)
             look_at(a, &w, j, last);
     }
+}
+
+/* Bounds that all rates are outside of, where no rule and no event moves these. */
+static void look_at_bounds(analysis *a)
+{
+    const lrs_k_out *o = &a->p->outs[a->out];
+    if (o->bounds == LRS_K_NONE || o->nscale || !a->p->bounds_at || a->p->bounds_at[a->out].end == 0 || a->least > a->most)
+        return;
+    for (uint32_t j = 0; j < o->nseg; j++)
+        if (a->p->phases[o->kind + j] != LRS_K_NONE)
+            return;
+    double low = a->T[o->bounds], high = a->T[o->bounds + 1], rate = a->most < low ? a->most : a->least;
+    if (!(a->most < low) && !(a->least > high))
+        return;
+    diag *g = diag_add(a->d, DIAG_BOUNDS, a->p->bounds_at[a->out], "all rates are %s these bounds: the schedule is %.6g all the time", a->most < low ? "below" : "above",
+                       a->most < low ? low : high);
+    diag_help(a->d, g, "its %s rate would be %.6g", a->most < low ? "highest" : "lowest", rate);
 }
 
 /* ---- jumps ----------------------------------------------------------------------------------------------------- */
@@ -495,6 +517,26 @@ static int has_unit(const analysis *a, span at)
     return memchr(text, '%', n) || memchr(text, ' ', n);
 }
 
+/* The param whose name these words are, and nothing else; NULL: they are more, or less. */
+static const ir_param *param_at(const analysis *a, span at)
+{
+    const char *text = a->d->sources.at[at.file].text + at.begin;
+    size_t n = at.end - at.begin;
+    for (uint32_t i = 0; i < a->p->layout.nparam; i++)
+        if (strlen(a->p->params[i].name) == n && memcmp(a->p->params[i].name, text, n) == 0)
+            return &a->p->params[i];
+    return NULL;
+}
+
+/* A round number that is clearly above: 1000 for 10, and for 0. */
+static double longer_than(double start)
+{
+    double v = 1000;
+    while (v < 2 * start && v < LONGEST)
+        v *= 10;
+    return v;
+}
+
 static void look_at_phase(analysis *a, const ir_phase *q)
 {
     double start = a->v[q->start], end = a->v[q->end];
@@ -504,7 +546,10 @@ static void look_at_phase(analysis *a, const ir_phase *q)
         if (q->traits & IR_PHASE_UNTIL) { /* a length of 0 switches a phase off, on purpose */
             diag *g = diag_add(a->d, DIAG_NEVER_RUNS, q->end_at, "this phase never runs: it would begin at step %.15g%s, and it ends before", ceil(start),
                                q->around ? " of a round" : "");
-            if (q->at.call)
+            const ir_param *by = param_at(a, q->end_at);
+            if (by && !q->at.call)
+                diag_help(a->d, g, "`%s` is %.12g by default: `-D %s=%.12g` or a greater default lets it run", by->name, by->def, by->name, longer_than(start));
+            else if (q->at.call)
                 diag_help(a->d, g, "the arguments of the call make it so: are two of them swapped?");
             else
                 diag_help(a->d, g, "`until` is a point in time; a length is given by `for`");
@@ -693,8 +738,12 @@ static void look_at_output(analysis *a)
 {
     a->o = &a->p->outs[a->out];
     a->peak = 0;
-    if (a->out < a->p->npublic) /* a part that is negative may be meant */
+    a->least = (double)INFINITY;
+    a->most = -(double)INFINITY;
+    if (a->out < a->p->npublic) { /* a part that is negative may be meant */
         look_at_rates(a);
+        look_at_bounds(a);
+    }
     a->highest = greater(a->highest, a->peak);
     if (a->out == 0) /* what get_lr gives: others may well begin at 0 */
         look_at_start(a);

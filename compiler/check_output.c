@@ -46,8 +46,10 @@ void chk_body(checker *c, chk_output *o, const ast_stmt *body, int is_first)
             break;
         }
     }
-    for (const chk_rule *r = o->rules; r; r = r->next)
+    for (const chk_rule *r = o->rules; r; r = r->next) {
         chk_rule_raises(c, r, o->phases);
+        chk_rule_restarts(c, r, o->phases);
+    }
     for (const chk_phase *q = o->phases; q; q = q->next)
         for (const chk_rule *r = q->rules; r; r = r->next)
             chk_rule_raises(c, r, q);

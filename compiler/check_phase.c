@@ -10,6 +10,7 @@ typedef struct clauses {
     const ast_clause *from, *to, *length;
     const ast_clause *other;  /* `until` beside `for`, or the other way round */
     const ast_clause *event;  /* the first `until EVENT` */
+    int is_warmup;
 } clauses;
 
 static void take(checker *c, const ast_clause **slot, const ast_clause *k, const char *what)
@@ -372,6 +373,24 @@ static void refuse_second_end(checker *c, const chk_phase *q, const clauses *k, 
         diag_help(c->d, g, "`for` and a bare duration are lengths; `until` is a point in time: give one of them");
 }
 
+/* A 0 that is written as such, where no name says that it is chosen. */
+static int is_written_zero(const checker *c, const chk_phase *q, const ast_expr *e)
+{
+    double v;
+    return e && e->kind == AST_NUMBER && chk_constant(e, &v, 0) && v == 0 && !q->at.call && !e->at.call && !(c->options && c->options->no_warnings);
+}
+
+/* `warmup 0` is how a warm-up is switched off; of others it is worth a word. */
+static void warn_of_no_length(checker *c, const chk_phase *q, const clauses *k)
+{
+    double to;
+    diag *g = diag_add(c->d, DIAG_NEVER_RUNS, q->duration->at, "this phase never runs: its length is 0");
+    if (k->to && k->to->kind != AST_TO_FACTOR && chk_constant(k->to->value, &to, 0))
+        diag_help(c->d, g, "the rate is %.6g at once: give the phase a length, or write `hold %.6g`", to, to);
+    else
+        diag_help(c->d, g, k->to ? "the rate jumps: give the phase a length" : "leave it out, or give it a length; a param as the length may be 0");
+}
+
 /* One end is counted in steps; those in seconds are events, and may stand beside it. */
 static void check_lengths(checker *c, chk_phase *q, const clauses *k)
 {
@@ -399,6 +418,8 @@ static void check_lengths(checker *c, chk_phase *q, const clauses *k)
     if (q->duration && chk_constant(q->duration, &v, 0)) {
         if (!(v >= 0) || !isfinite(v))
             diag_add(c->d, DIAG_RANGE, q->duration->at, "a duration must be finite and not negative");
+        else if (is_written_zero(c, q, q->duration) && !k->is_warmup)
+            warn_of_no_length(c, q, k);
         else if (v > 0 && v < 1 && c->program->unit == AST_STEPS && !is_doubted) {
             diag *g = diag_add(c->d, DIAG_SHORT_DURATION, q->duration->at, "this duration is less than one step");
             double to;
@@ -715,6 +736,9 @@ static void check_count(checker *c, const chk_phase *q)
         if (chk_constant(q->count, &v, 0) && (!(v >= 0) || !isfinite(v) || v != floor(v))) {
             diag *g = diag_add(c->d, DIAG_RANGE, q->count->at, "the number of rounds is a whole number, and not negative");
             diag_help(c->d, g, "to end in the middle of a round, leave it out and say how long: `repeat for 1000 { ... }`");
+        } else if (is_written_zero(c, q, q->count)) {
+            diag *g = diag_add(c->d, DIAG_NEVER_RUNS, q->count->at, "this never runs: it has no rounds");
+            diag_help(c->d, g, "without a number it goes on for ever; a param as the number may be 0");
         }
     }
     if (q->stretch) {
@@ -1134,7 +1158,7 @@ static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_
         }
         return;
     }
-    int is_warmup = strcmp(p->name.text, "warmup") == 0;
+    int is_warmup = k.is_warmup = strcmp(p->name.text, "warmup") == 0;
     /* `warmup cosine -> 0.1 for 5`: the name is the shape, since the length is said elsewhere */
     int names_shape = is_warmup && !p->shape.text && k.length && p->duration && p->duration->kind == AST_NAME &&
                       !p->duration->symbol && !names_value(c, p->duration->name.text) && chk_find(&c->laws, p->duration->name.text);

@@ -15,6 +15,11 @@ static int refuse_negative(checker *c, const ast_expr *e, const char *what)
     return 0;
 }
 
+static int is_silent(const checker *c)
+{
+    return c->options && c->options->no_warnings;
+}
+
 static void check_factor(checker *c, const chk_rule *r)
 {
     double v;
@@ -24,6 +29,25 @@ static void check_factor(checker *c, const chk_rule *r)
         diag_add(c->d, DIAG_RANGE, r->factor->at, "a rate cannot be divided by 0");
         return;
     }
+    if (is_silent(c) || r->factor->kind != AST_NUMBER || r->at.call) /* a name may switch a rule off, or be an argument */
+        return;
+    if (v == 1) {
+        diag *g = diag_add(c->d, DIAG_NO_EFFECT, r->action_at, "this rule changes nothing: 1 times the rate is the rate");
+        diag_help(c->d, g, "a factor below 1 reduces the rate: `*0.5`");
+    } else if (v == 0 && r->kind == CHK_ON && !r->floor && !r->low) {
+        diag *g = diag_add(c->d, DIAG_RATE_ENDS, r->action_at, "the rate is 0 from then on: no rule and no phase brings it back");
+        diag_help(c->d, g, "`*0.1` reduces it, and `stop` tells the trainer to end");
+    }
+}
+
+void chk_rule_restarts(checker *c, const chk_rule *r, const chk_phase *phases)
+{
+    double v;
+    const chk_phase *q = phases;
+    if (r->kind != CHK_ON || r->action != AST_RESTART || !q || q->next || q->kind != CHK_HOLD || !chk_open_ended(q) || is_silent(c))
+        return;
+    diag *g = diag_add(c->d, DIAG_NO_EFFECT, r->action_at, "this rule changes nothing: `restart` begins the phase again, and `hold` is the same all the time");
+    diag_help(c->d, g, "what runs again is a phase that changes, as in `cosine 100 from %.6g -> 0`", chk_constant(q->value, &v, 0) && v > 0 ? v : 0.1);
 }
 
 void chk_rule_raises(checker *c, const chk_rule *r, const chk_phase *phases)
@@ -375,7 +399,7 @@ static void warn_of_nan_test(checker *c, const ast_expr *e)
     const ast_expr *a = e->left, *b = e->right;
     if (e->kind != AST_BINARY || e->op != AST_NE || a->kind != AST_NAME || b->kind != AST_NAME || strcmp(a->name.text, b->name.text) != 0)
         return;
-    if (c->options && c->options->no_warnings)
+    if (is_silent(c))
         return;
     diag *g = diag_add(c->d, DIAG_NEVER_TRUE, e->at, "this is never true: a metric that is NaN counts as no observation");
     diag_help(c->d, g, "a trainer that wants a rule for it passes INFINITY, and the rule is `on (%s == inf) stop`", a->name.text);
@@ -517,7 +541,7 @@ static void warn_of_times(checker *c, const ast_stmt *s)
     const ast_expr *time = s->value;
     for (const ast_piece *i = s->times; i; i = i->next)
         time = i->until;
-    if (!time || !s->action || s->action->kind != AST_SCALE || s->action->divide || (c->options && c->options->no_warnings))
+    if (!time || !s->action || s->action->kind != AST_SCALE || s->action->divide || is_silent(c))
         return;
     const ast_expr *factor = s->action->factor;
     uint32_t star = s->action->at.begin;
@@ -526,6 +550,19 @@ static void warn_of_times(checker *c, const ast_stmt *s)
     diag *g = diag_add(c->d, DIAG_TIMES_OR_FACTOR, s->action->at, "all of this scales the rate, and none of it belongs to the time before");
     diag_help(c->d, g, time->kind == AST_LIST ? "other times need a name, as in `let times = [3, 5]` and `at (times*k) *0.5`; a factor like this one needs parentheses"
                                               : "put the time into parentheses if it is a product, and else the factor");
+}
+
+/* `at 0.3, 0.6`: parts of the run, where steps are counted. Said of the first. */
+static void warn_of_parts(checker *c, const chk_rule *r)
+{
+    double v;
+    for (const ast_piece *i = r->times; i && c->program->unit == AST_STEPS && !is_silent(c); i = i->next) {
+        if (i->until->kind != AST_NUMBER || !chk_constant(i->until, &v, 0) || !(v > 0 && v < 1))
+            continue;
+        diag *g = diag_add(c->d, DIAG_SHORT_DURATION, i->until->at, "this time is before step 1: times of `at` count steps");
+        diag_help(c->d, g, "a part of the run is written `%.6g%%`%s", 100 * v, c->program->total ? "" : ", and needs `param total`, the length of the run");
+        return;
+    }
 }
 
 void chk_rule_check(checker *c, const ast_stmt *s, chk_rule ***tail)
@@ -555,6 +592,7 @@ void chk_rule_check(checker *c, const ast_stmt *s, chk_rule ***tail)
             }
             before = now;
         }
+        warn_of_parts(c, r);
     }
     if (s->kind == AST_EVERY) {
         double v;

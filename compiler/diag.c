@@ -128,13 +128,27 @@ static void show_calls(lrs_diagnostics *d, diag *g) {
     g->place = add_note(d, g, g->from, arena_printf(&d->mem, "in the body of `%s`", name));
 }
 
+/* Is there a name at this place, which may be that of a parameter? The `k` of `5k` is none. */
+static int has_name(const lrs_diagnostics *d, span at) {
+    const source *s = at.file < d->sources.n ? &d->sources.at[at.file] : NULL;
+    int in_word = 0;
+    for (size_t i = at.begin; s && i < at.end && i < s->len; i++) {
+        char ch = s->text[i];
+        int is_letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_';
+        if (is_letter && !in_word)
+            return 1;
+        in_word = is_letter || (ch >= '0' && ch <= '9') || ch == '.';
+    }
+    return !s || at.end <= at.begin;
+}
+
 /* Is this what is said already of another call of the template, and a matter of its text, whatever the arguments are? */
 static int is_said_of_another_call(const lrs_diagnostics *d, enum diag_code code, span at, const char *message) {
     static const enum diag_code of_texts[] = {DIAG_UNKNOWN_NAME, DIAG_UNKNOWN_LAW, DIAG_ARGUMENT, DIAG_UNIT};
     int is_of_text = 0;
     for (size_t i = 0; i < sizeof of_texts / sizeof of_texts[0]; i++)
         is_of_text |= code == of_texts[i];
-    if (!at.call || !is_of_text)
+    if (!at.call || !(is_of_text || !has_name(d, at)))
         return 0;
     for (const diag *g = d->first; g; g = g->next)
         if (g->code == code && g->from.call != at.call && g->from.call && g->from.file == at.file && g->from.begin == at.begin &&

@@ -139,6 +139,7 @@ typedef struct ir_program {
     int has_defaults;          /* every param has a default */
     double total;              /* the length of the run, with params at their defaults; 0: not known */
     span total_at;
+    span *bounds_at;           /* per output; end 0: it has none. NULL in programs that come from no source */
     double *out_total;         /* per output: how long its templates say that it is, likewise; 0: they do not */
     double steps_per_epoch, samples_per_step, tokens_per_step; /* likewise, as the file has them; 0: not known */
     int counts_steps;          /* the trainer's step is an optimizer update */

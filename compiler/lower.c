@@ -792,7 +792,8 @@ int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *
     l.p->outs = arena_alloc(mem, checked->noutputs * sizeof *l.p->outs);
     l.p->output_names = arena_alloc(mem, checked->noutputs * sizeof *l.p->output_names);
     l.p->out_total = arena_alloc(mem, checked->noutputs * sizeof *l.p->out_total);
-    if (!l.p->outs || !l.p->output_names || !l.p->out_total)
+    l.p->bounds_at = arena_alloc(mem, checked->noutputs * sizeof *l.p->bounds_at);
+    if (!l.p->bounds_at || !l.p->outs || !l.p->output_names || !l.p->out_total)
         return LRS_E_NOMEM;
     l.p->layout.nout = checked->noutputs;
     l.p->npublic = checked->npublic;

@@ -70,6 +70,7 @@ void low_output(lowering *l, growing *cap, const chk_output *c)
         ir_ref low = low_value(l, c->low), high = low_value(l, c->high);
         low_put_check(l, cap, low_op2(l, IR_LE, low, high), c->bounds_at, "the lower bound must not be above the upper one");
         out->bounds = low_put_table(l, low);
+        p->bounds_at[c->index] = c->bounds_at;
         low_put_table(l, high);
     }
 }
