@@ -110,7 +110,8 @@ static int save(repl *r, int argc, char **argv, int over)
     if (!*text) {
         cli_error("the session is empty: nothing was saved");
     } else if (!over && is_of_others(r, path)) {
-        cli_error("there is a file '%s', which is not this session's; `:save! %s` writes over it", path, path);
+        const char *quote = strpbrk(path, " \"'") ? strchr(path, '"') ? "'" : "\"" : "";
+        cli_error("there is a file '%s', which is not this session's; `:save! %s%s%s` writes over it", path, quote, path, quote);
     } else {
         code = cli_write_all(&out, 1);
     }

@@ -88,7 +88,7 @@ int do_plot(repl *r, int argc, char **argv)
 /* :export FILE, and the options of lrsc plot. */
 int do_export(repl *r, int argc, char **argv)
 {
-    if (argc < 2 || argv[1][0] == '-') {
+    if (argc < 2 || argv[1][0] == '-' || !*argv[1]) {
         return command_usage("export");
     }
     for (int i = 2; i < argc; i++) {

@@ -7,6 +7,7 @@
 #include "cli_io.h"
 #include "entry.h"
 #include "expression.h"
+#include "parse.h"
 #include "program.h"
 
 #define MOST_UNDO 100
@@ -325,6 +326,14 @@ static void forget_sets(const session *s, session_version *v, int in_order)
     }
 }
 
+/* Its first word is one that no expression begins with. */
+static int begins_statement(const session_origin *at)
+{
+    const char *text = at->text + at->base + strspn(at->text + at->base, " \t\r\n");
+    const keyword *k = keyword_find(text, strspn(text, "abcdefghijklmnopqrstuvwxyz"));
+    return k && (k->class == KEYWORD_STATEMENT || k->class == KEYWORD_PHASE);
+}
+
 /* Makes of *v, which has all but a program, the version with the entry in it. An expression can only be one that is no statement;
  * and a statement that is none may be an expression. */
 static void try_entry(const session *s, const session_origin *at, size_t n, int in_order, session_version *v, session_result *r)
@@ -347,7 +356,7 @@ static void try_entry(const session *s, const session_origin *at, size_t n, int 
         judge(s, v, at, r);
         r->canonical = entry_canonical(&e);
     }
-    int is_statement = e.statements && r->canonical;
+    int is_statement = (e.statements && r->canonical) || begins_statement(at);
     entry_free(&e);
     if (r->kind == SESSION_ERROR && !in_order) {
         expression_try(s, at, n, is_statement, r);
@@ -430,6 +439,9 @@ void session_set(session *s, const lrs_binding *sets, size_t n, session_result *
     if (q) {
         r->kind = SESSION_CHANGED;
         advance(s, &v);
+    }
+    for (diag *g = r->diagnostics ? r->diagnostics->first : NULL; g; g = g->next) {
+        g->message += strncmp(g->message, "-D ", 3) == 0 ? 3 : 0; /* here it is :set */
     }
     lrs_program_free(q);
     version_free(&v);

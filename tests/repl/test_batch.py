@@ -58,6 +58,12 @@ class Entries(Batch):
                 self.assertEqual(lines[1], f"    1 | {text}")
                 self.assertEqual(lines[2].index("^"), len("    1 | ") + column)
 
+    def test_what_is_wrong_with_a_statement_is_no_matter_of_expressions(self):
+        for text, message in (("param = 3", "expected a name after `param`, found `=`"), (" on = 3", "expected a name after `on`, found `=`"),
+                              ("hold 1 = 3", "expected a clause")):
+            with self.subTest(text=text):
+                self.assertIn("error: " + message, self.repl(text + "\n", code=DIAGNOSTICS).err.splitlines()[0])
+
     def test_a_time_shows_its_unit(self):
         r = self.repl("param steps_per_epoch = 100\n5 epochs\n")
         self.assertEqual(r.out.splitlines()[1:], ["500 steps"])
@@ -234,6 +240,7 @@ lr at {step} = 0
         self.assertIn(":set takes NAME=NUMBER", self.repl(WSD + ":set peak\n", code=DIAGNOSTICS).err)
         r = self.repl(WSD + ":set peak=7\n:params\n", "--keep-going", code=DIAGNOSTICS)
         self.assertIn("peak = 0.0003   in 1e-05..0.01 log", r.out)
+        self.assertIn(": error: peak=7 is outside the range", r.err)
         r = self.repl(WSD + ":set peak=1e-3\n:params\n")
         self.assertIn("peak = 0.001   (set; the default is 0.0003)   in 1e-05..0.01 log", r.out)
 
@@ -290,6 +297,10 @@ lr at {step} = 0
         r = self.repl("hold 3\n:save a.lrs\n:load b.lrs\n:save a.lrs\nhold 4\n:save ./b.lrs\n:undo\n:undo\n:save b.lrs\n", "--keep-going", code=DIAGNOSTICS)
         self.assertEqual(r.err, "".join(f"lrsc: error: there is a file '{x}.lrs', which is not this session's; `:save! {x}.lrs` writes over it\n" for x in "aab"))
         self.assertEqual((self.read("a.lrs"), self.read("b.lrs")), (b"hold 1\n", b"hold 4\n"))
+        self.write("a b.lrs", "hold 1\n")
+        self.write('a "b".lrs', "hold 1\n")
+        self.assertIn('; `:save! "a b.lrs"` writes', self.repl("hold 3\n:save 'a b.lrs'\n", code=DIAGNOSTICS).err)
+        self.assertIn("; `:save! 'a \"b\".lrs'` writes", self.repl("hold 3\n:save 'a \"b\".lrs'\n", code=DIAGNOSTICS).err)
         self.repl("hold 5\n:save c.lrs\nhold 6\n:save\n:undo\n:undo\n:redo\n:save c.lrs\n:save! a.lrs\n")
         self.assertEqual((self.read("c.lrs"), self.read("a.lrs")), (b"hold 5\n", b"hold 5\n"))
 
@@ -336,6 +347,7 @@ lr at {step} = 0
             self.assertEqual(r.err, f"lrsc: error: :export draws into 'w2.svg'; leave out {option.split()[0]}\n")
             self.assertFalse(os.path.exists(self.path("w2.svg")) or os.path.exists(self.path("other.svg")))
         self.assertIn(":export takes FILE", self.repl("hold 1\n:export\n", code=DIAGNOSTICS).err)
+        self.assertIn(":export takes FILE", self.repl('hold 1\n:export ""\n', code=DIAGNOSTICS).err)
 
     def test_diff(self):
         for name, text in (("a.lrs", "warmup 5 -> 1\n"), ("b.lrs", "warmup 5 -> 1\nthen hold 0.5\n")):
