@@ -26,21 +26,30 @@ typedef struct completion {
 
 /* ---- candidates -------------------------------------------------------------------------------- */
 
-/* A candidate, where the word is its beginning. The name of a file may hold anything: what a terminal would obey is not offered. */
-static void add(completion *c, const char *text, const char *help)
+/* The name of a file may hold anything: what a terminal would obey is not offered. */
+static int fits(const completion *c, const char *text)
 {
-    if (strncmp(text, c->word, c->n) != 0 || !letters_are_clean(text)) {
-        return;
-    }
-    for (size_t i = 0; i < c->out->n; i++) {
-        if (strcmp(c->out->at[i].text, text) == 0) {
-            return;
-        }
-    }
+    return strncmp(text, c->word, c->n) == 0 && letters_are_clean(text);
+}
+
+static void put(completion *c, const char *text, const char *help)
+{
     c->out->at = cli_realloc(c->out->at, (c->out->n + 1) * sizeof *c->out->at);
     char *line = cli_printf("%.*s", (int)strcspn(help, "\n"), help);
     c->out->at[c->out->n++] = (editor_candidate){cli_strdup(text), letters_clean(line)};
     free(line);
+}
+
+/* A candidate, where the word is its beginning and it is not one yet. */
+static void add(completion *c, const char *text, const char *help)
+{
+    int fresh = fits(c, text);
+    for (size_t i = 0; fresh && i < c->out->n; i++) {
+        fresh = strcmp(c->out->at[i].text, text) != 0;
+    }
+    if (fresh) {
+        put(c, text, help);
+    }
 }
 
 void complete_drop(editor_candidates *c)
@@ -84,31 +93,49 @@ static void add_words(completion *c, const char *const *words)
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
-/* Paths that begin with the word: folders, and files with this end of their names. */
+/* One entry of the folder, in which no name is there twice: a folder, or a file with this end of its name; NULL: of any name, and no
+ * folder. 1: it is such a file, and begins with the word. */
+static int add_entry(completion *c, const char *path, const char *suffix)
+{
+    struct stat st;
+    size_t n = strlen(path), end = suffix ? strlen(suffix) : 0;
+    if (!fits(c, path)) {
+        return 0;
+    }
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        char *with_slash = cli_printf("%s/", path);
+        if (suffix) {
+            put(c, with_slash, "");
+        }
+        free(with_slash);
+        return 0;
+    }
+    if (n <= end || (suffix && strcmp(path + n - end, suffix) != 0)) {
+        return 0;
+    }
+    put(c, path, "");
+    return 1;
+}
+
+/* Paths that begin with the word: folders, and files with this end of their names; where there is no such file, any. */
 static void add_files(completion *c, const char *suffix)
 {
-    size_t slash = c->n;
+    size_t slash = c->n, files = 0;
     while (slash > 0 && c->word[slash - 1] != '/') {
         slash--;
     }
     char *folder = slash ? cli_printf("%.*s", (int)slash, c->word) : cli_strdup(".");
     DIR *d = opendir(folder);
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
-        if (e->d_name[0] == '.' && (c->n == slash || c->word[slash] != '.')) {
-            continue;
+    for (int any = 0; d && any <= 1 && !files; any++) {
+        rewinddir(d);
+        for (struct dirent *e; (e = readdir(d)) != NULL;) {
+            if (e->d_name[0] == '.' && (c->n == slash || c->word[slash] != '.')) {
+                continue;
+            }
+            char *path = cli_printf("%.*s%s", (int)slash, c->word, e->d_name);
+            files += (size_t)add_entry(c, path, any ? NULL : suffix);
+            free(path);
         }
-        struct stat st;
-        char *path = cli_printf("%.*s%s", (int)slash, c->word, e->d_name);
-        size_t n = strlen(path), end = strlen(suffix);
-        int is_folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-        if (is_folder) {
-            char *with_slash = cli_printf("%s/", path);
-            add(c, with_slash, "");
-            free(with_slash);
-        } else if (n > end && strcmp(path + n - end, suffix) == 0) {
-            add(c, path, "");
-        }
-        free(path);
     }
     if (d) {
         closedir(d);

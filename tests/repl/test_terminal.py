@@ -423,6 +423,9 @@ class Completion(Played):
         self.assertEqual(self.completed(":load ou", t), ":load outer.lrs")
         self.assertEqual(self.completed(":load fo", t), ":load folder/")
         self.assertEqual(self.completed(":load folder/i", t), ":load folder/inner.lrs")
+        self.assertEqual(self.completed(":load o", t), ":load outer.lrs")
+        self.assertEqual(self.completed(":load ot", t), ":load other.txt")
+        self.assertEqual(self.completed(":find oth", t), ":find other.txt")
         self.assertEqual(self.completed('use "ou', t), 'use "outer.lrs"')
 
     def test_files_with_blanks_and_quotes_in_their_names(self):
