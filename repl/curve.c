@@ -9,29 +9,47 @@
 #include "cli_compile.h"
 #include "cli_io.h"
 #include "diag.h"
+#include "foreign.h"
 #include "progress.h"
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
-/* The length of the module's name in `torch.StepLR(30)`; 0: it is no such thing. */
-static size_t module_of_call(const char *text)
+/* The length of the name in `torch.StepLR(30)`, or 0: it is no call of what may be in a module. */
+static size_t name_of_call(const char *text)
 {
-    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz_0123456789"), m = n;
-    if (n == 0 || text[n] != '.') {
-        return 0;
+    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789."), len = strlen(text);
+    while (len > n && text[len - 1] == ' ') {
+        len--;
     }
-    m += 1 + strspn(text + n + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
-    m += strspn(text + m, " ");
-    return m > n + 1 && text[m] == '(' ? n : 0;
+    return text[n] == '(' && text[len - 1] == ')' ? n : 0;
+}
+
+/* The program of a call, as people write it in training scripts too: what is wrong with torch.optim.lr_scheduler.StepLR is
+ * known where it is compiled. NULL: it is none. */
+static char *text_of_call(const char *call)
+{
+    char *name = cli_printf("%.*s", (int)name_of_call(call), call), *text = NULL, *last = strrchr(name, '.');
+    const lrs_embedded *module = *name && !last ? foreign_find(name) : NULL;
+    if (last) {
+        *last = 0;
+        for (char *p = name; *p; p++) {
+            *p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+        }
+        module = foreign_module(name);
+    }
+    if (module) {
+        text = cli_printf("use %s; %s\n", module->stem, call);
+    }
+    free(name);
+    return text;
 }
 
 int curve_read(curve_text *t, const char *file)
 {
-    size_t module = module_of_call(file);
     *t = (curve_text){.name = cli_display_name(file)};
-    if (module && access(file, F_OK) != 0) {
+    t->text = access(file, F_OK) != 0 ? text_of_call(file) : NULL;
+    if (t->text) {
         t->is_call = 1;
-        t->text = cli_printf("use %.*s; %s\n", (int)module, file, file);
         t->n = strlen(t->text);
         return CLI_OK;
     }

@@ -355,6 +355,19 @@ class Properties(cli.Case):
         r = self.lrsc("plot", "torch.Foo(1)", code=DIAGNOSTICS)
         self.assertIn("torch.Foo(1):1:12: error: there is no law `torch.Foo`", r.err)
 
+    def test_calls_of_training_scripts(self):
+        """In place of a file, with the names that they have there."""
+        self.assertIn("\u2501 torch.StepLR(30, lr=0.1)   max 0.1 at 0", self.lrsc("plot", "torch.StepLR(30, lr=0.1)").out)
+        for call in ("torch.optim.lr_scheduler.StepLR(optimizer, step_size=30)", "Torch.StepLR(30, lr=0.1)", "lr_scheduler.StepLR(optimizer, 30)", "StepLR(30)"):
+            for verb, more in (("plot", ()), ("eval", ()), ("diff", ("-e", "hold 1"))):
+                r = self.lrsc(verb, call, *more, code=cli.USAGE if verb == "diff" else DIAGNOSTICS)
+                self.assertIn("help: write `torch.StepLR(...)`", r.err)
+        self.assertIn("help: write `hf.get_cosine_schedule_with_warmup(...)`", self.lrsc("plot", "transformers.get_cosine_schedule_with_warmup(o, 1, 9)", code=DIAGNOSTICS).err)
+        for file in ("foo.Bar(1)", "wsd (1)", "wsd (1).lrs", "(1)", ".(1)", "torch.StepLR", "StepLR(30", "torch.StepLR(30", "(", ""):
+            self.assertIn("cannot read '", self.lrsc("plot", file, code=IO).err)
+        self.write("torch.StepLR(30)", "hold 0.25 for 10")
+        self.assertIn("max 0.25", self.lrsc("plot", "torch.StepLR(30)").out)
+
     def test_an_axis_without_its_param(self):
         r = self.lrsc("plot", "--x=%", "-e", "hold 0.1 for 10", code=DIAGNOSTICS)
         self.assertIn("pass -D total=1000, or add `param total = 1000` to the file", r.err)
