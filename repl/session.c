@@ -505,6 +505,18 @@ static void give_default(session_program *p, const char *name, const char *value
     declare(p, name, value);
 }
 
+/* All lines end as those that the session adds. */
+static void unify_lines(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        if (from[0] != '\r' || from[1] != '\n') {
+            *to++ = *from;
+        }
+    }
+    *to = 0;
+}
+
 char *session_saved_text(const session *s, char **said)
 {
     session_program p = program_copy(&s->now.program);
@@ -522,6 +534,7 @@ char *session_saved_text(const session *s, char **said)
         *said = longer;
     }
     char *text = text_of(&p);
+    unify_lines(text);
     program_free(&p);
     return text;
 }

@@ -276,6 +276,9 @@ lr at {step} = 0
         self.repl(":load a.lrs\n:save b.lrs\n:save\n")
         self.assertEqual(self.read("b.lrs").decode(), text)
         self.assertEqual(self.read("a.lrs").decode(), text)
+        self.write("crlf.lrs", text.replace("10k ->", "10k ->\n").replace("\n", "\r\n"))
+        self.repl(":load crlf.lrs\n:save d.lrs\n")
+        self.assertEqual(self.read("d.lrs").decode(), text.replace("10k ->", "10k ->\n"))
         self.repl(":load a.lrs\n:set peak=1e-3 warm=0\n:set warm=200\n:save c.lrs\n")
         self.assertEqual(self.read("c.lrs").decode(), text.replace("= 3e-4", "= 0.001").replace("100 steps", "200 steps"))
 
