@@ -610,7 +610,10 @@ static enum chk_type check_list_call(checker *c, ast_expr *e, const chk_builtin 
     double i;
     if (!list || list->name.text || (f->op == CHK_FN_ITEM) != (index != NULL) || (index && index->next) || !chk_is_list(c, list->value)) {
         diag *g = diag_add(c->d, DIAG_ARGUMENT, e->at, "`%s` takes a list%s", f->name, f->op == CHK_FN_ITEM ? " and a position in it" : "");
-        diag_help(c->d, g, "%s", f->help);
+        if (f->op == CHK_FN_LEN && list && list->value->kind == AST_NAME && strstr(list->value->name.text, "loader"))
+            diag_help(c->d, g, "how long an epoch is, is a param: `param steps_per_epoch = 5004`, and a length is then `5 epochs`");
+        else
+            diag_help(c->d, g, "%s", f->help);
         return CHK_ANY;
     }
     if (f->op == CHK_FN_INDICES) {

@@ -216,6 +216,20 @@ static int refuse_arguments_of_other_kind(checker *c, const ast_name *name, cons
     return 0;
 }
 
+/* `cosine 100 -> 0 restarts=3`: rounds are no argument of a shape. */
+static int refuse_rounds(checker *c, const ast_name *name, const chk_symbol *best, const ast_arg *args)
+{
+    static const char *const words[] = {"restarts", "num_restarts", "cycles", "num_cycles", "n_cycles", "rounds", "repeat", "times"};
+    for (const ast_arg *a = args; a; a = a->next)
+        for (size_t i = 0; a->name.text && best->in_prelude && !has_formal(best, a->name.text) && i < sizeof words / sizeof words[0]; i++)
+            if (strcmp(a->name.text, words[i]) == 0) {
+                diag *g = diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`%s` has no argument `%s`", name->text, a->name.text);
+                diag_help(c->d, g, "what runs again stands in a repeat: `repeat 3 { %s 100 from 0.1 -> 0 }`", name->text);
+                return 1;
+            }
+    return 0;
+}
+
 /* The law of this name for a phase with (or without) a target, by the names of the arguments. NULL with a diagnostic. */
 static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *args, int has_target)
 {
@@ -248,7 +262,7 @@ static chk_symbol *find_law(checker *c, const ast_name *name, const ast_arg *arg
             diag_help(c->d, g, "write `%s 100 -> 0`", name->text);
         return NULL;
     }
-    if (refuse_arguments_of_other_kind(c, name, best, args, has_target))
+    if (refuse_arguments_of_other_kind(c, name, best, args, has_target) || (has_target && refuse_rounds(c, name, best, args)))
         return NULL;
     if (candidates > 1 && refuse_arguments_of_another(c, name, best, args, has_target))
         return NULL;

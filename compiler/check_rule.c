@@ -437,7 +437,7 @@ static void check_event(checker *c, chk_rule *r, const ast_event *e)
         }
     diag *g = diag_add(c->d, DIAG_UNKNOWN_NAME, e->name.at, "there is no event `%s`", e->name.text);
     const char *near = diag_did_you_mean(e->name.text, events, 2);
-    if (strcmp(e->name.text, "nan") == 0 || strcmp(e->name.text, "NaN") == 0)
+    if (strcmp(e->name.text, "nan") == 0 || strcmp(e->name.text, "NaN") == 0 || strcmp(e->name.text, "isnan") == 0)
         diag_help(c->d, g, "NaN is no observation: a trainer that wants a rule for it passes INFINITY, and the rule is `on (metric == inf) stop`");
     else
         diag_help(c->d, g, near ? "did you mean `%s`?" : "write `on %s(...)`", near ? near : "plateau");

@@ -408,6 +408,17 @@ static void second_value(parse *p, const ast_phase *phase, const ast_expr *value
             diag_help(p->d, g, "write `%s %s -> %s`", name, first, second);
         return;
     }
+    if (strcmp(name, "warm") == 0 && first && strcmp(first, "-up") == 0) {
+        diag *g = diag_add(p->d, DIAG_SYNTAX, span_join(phase->name.at, phase->duration->at), "a name has no `-` in it");
+        diag_fix(p->d, g, "warmup");
+        diag_help(p->d, g, "write `warmup`");
+        return;
+    }
+    if (shape && strcmp(shape, "of") == 0 && !is_target && second && p->before.kind != T_ARROW) {
+        diag *g = diag_add(p->d, DIAG_SYNTAX, phase->shape.at, "`of` is not a word of the language");
+        diag_help(p->d, g, "a part of a rate is a product, as in `-> 0.1*%s`", second);
+        return;
+    }
     diag *g = diag_add(p->d, DIAG_SECOND_DURATION, value->at, "a second %s", phase->kind == AST_PHASE_REPEAT ? "count" : "duration");
     diag_note(p->d, g, phase->duration->at, "the first is here");
     if (strcmp(name, "warmup") == 0 && is_target && first && second) {
@@ -702,6 +713,10 @@ static int advise_form(parse *p, diag *g, const int *expected, int n) {
         help = "without a number it goes on for ever: `repeat { cosine 100 from 0.1 -> 0 }`";
     else if (is_word && strcmp(t->value.T_IDENT.text, "for") == 0 && has(expected, n, T_RBRACKET))
         help = "a list has its elements written: `[30, 60, 90]`";
+    else if (t->kind == T_LBRACE && has(expected, n, T_LBRACKET))
+        help = "there are no dicts: what happens at times is `at [30, 60] *0.1`, and a schedule that takes times and values takes two lists";
+    else if (t->kind == T_FROM && has(expected, n, T_PARAM))
+        help = "`from` is a part of a phase, and stands on its line: `torch.StepLR(30) from 0.1`";
     else if (is_word && strcmp(t->value.T_IDENT.text, "as") == 0)
         help = "a module keeps its name: `use torch`, and `torch.StepLR(30)`";
     if (help)
@@ -768,21 +783,47 @@ static int report_assignment(parse *p, const int *expected, int n) {
     return 0;
 }
 
-/* `(0.9, 0.99)` among arguments: a list. 0: it is none. */
+/* Is this word the last before a bracket? */
+static int stands_before(const parse *p, const char *word, size_t at) {
+    size_t n = strlen(word);
+    while (at > 0 && (p->text[at - 1] == ' ' || p->text[at - 1] == '\t'))
+        at--;
+    return at >= n && memcmp(p->text + at - n, word, n) == 0 && (at == n || strchr(" \t\n;{", p->text[at - n - 1]));
+}
+
+/* `(0.9, 0.99)` among arguments and after `at`: a list; after `bounds`: its two ends. 0: it is neither. */
 static int report_tuple(parse *p) {
-    const bracket *b = p->nopen > 1 ? &p->open[p->nopen - 1] : NULL;
-    if (p->last.kind != T_COMMA || !b || b->kind != T_LPAREN || p->open[p->nopen - 2].kind == T_LBRACE)
+    const bracket *b = p->nopen > 0 ? &p->open[p->nopen - 1] : NULL;
+    if (p->last.kind != T_COMMA || !b || b->kind != T_LPAREN)
         return 0;
-    int depth = 0;
+    int is_bounds = stands_before(p, "bounds", b->at.begin), is_argument = p->nopen > 1 && p->open[p->nopen - 2].kind != T_LBRACE;
+    if (!is_bounds && !is_argument && !stands_before(p, "at", b->at.begin))
+        return 0;
+    int depth = 0, commas = 0;
     size_t i = b->at.begin;
     for (; i < p->len && p->text[i] != '\n'; i++) {
         depth += p->text[i] == '(' ? 1 : p->text[i] == ')' ? -1 : 0;
+        commas += depth == 1 && p->text[i] == ',';
         if (!depth)
             break;
     }
     int is_whole = i < p->len && p->text[i] == ')';
     span at = is_whole ? parse_span(p, b->at.begin, i + 1) : b->at;
     const char *tuple = is_whole ? short_text(p, at) : NULL;
+    if (is_bounds) {
+        int low = (int)(p->last.at.begin - b->at.begin) - 1, high = 0;
+        const char *upper = tuple ? tuple + low + 2 : "";
+        while (*upper == ' ')
+            upper++;
+        if (tuple)
+            high = (int)strlen(upper) - 1;
+        diag *g = diag_add(p->d, DIAG_SYNTAX, at, "the two ends have `..` between them");
+        if (low > 0 && high > 0 && commas == 1)
+            diag_fix(p->d, g, " %.*s .. %.*s", low, tuple + 1, high, upper);
+        else
+            diag_help(p->d, g, "write `bounds 0 .. 0.1`");
+        return 1;
+    }
     diag *g = diag_add(p->d, DIAG_SYNTAX, at, "a list stands in square brackets");
     if (tuple)
         diag_fix(p->d, g, "[%.*s]", (int)strlen(tuple) - 2, tuple + 1);

@@ -52,6 +52,15 @@ static const struct {
      "input val_loss\n"
      "hold 0.1\n"
      "on plateau(val_loss, mode=\"min\") *0.5\n"},
+    {"warm-up 10 -> 0.1\n"
+     "hold\n"
+     "at (30, 60) *0.1\n"
+     "bounds(0, 0.1)\n",
+     "warmup 10 -> 0.1\n"
+     "hold\n"
+     "at [30, 60] *0.1\n"
+     "bounds 0 .. 0.1\n"},
+    {"hold 0.1; bounds (0.001,1)\n", "hold 0.1; bounds  0.001 .. 1\n"},
 };
 
 /* Replaces what the fixes replace, from the end to the beginning; of two that meet, the later. */
