@@ -1,4 +1,4 @@
-/* cli_options.h: the options of lrsc, one table for all verbs.
+/* cli_options.h: the options of lrsc; cli_table.c has the one table of them for all verbs.
  * In: argv. Out: a cli_options, or a message on stderr and an exit code. The same table makes the help. */
 #ifndef LRS_CLI_OPTIONS_H
 #define LRS_CLI_OPTIONS_H
