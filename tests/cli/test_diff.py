@@ -110,6 +110,14 @@ class Diff(cli.Case):
         with open("/dev/full", "wb") as full:
             self.lrsc("diff", "a.lrs", "b.lrs", stdout=full, code=IO)
 
+    def test_strange_names(self):
+        """Nothing that a terminal would obey, wherever names and rules are shown."""
+        name = "a\x1b]0;hi\x07\u202e\x9b.lrs"
+        self.write(name, "hold 1 for 10\nschedule wd = 1\n")
+        r = self.lrsc("diff", name, "b.lrs", code=DIFFERENT)
+        self.assertIn("wd: only in a?]0;hi???.lrs\n", r.out)
+        self.assertNotRegex(r.out + r.err, r"[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+
     def test_names_are_cut_between_characters(self):
         name = "\u00e9" * 70 + ".lrs"
         self.write(name, B)
