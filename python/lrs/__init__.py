@@ -16,7 +16,7 @@ from collections import namedtuple
 from . import _lrs
 
 __all__ = ["Detector", "Diagnostic", "Explanation", "Finding", "LrsError", "LrsWarning", "Param", "Phase", "Schedule", "Suggestion",
-           "compile", "find", "load"]
+           "compile", "find", "from_optax", "from_torch", "from_transformers", "load"]
 __version__ = _lrs.version
 
 Diagnostic = namedtuple("Diagnostic", "severity code message file begin end line column fix help")
@@ -338,6 +338,13 @@ def _loaded(file, include_dirs, params, level):
     with open(file, "rb") as f:
         text = f.read()
     return _compiled(text, file, True, include_dirs, params, level + 1)
+
+
+def __getattr__(name):
+    if name in ("from_optax", "from_torch", "from_transformers"):
+        from . import migrate
+        return getattr(migrate, name)
+    raise AttributeError(f"module 'lrs' has no attribute {name!r}")
 
 
 def find(rates, losses, *, smooth=None, diverge=None, skip_start=None, skip_end=None):

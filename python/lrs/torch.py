@@ -105,7 +105,8 @@ class Scheduler(LRScheduler):
     """Scheduler(optimizer, schedule, params=None, /, *, last_epoch=-1, names={}, sync=None, **params)
 
     schedule: the name of a file that ends with .lrs or a path, the text of a program, or a Schedule, which is used itself.
-    The output `lr` is the rate of all groups, `lr["head"]` that of those whose group["name"] is "head"; so with `momentum` (the first
+    The output `lr` is the rate of all groups, `lr["head"]` that of those whose group["name"] is "head", and `lr["1"]` that of the second,
+    if it has no name; so with `momentum` (the first
     of the betas, where a group has no momentum), `beta1`, `beta2` and `weight_decay`.
     names: where other outputs go, as {"wd": "weight_decay", "first": "lr[0]"}: a key of the groups, and for which of them, by name or
     by index; those that are not named here are not used.
@@ -155,7 +156,7 @@ class Scheduler(LRScheduler):
         for given in self._names:
             if given not in outputs and given not in [_split(o)[0] for o in outputs]:
                 raise LrsError(f"there is no output `{given}`; there is {', '.join(f'`{o}`' for o in outputs)}")
-        names = [g.get("name") for g in groups]
+        names = [g.get("name", str(i)) for i, g in enumerate(groups)]
         for output in outputs:
             target = self._target(output)
             if not target:
@@ -164,7 +165,7 @@ class Scheduler(LRScheduler):
                 raise LrsError(f"`{output}` is for the parameter group {target[2]}; the optimizer has {len(groups)}, counted from 0")
             if isinstance(target[2], str) and target[2] not in names:
                 raise LrsError(f"`{output}` is for a parameter group that the optimizer does not have; give the group a \"name\": "
-                               f"the groups are {names}")
+                               f"the groups are {', '.join(map(repr, names))}")
             if not any(self._place(i, g, *target) for i, g in enumerate(groups)):
                 raise LrsError(f"`{output}` sets `{target[0]}`, which no parameter group of the optimizer has")
         if not any(self._target(output) for output in outputs):
@@ -174,7 +175,7 @@ class Scheduler(LRScheduler):
     @staticmethod
     def _place(index, group, key, place, of):
         """Where in this group the target is: a key and a place; None when it is not for this group."""
-        if of is not None and of != (index if isinstance(of, int) else group.get("name")):
+        if of is not None and of != (index if isinstance(of, int) else group.get("name", str(index))):
             return None
         if key == "momentum" and key not in group and "betas" in group:
             key, place = "betas", 0

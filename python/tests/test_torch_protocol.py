@@ -372,6 +372,13 @@ class Groups(Checks):
         lrs.torch.Scheduler(o, "hold 1\nschedule second { hold 2 }\nschedule third { hold 3 }", names={"second": "lr[1]", "third": "lr[2]"})
         self.assertEqual(rates(o), [1.0, 2.0, 3.0])
 
+    def test_without_a_name_by_index(self):
+        o = optimizer(groups=3, names=["body"])
+        lrs.torch.Scheduler(o, 'hold 1\nschedule lr["2"] = 3 * lr')
+        self.assertEqual(rates(o), [1.0, 1.0, 3.0])
+        with self.assertRaisesRegex(lrs.LrsError, "the groups are 'body', '1', '2'"):
+            lrs.torch.Scheduler(o, 'hold 1\nschedule lr["0"] = 3 * lr')
+
     def test_by_a_name_that_the_file_does_not_say(self):
         o = optimizer(groups=2, names=["body", "head"])
         lrs.torch.Scheduler(o, "hold 1\nschedule top { hold 5 }", names={"top": 'lr["head"]'})
