@@ -76,6 +76,11 @@ static void unknown_law(checker *c, const ast_name *name, const ast_arg *args)
         diag_help(c->d, g, "`%s` is a schedule, which others read: `schedule lr = %s`", name->text, name->text);
         return;
     }
+    const chk_symbol *value = chk_find(&c->values, name->text);
+    if (value && value->kind == CHK_SYM_FUNCTION && !strchr(name->text, '.')) {
+        diag_help(c->d, g, "`%s` is a function, which gives a number: a law of the steps since its phase began is `decay %s(t) = ...`", name->text, name->text);
+        return;
+    }
     const foreign_word *word = foreign_law(name->text);
     if (word && !args_have_places(args)) {
         if (word->is_same)
