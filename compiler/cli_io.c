@@ -6,6 +6,7 @@
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -288,6 +289,17 @@ static int cannot_read(const char *path, const char *why)
     return CLI_IO;
 }
 
+/* Until there is something to read, or it is stopped. A signal that comes between the question and the wait does not end the
+ * wait, so that this is a short one. */
+static void await_text(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    int got = 0;
+    while (stop_asked && !is_stopped() && (got == 0 || (got < 0 && errno == EINTR))) {
+        got = poll(&p, 1, 100);
+    }
+}
+
 /* Reads to the end. 0, or -1 with errno; EFBIG: too long. */
 static int read_to_end(char **text, size_t *n, int fd, size_t most)
 {
@@ -298,6 +310,7 @@ static int read_to_end(char **text, size_t *n, int fd, size_t most)
             cap = cap ? cap * 2 : 65536;
             p = cli_realloc(p, cap);
         }
+        await_text(fd);
         errno = EINTR;
         ssize_t got = is_stopped() ? -1 : read(fd, p + len, cap - len - 1);
         if (got < 0 && errno == EINTR && !is_stopped()) {
