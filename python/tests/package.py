@@ -39,17 +39,18 @@ def says(python, code):
 
 
 def builder(python, folder):
-    """A Python with pip and scikit-build-core."""
-    if says(python, "import scikit_build_core, pip") is not None:
+    """A Python with pip and scikit-build-core 1.0 or newer."""
+    has_both = "import pip, scikit_build_core as s; print(int(s.__version__.split('.')[0]) >= 1)"
+    if says(python, has_both) == "True":
         return python
     venv = os.path.join(folder, "venv")
     own = os.path.join(venv, "bin", "python")
-    if says(own, "import scikit_build_core, pip") is not None:
+    if says(own, has_both) == "True":
         return own
     if run(python, "-m", "venv", "--clear", venv, stdout=subprocess.DEVNULL) != 0:
         skip("scikit-build-core is not installed, and there is no python3-venv")
     try:
-        failed = run(own, "-m", "pip", "install", "-q", "--retries", "1", "--timeout", "20", "scikit-build-core", timeout=300)
+        failed = run(own, "-m", "pip", "install", "-q", "--retries", "1", "--timeout", "20", "scikit-build-core>=1.0", timeout=300)
     except subprocess.TimeoutExpired:
         failed = True
     if failed:
@@ -62,8 +63,10 @@ def check_wheel(name, free_threaded):
     assert re.fullmatch(r"lrs_lang-0\.1\.0-" + tag + r".*\.whl", os.path.basename(name)), f"the wheel is {name}"
     with zipfile.ZipFile(name) as z:
         files = {n for n in z.namelist() if ".dist-info/" not in n}
+        licences = [n for n in z.namelist() if n.endswith(".dist-info/licenses/LICENSE")]
     module = files - FILES
     assert files >= FILES and len(module) == 1 and re.fullmatch(r"lrs/_lrs\..*so", *module), f"the wheel holds {sorted(files)}"
+    assert len(licences) == 1, "the wheel holds no licence"
 
 
 def check_names(module):
@@ -75,26 +78,38 @@ def check_names(module):
         assert names == ["PyInit__lrs"], f"the module offers {names}"
 
 
-def main():
-    source, folder, lrsc, python = (os.path.abspath(a) for a in sys.argv[1:5])
-    os.makedirs(folder, exist_ok=True)
-    version = says(python, "import sys; print(sys.version_info >= (3, 10))")
-    if version != "True":
+def is_free_threaded(python):
+    return says(python, "import sysconfig; print(sysconfig.get_config_var('Py_GIL_DISABLED'))") == "1"
+
+
+def usable(python, folder):
+    """A Python that can build the package, or exit code 77."""
+    if says(python, "import sys; print(sys.version_info >= (3, 10))") != "True":
         skip(f"{python} is not Python 3.10 or newer")
     if says(python, "import os, sysconfig; os.stat(os.path.join(sysconfig.get_path('include'), 'Python.h'))") is None:
         skip("the headers of Python (python3-dev) are not installed")
-    build = builder(python, folder)
+    return builder(python, folder)
+
+
+def environment():
+    """Ours, without what ctest was told about another build."""
+    return {k: v for k, v in os.environ.items() if k not in ("CFLAGS", "LDFLAGS", "DESTDIR", "PYTHONPATH", "PYTHONHOME", "CMAKE_ARGS", "SKBUILD_CMAKE_ARGS")}
+
+
+def main():
+    source, folder, lrsc, python = (os.path.abspath(a) for a in sys.argv[1:5])
+    os.makedirs(folder, exist_ok=True)
+    build = usable(python, folder)
     wheels, site = os.path.join(folder, "wheels"), os.path.join(folder, "site")
     for old in (wheels, site):
         shutil.rmtree(old, ignore_errors=True)
-    # what ctest was told about another build is not for this one
-    env = {k: v for k, v in os.environ.items() if k not in ("CFLAGS", "LDFLAGS", "DESTDIR", "PYTHONPATH", "PYTHONHOME", "CMAKE_ARGS", "SKBUILD_CMAKE_ARGS")}
+    env = environment()
     pip = [build, "-m", "pip", "--disable-pip-version-check"]
     if run(*pip, "wheel", "-q", "--no-build-isolation", "--no-deps", "-w", wheels, "-C", "build-dir=" + os.path.join(folder, "skbuild"),
            os.path.join(source, "python"), env=env):
         sys.exit("the wheel could not be built")
     (wheel,) = (os.path.join(wheels, n) for n in os.listdir(wheels))
-    check_wheel(wheel, says(build, "import sysconfig; print(sysconfig.get_config_var('Py_GIL_DISABLED'))") == "1")
+    check_wheel(wheel, is_free_threaded(build))
     if run(*pip, "install", "-q", "--no-index", "--no-deps", "--target", site, wheel, env=env):
         sys.exit("the wheel could not be installed")
     (module,) = (n for n in os.listdir(os.path.join(site, "lrs")) if n.endswith(".so"))

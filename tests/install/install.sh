@@ -81,6 +81,9 @@ part_names() {
         awk -v sanitize="$sanitize" 'NF == 3 && !(sanitize && $3 ~ /[at]san|ubsan|lsan/) { print $3 }' "$2" | sort >names
         diff "$3" names || fail "$1 does not show what lrs.h declares (<), or shows more (>)"
     }
+    # What Debian's package says of the library.
+    sed -n 's/^ \(lrs_[a-z_]*\)@LRS_0 [0-9.]*$/\1/p' "$here/../../packaging/debian/liblrs0/symbols" | sort >symbols
+    diff declared symbols || fail "packaging/debian/liblrs0/symbols is not what lrs.h declares (<)"
     "$NM" -g --defined-only "$lib/liblrs.a" >defined
     same_names liblrs.a defined declared
     # Each with the version of the ABI, which is a name itself.

@@ -1,7 +1,9 @@
 /* Uses the library: prints the rate in the middle of a ramp. With an argument it prints it again, by machine code, and the folder of
  * the plugin that made it; or "none". */
+#define _GNU_SOURCE /* dl_iterate_phdr */
 #include <lrs/lrs.h>
 
+#include <link.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,20 +16,15 @@ int arena_init(void)
 }
 int diag_add = 2, ir_verify = 3, buffer_put = 4, lrs_lower = 5, lrs_kernels_baseline = 6;
 
-/* The folder of a file that this process has mapped. */
-static void print_folder(const char *file)
+/* The folder of a library that this process has loaded. */
+static int print_folder(struct dl_phdr_info *info, size_t size, void *file)
 {
-    char line[4096 + 100];
-    FILE *maps = fopen("/proc/self/maps", "r");
-    while (maps && fgets(line, sizeof line, maps)) {
-        char *path = strchr(line, '/'), *name = strrchr(line, '/');
-        if (path && strcspn(name + 1, "\n") == strlen(file) && strncmp(name + 1, file, strlen(file)) == 0) {
-            printf(" %.*s", (int)(name - path), path);
-            break;
-        }
-    }
-    if (maps)
-        fclose(maps);
+    const char *name = strrchr(info->dlpi_name, '/');
+    (void)size;
+    if (!name || strcmp(name + 1, file) != 0)
+        return 0;
+    printf(" %.*s", (int)(name - info->dlpi_name), info->dlpi_name);
+    return 1;
 }
 
 int main(int argc, char **argv)
@@ -43,7 +40,7 @@ int main(int argc, char **argv)
     printf("%g", lrs_get_lr(plan, state, 5, (double)NAN));
     if (argc > 1 && lrs_jit(&jit, plan, 2, NULL, 0) == LRS_OK) {
         printf(" %g", jit.get_lr(state, 5, (double)NAN));
-        print_folder("lrs-llvm.so");
+        dl_iterate_phdr(print_folder, "lrs-llvm.so");
     } else if (argc > 1) {
         printf(" none");
     }
