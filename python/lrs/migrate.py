@@ -190,10 +190,12 @@ def _one_cycle_arguments(s, g):
     n, phases = s.total_steps, s._schedule_phases
     top, first, last = (float(group[key]) for key in ("max_lr", "initial_lr", "min_lr"))
     end = phases[0]["end_step"]
-    arguments = {"max_lr": top, "total_steps": n, "pct_start": _short((end + 1) / n, lambda p: float(p * n) - 1 == end),
-            "anneal_strategy": None if s._anneal_func_type == "cos" else s._anneal_func_type,
-            "div_factor": _short(top / first, lambda d: top / d == first), "final_div_factor": _short(first / last, lambda d: first / d == last),
-            "three_phase": True if len(phases) == 3 else None}
+    strategy = getattr(s, "_anneal_func_type", None) or s.anneal_func.__name__.rpartition("_")[2]  # of PyTorch before 2.3
+    arguments = {
+        "max_lr": top, "total_steps": n, "pct_start": _short((end + 1) / n, lambda p: float(p * n) - 1 == end),
+        "anneal_strategy": None if strategy == "cos" else strategy,
+        "div_factor": _short(top / first, lambda d: top / d == first), "final_div_factor": _short(first / last, lambda d: first / d == last),
+        "three_phase": True if len(phases) == 3 else None}
     default = {"pct_start": 0.3, "div_factor": 25, "final_div_factor": 1e4}
     return {k: v for k, v in arguments.items() if k not in default or v != default[k]}
 
@@ -210,9 +212,12 @@ def _plateau(s, g, base, length, first):
     default = {"patience": 10, "mode": "min", "threshold": 1e-4, "threshold_mode": "rel", "cooldown": 0}
     words = ", ".join(f"{k}={v if isinstance(v, str) else _number(v)}" for k, v in given.items() if v != default[k])
     rule = f"on plateau({words}) *{_number(s.factor)}"
-    rule += f" floor={_number(s.min_lrs[g])}" if s.min_lrs[g] else ""
+    floor = s.min_lrs[g] if g < len(s.min_lrs) else getattr(s, "default_min_lr", None)
+    if floor is None:
+        raise LrsError(f"ReduceLROnPlateau has {len(s.min_lrs)} min_lrs, and the optimizer has more parameter groups: make it anew")
+    rule += f" floor={_number(floor)}" if floor else ""
     rule += f" eps={_number(s.eps)}" if s.eps != 1e-8 else ""
-    return Part([f"hold {_number(base)}"], ["# a metric that is NaN is a bad one for PyTorch, and none for lrs"] * (g == 0) + [rule])
+    return Part([f"hold {_number(base)}"], [rule])
 
 
 # The functions that transformers gives to LambdaLR, and its own functions that they belong to.
@@ -296,8 +301,7 @@ def _ended(part, end):
     """The phases of a part, of which the last ends at a step, with their rules in braces."""
     *before, last = part.phases
     last += f" until {end}" if end is not None and not part.whole else ""
-    rules = [rule for rule in part.rules if not rule.startswith("#")]
-    return [*before, last + (f" {{ {'; '.join(rules)} }}" if rules else "")]
+    return [*before, last + (f" {{ {'; '.join(part.rules)} }}" if part.rules else "")]
 
 
 def _sequence(s, g):
@@ -389,7 +393,7 @@ def _momentum(s, g):
 
 
 def _uses_beta1(s):
-    return any(_uses_beta1(m) for m in getattr(s, "_schedulers", ())) or _moves(s) and s.use_beta1
+    return any(_uses_beta1(m) for m in getattr(s, "_schedulers", ())) or _moves(s) and getattr(s, "use_beta1", False)
 
 
 # ---- PyTorch: the program ----------------------------------------------------------------------------------------------
@@ -445,6 +449,8 @@ def from_torch(scheduler):
     if len(bases) != len(groups):
         raise LrsError(f"the optimizer has {len(groups)} parameter groups, and had {len(bases)} when the scheduler was made: make it anew")
     lines, uses = _grouped("lr", [_part(scheduler, g) for g in range(len(groups))], bases, groups, True)
+    if _name(scheduler) == "ReduceLROnPlateau":
+        lines.insert(0, "# a metric that is NaN is a bad one for PyTorch, and none for lrs")
     momenta = [_momentum(scheduler, g) for g in range(len(groups))]
     if momenta[0]:
         more, others = _grouped("beta1" if _uses_beta1(scheduler) else "momentum", momenta, bases, groups, False)

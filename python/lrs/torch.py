@@ -202,25 +202,41 @@ class Scheduler(LRScheduler):
         kinds = list(map(len, groups))
         layout = self._layout
         if layout is None or layout[0] is not groups or layout[1] != kinds:
-            layout = self._layout = groups, kinds, self._lay_out()
+            rows = self._lay_out()
+            alike = rows[0][0] if rows and all(row == (rows[0][0], ()) for row in rows) else None
+            layout = self._layout = groups, kinds, rows, alike
         return layout[2]
 
     # ---- what LRScheduler does
 
     def _write(self):
+        groups, rows = self.optimizer.param_groups, self._rows()
         values = self.schedule.values(self.last_epoch)
+        alike = self._layout[3]
+        if alike is not None:  # one rate for all groups, and nothing else: the usual case
+            value = values[alike]
+            for group in groups:
+                if group["lr"].__class__ is not float:
+                    break
+                group["lr"] = value
+            else:
+                self._last_lr = [value] * len(groups)
+                return
         last = []
-        for group, (rate, others) in zip(self.optimizer.param_groups, self._rows()):
+        for group, (rate, others) in zip(groups, rows):
             lr = group["lr"]
-            if isinstance(lr, torch.Tensor):
+            if lr.__class__ is not float and isinstance(lr, torch.Tensor):
                 if rate is not None:
                     lr.fill_(values[rate])
-                lr = lr.detach().clone()
+                lr = lr.clone()
             elif rate is not None:
                 lr = group["lr"] = values[rate]
             last.append(lr)
             for key, place, i in others:
-                _set(group, key, place, values[i])
+                if place is None and group[key].__class__ is float:
+                    group[key] = values[i]
+                else:
+                    _set(group, key, place, values[i])
         self._last_lr = last
 
     def get_lr(self):
@@ -230,7 +246,7 @@ class Scheduler(LRScheduler):
         for group, (rate, _) in zip(self.optimizer.param_groups, self._rows()):
             lr = group["lr"]
             if isinstance(lr, torch.Tensor):
-                lr = lr.detach().clone()
+                lr = lr.clone()
                 rates.append(lr if rate is None else lr.fill_(values[rate]))
             else:
                 rates.append(lr if rate is None else values[rate])

@@ -198,7 +198,7 @@ class Torch(unittest.TestCase):
                 (lambda o: L.ChainedScheduler([L.ConstantLR(o, 0.1, 20), L.ExponentialLR(o, 0.9)]),
                  "use torch\nschedule lr = 0.1 * torch.ConstantLR(factor=0.1, total_iters=20) * torch.ExponentialLR(gamma=0.9)\n"),
                 (lambda o: L.ReduceLROnPlateau(o, patience=3, min_lr=1e-5),
-                 "hold 0.1\n# a metric that is NaN is a bad one for PyTorch, and none for lrs\non plateau(patience=3) *0.1 floor=1e-5\n")):
+                 "# a metric that is NaN is a bad one for PyTorch, and none for lrs\nhold 0.1\non plateau(patience=3) *0.1 floor=1e-5\n")):
             self.assertEqual(lrs.from_torch(make(optimizer([0.1]))), text)
 
     def test_sequences(self):
@@ -272,6 +272,17 @@ class Torch(unittest.TestCase):
         for make in (lambda o: L.StepLR(o, 10), lambda o: L.OneCycleLR(o, 0.3, 60),
                      lambda o: L.SequentialLR(o, [L.LinearLR(o, total_iters=10), L.ExponentialLR(o, 0.9)], [10])):
             self.check(make, [0.1, 0.3], n=58, cut=33)
+            o = optimizer([0.1, 0.3])
+            theirs = make(o)
+            for _ in range(33):
+                o.step()
+                theirs.step()
+            mine = lrs.torch.Scheduler(optimizer([0.1, 0.3]), lrs.from_torch(theirs), last_epoch=theirs.last_epoch - 1)
+            for _ in range(20):
+                for a, b in zip(theirs.get_last_lr(), mine.get_last_lr()):
+                    self.assertTrue(math.isclose(a, b, rel_tol=1e-12), (a, b))
+                theirs.step()
+                mine.step()
 
     def test_read_from_a_state(self):
         o = optimizer([0.5])
@@ -307,6 +318,12 @@ class Torch(unittest.TestCase):
         o.add_param_group({"params": [torch.nn.Parameter(torch.ones(1))]})
         with self.assertRaisesRegex(lrs.LrsError, "has 2 parameter groups, and had 1"):
             lrs.from_torch(s)
+        o = optimizer([0.1])
+        few, one = L.ReduceLROnPlateau(o, min_lr=[0.01]), L.ReduceLROnPlateau(o, min_lr=0.01)
+        o.add_param_group({"params": [torch.nn.Parameter(torch.ones(1))]})
+        with self.assertRaisesRegex(lrs.LrsError, "has 1 min_lrs"):
+            lrs.from_torch(few)
+        self.assertEqual(lrs.from_torch(one).count("floor=0.01"), 1)  # both groups have the same
         with self.assertRaisesRegex(lrs.LrsError, "characters"):
             lrs.from_torch(step(optimizer([0.1, 0.2], names=["a", "b\n"])))
 
