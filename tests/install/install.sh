@@ -206,11 +206,7 @@ part_make() {
     command -v pkg-config >/dev/null || skip "there is no pkg-config"
     sources make
     unset MAKEFLAGS MFLAGS MAKELEVEL
-    [ "$EMIT" = obj ] || cat >>source/Makefile <<'END'
-ramp.o: ramp.c
-ramp.c: ramp.lrs
-	$(LRSC) $< --emit=c,header -o $@
-END
+    [ "$EMIT" = obj ] || sed -i 's/^%\.o: %\.lrs/%.c: %.lrs/; s/ -MD / --emit=c,header -MD /' source/Makefile
     PKG_CONFIG_PATH="$lib/pkgconfig" run make -C source CC="$CC $sanitize"
     expect "0 0.05 0.1" source/scheduled
     expect "$with_jit" source/shared jit
