@@ -368,14 +368,17 @@ def _moves(s):
 def _momentum(s, g):
     """The momentum that a scheduler sets, or None."""
     if _name(s) == "SequentialLR":
-        movers = [m for m in _members(s) if _moves(m[0])]
+        movers = [m for m in s._schedulers if _moves(m)]
         if not movers:
             return None
         if len(movers) > 1:
             raise LrsError("two members of SequentialLR move the momentum: write its schedule by hand, `schedule momentum { ... }`")
-        (member, start, end), = movers
-        part = _momentum(member, g)
+        part = _momentum(movers[0], g)
         own = compile(_program(part.uses, part.phases))
+        turns = [(start, end) for member, start, end in _members(s) if member is movers[0]]
+        if not turns:  # it has set its first momentum when it was made
+            return Part([f"hold {_number(own(0))}"])
+        (start, end), = turns
         before = [f"hold {_number(own(0))} until {start}"] if start > 0 else []
         after = [f"hold {_number(own(end - start - 1))}"] if end is not None else []
         return Part(before + _ended(part, end) + after, uses=part.uses)

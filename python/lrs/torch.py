@@ -73,7 +73,10 @@ def _gathered(numbers, what):
     if not dist.is_available() or not dist.is_initialized():
         raise RuntimeError(f"{what} needs torch.distributed, which is not initialized: call torch.distributed.init_process_group() before, "
                            "and leave it out in a run of one process")
-    devices = [part.partition(":")[0] for part in dist.get_backend_config().split(",")]
+    if hasattr(dist, "get_backend_config"):
+        devices = [part.partition(":")[0] for part in dist.get_backend_config().split(",")]
+    else:  # PyTorch 2.0
+        devices = ["cuda" if dist.get_backend() == "nccl" else "cpu"]
     mine = torch.tensor(numbers, dtype=torch.int64, device="cpu" if "cpu" in devices else devices[0])
     everyone = [torch.empty_like(mine) for _ in range(dist.get_world_size())]
     dist.all_gather(everyone, mine)

@@ -235,6 +235,13 @@ class Torch(unittest.TestCase):
         for kind in ("SGD", "AdamW"):
             self.check(lambda o: L.SequentialLR(o, [L.LinearLR(o, 0.1, total_iters=10), L.CyclicLR(o, 0.01, 0.2, 7), L.StepLR(o, 5)], [10, 35]), [0.1], kind=kind)
             self.check(lambda o: L.SequentialLR(o, [L.LinearLR(o, 0.1, total_iters=10), L.OneCycleLR(o, 0.2, 40)], [10]), [0.1], n=50, kind=kind)
+            self.check(lambda o: L.SequentialLR(o, [L.OneCycleLR(o, 0.2, 40), L.StepLR(o, 5)], [0]), [0.1], n=50, kind=kind)
+        with self.assertRaisesRegex(lrs.LrsError, "two members of SequentialLR move the momentum"):
+            o = optimizer([0.1])
+            lrs.from_torch(L.SequentialLR(o, [L.OneCycleLR(o, 0.2, 40), L.OneCycleLR(o, 0.2, 40)], [10]))
+        with self.assertRaisesRegex(lrs.LrsError, "make it last"):
+            o = optimizer([0.1])
+            lrs.from_torch(L.SequentialLR(o, [L.CosineAnnealingLR(o, 40), L.OneCycleLR(o, 0.2, 40)], [10]))
 
     def test_chains(self):
         for r, rates in self.cases(12):

@@ -10,6 +10,7 @@ import math
 import pickle
 import random
 import struct
+import tempfile
 import unittest
 import warnings
 import weakref
@@ -626,9 +627,13 @@ class Optimizers(Checks):
         self.as_by_hand("SGD", momentum=0.9, nesterov=True)
 
     def test_all_of_torch(self):
-        for kind in ("Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "ASGD", "NAdam", "RAdam", "RMSprop", "Rprop", "SGD"):
+        for kind in ("Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "ASGD", "Muon", "NAdam", "RAdam", "RMSprop", "Rprop", "SGD"):
+            if not hasattr(torch.optim, kind):
+                continue
             with self.subTest(kind=kind):
-                o = optimizer(kind)
+                p = torch.nn.Parameter(torch.ones(2, 2))
+                p.grad = torch.ones(2, 2)
+                o = getattr(torch.optim, kind)([p], lr=1.0)
                 s = lrs.torch.Scheduler(o, TEXT)
                 self.steps(12, s)
                 self.assertEqual(rates(o), [self.value(12)])
@@ -672,6 +677,16 @@ class States(Checks):
     def test_through_a_file_with_weights_only(self):
         self.steps(13)
         self.assertEqual(self.loaded(self.s.state_dict()), self.s.state_dict())
+
+    def test_through_a_distributed_checkpoint(self):
+        import torch.distributed.checkpoint as checkpoint
+        self.steps(13)
+        other = lrs.torch.Scheduler(optimizer(groups=2), TEXT)
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            checkpoint.save({"scheduler": self.s}, checkpoint_id=folder, no_dist=True)
+            checkpoint.load({"scheduler": other}, checkpoint_id=folder, no_dist=True)
+        self.assertEqual((other.state_dict(), rates(other.optimizer)), (self.s.state_dict(), rates(self.o)))
 
     def test_without_the_optimizer(self):
         self.assertNotIn("optimizer", self.s.state_dict())
