@@ -63,7 +63,7 @@ install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONE
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc PATTERN decisions EXCLUDE)
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc
   PATTERN CMakeLists.txt EXCLUDE
-  PATTERN data EXCLUDE PATTERN trainer EXCLUDE PATTERN finder EXCLUDE) # whose digits have a licence of their own
+  PATTERN data EXCLUDE PATTERN trainer EXCLUDE PATTERN finder EXCLUDE PATTERN sweep EXCLUDE) # whose digits have a licence of their own
 if(NOT LRS_PACKAGES) # a package has it in its file of copyrights
   foreach(component runtime library development doc)
     install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT ${component})

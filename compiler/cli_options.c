@@ -197,7 +197,7 @@ int cli_parse(cli_options *o, int verb, int argc, char **argv)
     o->verb = verb;
     o->optimize = 2;
     o->picture = -1;
-    o->format = verb == VERB_FIND || verb == VERB_DIFF || verb == VERB_SIM ? FORMAT_TEXT : FORMAT_CSV;
+    o->format = verb & (VERB_FIND | VERB_DIFF | VERB_SIM | VERB_PARAMS) ? FORMAT_TEXT : FORMAT_CSV;
     o->find.size = sizeof o->find;
     o->loss_start = 2.5;
     o->seed = 1;

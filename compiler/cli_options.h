@@ -17,7 +17,7 @@ enum {
     CLI_STOPPED = 130    /* Ctrl-C; in the REPL it ends a computation, elsewhere the process */
 };
 
-enum { VERB_COMPILE = 1, VERB_CHECK = 2, VERB_EVAL = 4, VERB_PLOT = 8, VERB_FIND = 16, VERB_REPL = 32, VERB_DIFF = 64, VERB_SIM = 128, VERB_ALL = 255 };
+enum { VERB_COMPILE = 1, VERB_CHECK = 2, VERB_EVAL = 4, VERB_PLOT = 8, VERB_FIND = 16, VERB_REPL = 32, VERB_DIFF = 64, VERB_SIM = 128, VERB_PARAMS = 256, VERB_ALL = 511 };
 
 /* What --emit names; the order is that of emit_kinds[]. */
 enum { EMIT_OBJ, EMIT_ASM, EMIT_LLVM, EMIT_BITCODE, EMIT_C, EMIT_HEADER, EMIT_JS, EMIT_AST, EMIT_IR, EMIT_KINDS };
@@ -28,7 +28,8 @@ extern const emit_kind emit_kinds[EMIT_KINDS];
 
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum { ENGINE_INTERP, ENGINE_JIT, ENGINE_OBJECT, ENGINE_C };
-enum { FORMAT_CSV, FORMAT_JSON, FORMAT_HEX, FORMAT_TEXT };
+enum { FORMAT_CSV, FORMAT_JSON, FORMAT_HEX, FORMAT_TEXT, FORMAT_OPTUNA, FORMAT_HYDRA, FORMAT_WANDB, FORMATS };
+extern const char *const format_names[FORMATS];
 /* What `plot` draws, in the order of picture_kinds[]. */
 enum { PICTURE_TEXT, PICTURE_SVG, PICTURE_PNG, PICTURE_PDF, PICTURE_HTML, PICTURE_CSV, PICTURE_JSON, PICTURE_KINDS };
 extern const emit_kind picture_kinds[PICTURE_KINDS];

@@ -16,6 +16,11 @@ const emit_kind picture_kinds[PICTURE_KINDS] = {
     [PICTURE_JSON] = {"json", ".json"},
 };
 
+const char *const format_names[FORMATS] = {
+    [FORMAT_CSV] = "csv",   [FORMAT_JSON] = "json",     [FORMAT_HEX] = "hex",     [FORMAT_TEXT] = "text",
+    [FORMAT_OPTUNA] = "optuna", [FORMAT_HYDRA] = "hydra", [FORMAT_WANDB] = "wandb",
+};
+
 const char *const suggestion_names[SUGGEST_END] = {[SUGGEST_ALL] = "", [SUGGEST_VALLEY] = "valley", [SUGGEST_STEEPEST] = "steepest", [SUGGEST_STEEP] = "steep",
                                                    [SUGGEST_MINIMUM] = "minimum", [SUGGEST_SLIDE] = "slide"};
 
@@ -33,6 +38,7 @@ static const struct {
     {VERB_REPL, "repl", "lrsc repl [OPTION...] [FILE]", "try schedules out, line by line"},
     {VERB_DIFF, "diff", "lrsc diff [OPTION...] A B | A -e TEXT", "say where two schedules differ"},
     {VERB_SIM, "sim", "lrsc sim [OPTION...] FILE | -e TEXT", "show what rules would do on a recorded or an imagined metric"},
+    {VERB_PARAMS, "params", "lrsc params [OPTION...] FILE | -e TEXT", "list the params of a schedule, or write them as a search space"},
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
 
@@ -76,6 +82,7 @@ const char *cli_verb_nearest(const char *word)
 #define R VERB_REPL
 #define D VERB_DIFF
 #define M VERB_SIM
+#define S VERB_PARAMS
 #define INT(field, v) SET_INT, AT(field), v, NULL
 #define STRING(field) SET_STRING, AT(field), 0, NULL
 #define STRINGS(field) ADD_STRING, AT(field), 0, NULL
@@ -83,7 +90,7 @@ const char *cli_verb_nearest(const char *word)
 
 const option_row option_rows[] = {
     /* what is compiled */
-    {K | E | P | M, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
+    {K | E | P | M | S, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
     {D, 'e', NULL, NULL, "TEXT", "the schedule B itself, wherever this stands; the file is A", STRING(text)},
     {F, 0, NULL, "schedule", "FILE.lrs", "the range test that gave the losses, where the file has a column step and none of rates",
      STRING(schedule)},
@@ -167,6 +174,9 @@ const option_row option_rows[] = {
     {D, 'q', NULL, "quiet", NULL, "print nothing; the exit code says whether they differ", INT(quiet, 1)},
     {D, 0, NULL, "tolerance", "REL", "values that differ by at most this part of them are the same (default: 0, every bit counts)",
      FN(cli_do_tolerance)},
+    /* params */
+    {S, 0, NULL, "format", "NAME", "text (a table), json, or a search space for a tool: optuna (Python), hydra (YAML of its sweeper), "
+     "wandb (YAML of a sweep)", FN(cli_do_format)},
     /* messages */
     {VERB_ALL, 'W', "", NULL, NULL, "print notes too, as check does", INT(warnings, 1)},
     {VERB_ALL, 'W', "all", NULL, NULL, NULL, INT(warnings, 1)},
@@ -192,6 +202,7 @@ _Static_assert(sizeof option_rows / sizeof *option_rows <= OPTION_ROWS, "OPTION_
 #undef R
 #undef D
 #undef M
+#undef S
 
 size_t option_spell(char *buf, size_t cap, const option_row *r)
 {

@@ -34,6 +34,10 @@ extern const option_row option_rows[];
 /* As it is written: "-o OUT", "-MF FILE", "--emit=KIND,...". */
 size_t option_spell(char *buf, size_t cap, const option_row *r);
 
+/* Word i of those that an option takes in a verb; NULL: it has no more, or takes anything. fn: that of its row. */
+const char *cli_word_at(option_fn fn, int verb, size_t i);
+#define WORDS_MOST 16
+
 /* What CALL calls: the argument is read into o, or refused with a message. */
 int cli_do_out(cli_options *o, const char *arg);
 int cli_do_emit(cli_options *o, const char *arg);

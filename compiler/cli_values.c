@@ -7,15 +7,62 @@
 #include "cli_number.h"
 #include "diag.h"
 
-/* The number of `arg` in names, or -1 with a message that names the choices. */
-static int choice(const char *option, const char *arg, size_t n, const char *const *names, size_t count)
+/* ---- words ------------------------------------------------------------------------------------- */
+
+static const char *const color_words[] = {"auto", "always", "never"}, *const engine_words[] = {"interp", "jit", "object", "c"},
+                        *const axis_words[] = {"steps", "epochs", "samples", "tokens", "%"}, *const eval_formats[] = {"csv", "json", "hex"},
+                        *const find_formats[] = {"text", "csv", "json"}, *const report_formats[] = {"text", "json"},
+                        *const params_formats[] = {"text", "json", "optuna", "hydra", "wandb"};
+
+/* The options that take one of some words, in some verbs. */
+#define WORDS(list) list, sizeof *(list), sizeof(list) / sizeof *(list)
+static const struct word_list {
+    option_fn fn;
+    int verbs;
+    const char *option;
+    const char *const *first; /* the words lie `stride` bytes apart */
+    size_t stride, n;
+} word_lists[] = {
+    {cli_do_emit, VERB_ALL, "--emit", &emit_kinds[0].name, sizeof *emit_kinds, EMIT_KINDS},
+    {cli_do_picture, VERB_ALL, "--format", &picture_kinds[0].name, sizeof *picture_kinds, PICTURE_KINDS},
+    {cli_do_suggest, VERB_ALL, "--suggest", suggestion_names + SUGGEST_VALLEY, sizeof *suggestion_names, SUGGEST_END - SUGGEST_VALLEY},
+    {cli_do_color, VERB_ALL, "--color", WORDS(color_words)},
+    {cli_do_engine, VERB_ALL, "--engine", WORDS(engine_words)},
+    {cli_do_x, VERB_ALL, "--x", WORDS(axis_words)},
+    {cli_do_format, VERB_EVAL, "--format", WORDS(eval_formats)},
+    {cli_do_format, VERB_FIND, "--format", WORDS(find_formats)},
+    {cli_do_format, VERB_DIFF | VERB_SIM, "--format", WORDS(report_formats)},
+    {cli_do_format, VERB_PARAMS, "--format", WORDS(params_formats)},
+};
+
+static const struct word_list *words_of(option_fn fn, int verb)
 {
-    char list[128] = "";
-    for (size_t i = 0; i < count; i++) {
-        if (strlen(names[i]) == n && strncmp(names[i], arg, n) == 0) {
-            return (int)i;
+    for (size_t i = 0; i < sizeof word_lists / sizeof *word_lists; i++) {
+        if (word_lists[i].fn == fn && (word_lists[i].verbs & verb)) {
+            return &word_lists[i];
         }
-        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "", names[i]);
+    }
+    return NULL;
+}
+
+const char *cli_word_at(option_fn fn, int verb, size_t i)
+{
+    const struct word_list *w = fn ? words_of(fn, verb) : NULL;
+    return w && i < w->n ? *(const char *const *)(const void *)((const char *)w->first + i * w->stride) : NULL;
+}
+
+/* The number of `arg` among the words of an option, or -1 with a message that names the choices. */
+static int choice(option_fn fn, const cli_options *o, const char *arg, size_t n)
+{
+    const char *names[WORDS_MOST], *option = words_of(fn, o->verb)->option;
+    char list[128] = "";
+    size_t count = 0;
+    for (const char *name; count < WORDS_MOST && (name = cli_word_at(fn, o->verb, count)) != NULL; count++) {
+        if (strlen(name) == n && strncmp(name, arg, n) == 0) {
+            return (int)count;
+        }
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", count ? ", " : "", name);
+        names[count] = name;
     }
     char *word = cli_printf("%.*s", (int)n, arg);
     const char *near = diag_did_you_mean(word, names, count);
@@ -27,6 +74,8 @@ static int choice(const char *option, const char *arg, size_t n, const char *con
     free(word);
     return -1;
 }
+
+/* ---- arguments --------------------------------------------------------------------------------- */
 
 int cli_do_out(cli_options *o, const char *arg)
 {
@@ -40,13 +89,9 @@ int cli_do_out(cli_options *o, const char *arg)
 
 int cli_do_emit(cli_options *o, const char *arg)
 {
-    const char *names[EMIT_KINDS];
-    for (size_t i = 0; i < EMIT_KINDS; i++) {
-        names[i] = emit_kinds[i].name;
-    }
     for (;;) {
         size_t n = strcspn(arg, ",");
-        int kind = choice("--emit", arg, n, names, EMIT_KINDS);
+        int kind = choice(cli_do_emit, o, arg, n);
         if (kind < 0) {
             return CLI_USAGE;
         }
@@ -193,8 +238,7 @@ int cli_do_depend_file(cli_options *o, const char *arg)
 
 int cli_do_color(cli_options *o, const char *arg)
 {
-    static const char *const names[] = {"auto", "always", "never"};
-    int i = choice("--color", arg, strlen(arg), names, 3);
+    int i = choice(cli_do_color, o, arg, strlen(arg));
     o->color = i;
     if (i >= 0) {
         cli_io_color(i); /* at once: messages about later options follow it */
@@ -204,36 +248,30 @@ int cli_do_color(cli_options *o, const char *arg)
 
 int cli_do_engine(cli_options *o, const char *arg)
 {
-    static const char *const names[] = {"interp", "jit", "object", "c"};
-    o->engine = choice("--engine", arg, strlen(arg), names, 4);
+    o->engine = choice(cli_do_engine, o, arg, strlen(arg));
     return o->engine < 0 ? CLI_USAGE : CLI_OK;
 }
 
 int cli_do_format(cli_options *o, const char *arg)
 {
-    static const char *const eval[] = {"csv", "json", "hex"}, *const find[] = {"csv", "json", "text"}, *const report[] = {"text", "json"};
-    if (o->verb == VERB_DIFF || o->verb == VERB_SIM) {
-        o->format = choice("--format", arg, strlen(arg), report, 2);
-        o->format = o->format == 0 ? FORMAT_TEXT : o->format;
-        return o->format < 0 ? CLI_USAGE : CLI_OK;
+    o->format = choice(cli_do_format, o, arg, strlen(arg));
+    for (int i = 0; i < FORMATS; i++) {
+        if (o->format >= 0 && strcmp(format_names[i], arg) == 0) {
+            o->format = i;
+            return CLI_OK;
+        }
     }
-    o->format = choice("--format", arg, strlen(arg), o->verb == VERB_FIND ? find : eval, 3);
-    if (o->verb == VERB_FIND && o->format == 2) {
-        o->format = FORMAT_TEXT;
-    }
-    return o->format < 0 ? CLI_USAGE : CLI_OK;
+    return CLI_USAGE;
 }
 
 int cli_do_picture(cli_options *o, const char *arg)
 {
-    const char *names[PICTURE_KINDS];
     for (size_t i = 0; i < PICTURE_KINDS; i++) {
-        names[i] = picture_kinds[i].name;
         if (strcmp(arg, picture_kinds[i].suffix + 1) == 0) { /* txt, as the suffix has it */
-            arg = names[i];
+            arg = picture_kinds[i].name;
         }
     }
-    o->picture = choice("--format", arg, strlen(arg), names, PICTURE_KINDS);
+    o->picture = choice(cli_do_picture, o, arg, strlen(arg));
     return o->picture < 0 ? CLI_USAGE : CLI_OK;
 }
 
@@ -248,8 +286,7 @@ int cli_do_tolerance(cli_options *o, const char *arg)
 
 int cli_do_x(cli_options *o, const char *arg)
 {
-    static const char *const names[] = {"steps", "epochs", "samples", "tokens", "%"};
-    int i = choice("--x", arg, strlen(arg), names, 5);
+    int i = choice(cli_do_x, o, arg, strlen(arg));
     o->x = AXIS_STEPS + i;
     return i < 0 ? CLI_USAGE : CLI_OK;
 }
@@ -375,7 +412,7 @@ int cli_do_height(cli_options *o, const char *arg)
 
 int cli_do_suggest(cli_options *o, const char *arg)
 {
-    int i = choice("--suggest", arg, strlen(arg), suggestion_names + SUGGEST_VALLEY, SUGGEST_END - SUGGEST_VALLEY);
+    int i = choice(cli_do_suggest, o, arg, strlen(arg));
     o->suggest = SUGGEST_VALLEY + i;
     return i < 0 ? CLI_USAGE : CLI_OK;
 }

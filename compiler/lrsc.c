@@ -10,6 +10,7 @@
 #include "diff.h"
 #include "eval.h"
 #include "find.h"
+#include "params.h"
 #include "plot.h"
 #include "repl.h"
 #include "simulate.h"
@@ -68,6 +69,8 @@ static int run(cli_options *o)
         return lrs_diff(o);
     case VERB_SIM:
         return lrs_simulate(o);
+    case VERB_PARAMS:
+        return lrs_params_list(o);
     case VERB_CHECK:
         o->check_only = 1;
         return cli_compile(o);

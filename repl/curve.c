@@ -83,14 +83,14 @@ void curve_text_free(curve_text *t)
     *t = (curve_text){0};
 }
 
-static int compile(curve *c, const cli_options *o, const char *text, size_t n)
+int curve_compile(lrs_program **out, const cli_options *o, const curve_text *t)
 {
     lrs_diagnostics *d = NULL;
-    lrs_options options = cli_compile_options(o, c->name);
-    int status = lrs_compile(&c->program, text, n, &options, &d);
+    lrs_options options = cli_compile_options(o, t->name);
+    int status = lrs_compile(out, t->text, t->n, &options, &d);
     int code = cli_show_diagnostics(d, o);
     if (code == CLI_OK) {
-        code = cli_status(status, c->name, NULL);
+        code = cli_status(status, t->name, NULL);
     }
     lrs_diagnostics_free(d);
     return code;
@@ -191,7 +191,7 @@ int curve_open(curve *c, const cli_options *o, const curve_text *t)
         memcpy(c->defines, o->defines, o->ndefines * sizeof *c->defines);
     }
     int code = refuse_two_from_stdin(o, t);
-    code = code ? code : compile(c, o, t->text, t->n);
+    code = code ? code : curve_compile(&c->program, o, t);
     code = code ? code : choose_outputs(c, o->output);
     if (code == CLI_OK) {
         int status = lrs_bind(&c->plan, c->program, NULL, 0, error, sizeof error);

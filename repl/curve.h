@@ -60,6 +60,9 @@ int curve_read_text(curve_text *t, const cli_options *o);
 int curve_read_one(curve_text *t, const cli_options *o);
 void curve_text_free(curve_text *t);
 
+/* Compiles the text. 0, or an exit code with everything said; *out is NULL then. */
+int curve_compile(lrs_program **out, const cli_options *o, const curve_text *t);
+
 /* Compiles and binds the text, which is not needed afterwards, and reads the metrics. 0, or an exit code with everything
  * said. */
 int curve_open(curve *c, const cli_options *o, const curve_text *t);

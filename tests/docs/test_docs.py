@@ -19,7 +19,7 @@ Every fenced block of docs/*.md and README.md has a tag that says how it is chec
   console [llvm] [c++] [cmake] [meson] [pkg-config] [node] [installed]
                                  commands after `$ `, run in a shell, and what they print; skipped without what is named;
                                  with `installed`, lrs is installed, and that is what cmake, pkg-config and the path find
-  pycon [torch]                  a session of Python with the package lrs: python/tests runs it
+  pycon [torch|optuna]           a session of Python with the package lrs: python/tests runs it
   python plateau                 a class Plateau that acts when the compiled rule does, on random metrics
   text, sh without a name        not run; docs/language.md has none
 
@@ -409,7 +409,7 @@ class Complete(unittest.TestCase):
 
     def test_options(self):
         options = set()
-        for verb in ([], ["check"], ["eval"], ["plot"], ["repl"]):
+        for verb in ([], ["check"], ["eval"], ["plot"], ["repl"], ["params"]):
             options |= set(re.findall(r"^  (?:-\w, )?(--?[A-Za-z][\w-]*)", run(LRSC, *verb, "--help").stdout, re.M))
         self.assertGreater(len(options), 25)
         self.assertEqual(self.missing("cli.md", sorted(options)), [])
