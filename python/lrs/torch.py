@@ -109,8 +109,7 @@ class Scheduler(LRScheduler):
 
     schedule: the name of a file that ends with .lrs or a path, the text of a program, or a Schedule, which is used itself.
     The output `lr` is the rate of all groups, `lr["head"]` that of those whose group["name"] is "head", and `lr["1"]` that of the second,
-    if it has no name; so with `momentum` (the first
-    of the betas, where a group has no momentum), `beta1`, `beta2` and `weight_decay`.
+    if it has no name; so with `momentum` (the first of the betas, where a group has no momentum), `beta1`, `beta2` and `weight_decay`.
     names: where other outputs go, as {"wd": "weight_decay", "first": "lr[0]"}: a key of the groups, and for which of them, by name or
     by index; those that are not named here are not used.
     last_epoch: the last step that is done; -1 at the start of a run.

@@ -71,7 +71,7 @@ def largest(value):
 def one_rank(folder, rank, world):
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", lrs.LrsWarning)
-    dist.init_process_group("gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=world, timeout=datetime.timedelta(seconds=60))
+    dist.init_process_group("gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=world, timeout=datetime.timedelta(seconds=300))
     out = {
         "mean": course(made(sync="mean"), lambda t: local_loss(rank, t)),
         "rank0": course(made(sync="rank0"), lambda t: local_loss(0, t) if rank == 0 else math.nan),
@@ -122,7 +122,7 @@ class Ranks(unittest.TestCase):
             ranks = [subprocess.Popen([sys.executable, __file__, folder, str(rank), str(world)], env=env, stdin=subprocess.DEVNULL,
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8") for rank in range(world)]
             try:
-                texts = [p.communicate(timeout=300)[0] for p in ranks]
+                texts = [p.communicate(timeout=900)[0] for p in ranks]
             finally:
                 for p in ranks:
                     p.kill()
