@@ -340,6 +340,17 @@ def _loaded(file, include_dirs, params, level):
     return _compiled(text, file, True, include_dirs, params, level + 1)
 
 
+def _schedule(schedule, params, level=3):
+    """What adapters take for a schedule: one that is compiled, the name of a file, or a text. level: of the caller of the caller."""
+    if isinstance(schedule, Schedule):
+        if params:
+            raise TypeError("a compiled Schedule has its params already: give them to lrs.compile or lrs.load")
+        return schedule
+    if isinstance(schedule, os.PathLike) or isinstance(schedule, str) and schedule.endswith(".lrs") and "\n" not in schedule:
+        return _loaded(schedule, (), params, level)
+    return _compiled(schedule, "<text>", False, (), params, level)
+
+
 def __getattr__(name):
     if name in ("from_optax", "from_torch", "from_transformers"):
         from . import migrate

@@ -11,7 +11,6 @@ rates, and momentum, betas and weight decay where the schedule has outputs of th
 The value of a step never depends on what stands in the groups, so that nothing has to be replayed when a run is resumed.
 Of torch.distributed it calls all_gather, when a metric is observed with sync="mean" or "rank0", and in check_ranks; nothing else.
 """
-import os
 import re
 import struct
 from hashlib import blake2b
@@ -19,7 +18,7 @@ from hashlib import blake2b
 import torch
 from torch.optim.lr_scheduler import LRScheduler
 
-from . import LrsError, Schedule, _all_params, _compiled, _loaded
+from . import LrsError, _all_params, _schedule
 
 __all__ = ["Scheduler"]
 
@@ -41,16 +40,6 @@ def _target_of(text):
         raise LrsError(f"names says `{text}`, which is no place in a parameter group: write it as `weight_decay`, `lr[\"head\"]` or `lr[0]`")
     key, index, name = found.groups()
     return (*_TARGETS.get(key, (key, None)), int(index) if index is not None else name)
-
-
-def _schedule(schedule, params):
-    if isinstance(schedule, Schedule):
-        if params:
-            raise TypeError("a compiled Schedule has its params already: give them to lrs.compile or lrs.load")
-        return schedule
-    if isinstance(schedule, os.PathLike) or isinstance(schedule, str) and schedule.endswith(".lrs") and "\n" not in schedule:
-        return _loaded(schedule, (), params, 3)
-    return _compiled(schedule, "<text>", False, (), params, 3)
 
 
 def _set(group, key, place, value):

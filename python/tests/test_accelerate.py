@@ -1,0 +1,188 @@
+"""test_accelerate.py: lrs.accelerate in short trainings with Accelerate, in one process and in two (gloo, on the CPU)."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import warnings
+
+import frameworks
+
+if __name__ == "__main__" and "--rank" not in sys.argv:
+    frameworks.need("torch", "accelerate")
+import accelerate  # noqa: E402
+import torch  # noqa: E402
+
+import lrs  # noqa: E402
+import lrs.accelerate  # noqa: E402
+
+torch.set_num_threads(1)
+warnings.filterwarnings("ignore")
+
+RULES = "warmup 5 -> 0.05; then cosine until 30 -> 0.005\non plateau(patience=2) *0.5"
+LONGER = "warmup 10 -> 0.05; then cosine until 60 -> 0.005"  # the same, with lengths for two steps an update
+N = 64
+
+
+def run(folder=None, save_at=None, load=False, updates=30, accumulate=1, theirs=False):
+    """A training, on each process: the rates that updates were made with, and the weights."""
+    torch.manual_seed(1)
+    accelerator = accelerate.Accelerator(cpu=True, gradient_accumulation_steps=accumulate)
+    x = torch.randn(N, 3, generator=torch.Generator().manual_seed(2))
+    data = torch.utils.data.TensorDataset(x, x @ torch.tensor([1.0, -2.0, 3.0]))
+    net = torch.nn.Linear(3, 1)
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.05)
+    net, optimizer, loader = accelerator.prepare(net, optimizer, torch.utils.data.DataLoader(data, batch_size=4))
+    if theirs:
+        curve = lrs.compile(LONGER)
+        scheduler = accelerator.prepare(torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: curve(t) / 0.05))
+    else:
+        scheduler = lrs.accelerate.prepare(accelerator, lrs.torch.Scheduler(optimizer, RULES if not accumulate > 1 else LONGER))
+    done = 0
+    if load:
+        accelerator.load_state(folder)
+        done = scheduler.scheduler.last_epoch
+    rates, skipped, start = [], done * accumulate % len(loader), done
+    while done < updates:
+        for x, y in accelerator.skip_first_batches(loader, skipped) if skipped else loader:
+            with accelerator.accumulate(net):
+                loss = ((net(x)[:, 0] - y) ** 2).mean()
+                accelerator.backward(loss)
+                rate = optimizer.param_groups[0]["lr"]
+                optimizer.step()
+                # the metric would be an evaluation, the same on all processes
+                metric = max(0.3, 1 - done / 10) if not theirs and accumulate == 1 and done % 2 else None
+                scheduler.step(*(() if theirs else (metric,)))
+                optimizer.zero_grad()
+            if accelerator.sync_gradients:
+                rates.append(rate)
+                done += 1
+                if done == save_at:
+                    accelerator.save_state(folder)
+                if done == updates:
+                    break
+        skipped = 0
+    wrapped = getattr(scheduler, "scheduler", scheduler)
+    result = {"rates": rates, "start": start, "steps": wrapped.last_epoch, "processes": accelerator.num_processes,
+              "weights": b"".join(p.detach().numpy().tobytes() for p in accelerator.unwrap_model(net).parameters()).hex()}
+    if not theirs:
+        result["counts"] = [d.bad for d in scheduler.schedule.detectors] + [d.seen_step for d in scheduler.schedule.detectors]
+    accelerator.wait_for_everyone()
+    return result
+
+
+def rank_main():
+    """What each process of a launch does: the runs that the arguments describe, their results as a file for each rank."""
+    runs, out = json.loads(sys.argv[2]), sys.argv[3]
+    results = []
+    for options in runs:
+        results.append(run(**options))
+        accelerate.state.GradientState._reset_state()
+    with open(f"{out}.{os.environ.get('RANK', '0')}", "w", encoding="utf-8") as f:
+        json.dump(results, f)
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
+
+def launched(processes, *runs):
+    """The results of runs, by rank, in processes that torchrun starts."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "out")
+        command = [sys.executable, "-B", "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+        done = subprocess.run([*command, os.path.abspath(__file__), "--rank", json.dumps(runs), out], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=500,
+                              env={**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"})
+        if done.returncode:
+            raise AssertionError(done.stdout[-4000:])
+        results = []
+        for rank in range(processes):
+            with open(f"{out}.{rank}", encoding="utf-8") as f:
+                results.append(json.load(f))
+        return results
+
+
+class Processes(unittest.TestCase):
+    def expected(self, processes):
+        s = lrs.compile(RULES)
+        rates = []
+        for step in range(30):
+            rates.append(s(step))
+            s.observe(step + 1, max(0.3, 1 - step / 10) if step % 2 else None)
+        self.assertGreater(s.detectors[0].fired, 0)
+        return rates, [s.detectors[0].bad, s.detectors[0].seen_step]
+
+    def check(self, processes):
+        with tempfile.TemporaryDirectory() as folder:
+            ranks = launched(processes, {"folder": folder, "save_at": 13}, {"folder": folder, "load": True}, {"accumulate": 3, "updates": 20},
+                             {"theirs": True})
+        rates, counts = self.expected(processes)
+        for rank, (whole, resumed, accumulated, theirs) in enumerate(ranks):
+            what = f"{processes} processes, rank {rank}"
+            self.assertEqual(whole["processes"], processes)
+            self.assertEqual(whole["rates"], rates)  # each update counted once, and each metric
+            self.assertEqual(whole["counts"], counts)
+            self.assertEqual(whole["steps"], 30)
+            self.assertEqual(resumed["start"], 13)
+            frameworks.resumed(self, what, whole["rates"], whole["rates"][:13], resumed["rates"], bytes.fromhex(whole["weights"]),
+                               bytes.fromhex(resumed["weights"]))
+            self.assertEqual(accumulated["rates"], list(lrs.compile(LONGER)[0:20]))
+            self.assertEqual(accumulated["steps"], 20)
+            print(f"{what}: 30 updates were {whole['steps']} steps of lrs, {theirs['steps']} of accelerator.prepare(LambdaLR); 60 batches in "
+                  f"groups of 3 were {accumulated['steps']} steps")
+            self.assertEqual(theirs["steps"], 30 * processes)
+            # with one process each, what they call a step is a half; with two, their lengths and ours are the same
+            pure = lrs.compile("warmup 5 -> 0.05; then cosine until 30 -> 0.005" if processes == 2 else LONGER)
+            frameworks.compared(self, f"{what}, LambdaLR", list(pure[0:30]), theirs["rates"], 1e-12)
+        for other in ranks[1:]:
+            self.assertEqual([r["weights"] for r in other], [r["weights"] for r in ranks[0]])
+
+    def test_one(self):
+        self.check(1)
+
+    def test_two(self):
+        self.check(2)
+
+
+class Parts(unittest.TestCase):
+    def test_skipped_update(self):
+        """After an update that was skipped (an overflow of mixed precision) there is no step, and a metric is not lost."""
+        accelerator = accelerate.Accelerator(cpu=True)
+        net, optimizer = accelerator.prepare(*(lambda n: (n, torch.optim.SGD(n.parameters(), lr=1.0)))(torch.nn.Linear(1, 1)))
+        scheduler = lrs.accelerate.prepare(accelerator, lrs.torch.Scheduler(optimizer, "warmup 10 -> 1; on (metric > 5) *0.5"))
+        optimizer.step()
+        scheduler.step()
+        self.assertEqual(scheduler.get_last_lr(), [0.1])
+        optimizer._is_overflow = True
+        scheduler.step()
+        self.assertEqual(scheduler.get_last_lr(), [0.1])
+        scheduler.step(6)
+        self.assertEqual(scheduler.get_last_lr(), [0.05])
+        optimizer._is_overflow = False
+        scheduler.step()
+        self.assertEqual(scheduler.get_last_lr(), [0.1])
+        self.assertFalse(scheduler.stopped)
+
+    def test_the_optimizer_below(self):
+        accelerator = accelerate.Accelerator(cpu=True)
+        net = torch.nn.Linear(1, 1)
+        plain = torch.optim.SGD(net.parameters(), lr=1.0)
+        net, optimizer = accelerator.prepare(net, plain)
+        scheduler = lrs.accelerate.prepare(accelerator, lrs.torch.Scheduler(plain, "hold 0.25"))
+        self.assertEqual(optimizer.param_groups[0]["lr"], 0.25)
+        self.assertEqual(scheduler.optimizers, [optimizer])
+
+    def test_wrong(self):
+        accelerator = accelerate.Accelerator(cpu=True)
+        o = torch.optim.SGD(torch.nn.Linear(1, 1).parameters(), lr=1.0)
+        with self.assertRaisesRegex(ValueError, "has not been prepared"):
+            lrs.accelerate.prepare(accelerator, lrs.torch.Scheduler(o, "hold 1"))
+        with self.assertRaisesRegex(TypeError, "ConstantLR is not an lrs.torch.Scheduler"):
+            lrs.accelerate.prepare(accelerator, torch.optim.lr_scheduler.ConstantLR(o))
+
+
+if __name__ == "__main__":
+    if "--rank" in sys.argv:
+        rank_main()
+    else:
+        unittest.main(warnings="ignore")

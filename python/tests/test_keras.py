@@ -1,0 +1,275 @@
+"""test_keras.py: lrs.keras in short trainings of Keras 3, with each backend that is installed.
+
+usage: test_keras.py [BACKEND [unittest's arguments]]; without one, a process for each of torch, jax and tensorflow.
+"""
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import warnings
+
+import frameworks
+
+BACKENDS = ("torch", "jax", "tensorflow")
+if __name__ == "__main__" and sys.argv[1:2] and sys.argv[1] in BACKENDS:
+    BACKEND = sys.argv.pop(1)
+    os.environ["KERAS_BACKEND"] = BACKEND
+    frameworks.need(BACKEND, "keras")
+elif __name__ == "__main__":
+    import importlib.util
+    if importlib.util.find_spec("keras") is None:
+        frameworks.need("keras")
+    codes = []
+    for name in BACKENDS:
+        if importlib.util.find_spec(name) is None:
+            print(f"not run: the backend {name} is not installed", flush=True)
+            continue
+        codes.append(subprocess.run([sys.executable, "-B", __file__, name, *sys.argv[1:]], stdin=subprocess.DEVNULL).returncode)
+    if not codes:
+        print("SKIP: no backend of Keras is installed")
+    sys.exit(77 if not codes else max(map(abs, codes)))
+
+import keras  # noqa: E402
+import numpy  # noqa: E402
+
+import lrs  # noqa: E402
+import lrs.keras  # noqa: E402
+
+warnings.filterwarnings("ignore")
+if BACKEND == "torch":
+    import torch
+    torch.set_num_threads(1)
+
+BATCHES, EPOCHS = 5, 8
+PURE = "param peak = 0.05\nwarmup 7 -> peak; then cosine until 40 -> peak/10"
+RULES = PURE + "\ninput val_loss\ninput val_mae\non plateau(val_loss, patience=1, threshold=0.9) *0.5\non (val_mae < 1e9) *0.8"
+X = numpy.random.default_rng(1).normal(size=(8 * BATCHES, 3)).astype("float32")
+Y = X @ numpy.array([[1.0], [-2.0], [3.0]], "float32")
+
+
+def model(optimizer, **compile_options):
+    keras.utils.set_random_seed(1)
+    m = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, activation="tanh"), keras.layers.Dense(1)])
+    m.compile(optimizer, "mse", metrics=["mae"], **compile_options)
+    return m
+
+
+class Log(keras.callbacks.Callback):
+    """The rates that updates are made with, read from the optimizer before each batch; it stands after what sets them."""
+
+    def __init__(self):
+        super().__init__()
+        self.rates = []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.rates.append(float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)))
+
+
+class Stop(keras.callbacks.Callback):
+    """An interruption: after so many epochs, and after what was saved then."""
+
+    def __init__(self, after):
+        super().__init__()
+        self.after = after
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch + 1 == self.after:
+            raise KeyboardInterrupt
+
+
+def fit(m, callbacks=(), epochs=EPOCHS, **options):
+    log = Log()
+    options.setdefault("validation_data", (X[:8], Y[:8]))
+    try:
+        m.fit(X, Y, batch_size=8, epochs=epochs, shuffle=False, verbose=0, callbacks=[*callbacks, log], **options)
+    except KeyboardInterrupt:
+        pass
+    return log.rates
+
+
+def bytes_of(m):
+    return b"".join(numpy.ascontiguousarray(w).tobytes() for w in m.get_weights())
+
+
+def float32(values):
+    return [float(numpy.float32(v)) for v in values]
+
+
+class OfTheStep(unittest.TestCase):
+    """lrs.keras.Schedule"""
+
+    def test_rates(self):
+        rates = fit(model(keras.optimizers.Adam(lrs.keras.Schedule(PURE, peak=0.1))))
+        self.assertEqual(rates, float32(lrs.compile(PURE, peak=0.1)[0:BATCHES * EPOCHS]))
+        table = model(keras.optimizers.Adam(lrs.keras.Schedule(PURE, peak=0.1, steps=30)), jit_compile=BACKEND != "torch")
+        self.assertEqual(fit(table), rates[:30] + rates[29:30] * 10)
+
+    def test_what_is_computed_with_it(self):
+        """What SGD does with the rate in a compiled step is what the rates say: a weight whose gradient is always 1."""
+        class One(keras.Layer):
+            def build(self, shape):
+                self.w = self.add_weight(shape=(), initializer="zeros")
+
+            def call(self, x):
+                return self.w + 0 * x
+
+        m = keras.Sequential([keras.Input((1,)), One()])
+        m.compile(keras.optimizers.SGD(lrs.keras.Schedule("linear 8 from 1 -> 0.5")), loss=lambda y, p: p)
+        m.fit(numpy.zeros((8, 1)), numpy.zeros((8, 1)), batch_size=1, verbose=0)
+        self.assertEqual(float(m.get_weights()[0]), -sum(lrs.compile("linear 8 from 1 -> 0.5")[0:8]))
+
+    def test_saved_model(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "m.keras")
+            whole = model(keras.optimizers.Adam(lrs.keras.Schedule(PURE, peak=0.1)))
+            rates = fit(whole)
+            first = model(keras.optimizers.Adam(lrs.keras.Schedule(PURE, peak=0.1)))
+            before = fit(first, epochs=3)
+            first.save(path)
+            second = keras.saving.load_model(path)
+            self.assertEqual(second.optimizer._learning_rate.schedule.params["peak"].value, 0.1)
+            after = fit(second, epochs=EPOCHS, initial_epoch=3)
+            frameworks.resumed(self, f"{BACKEND}, Schedule, model.save and load_model", rates, before, after, bytes_of(whole), bytes_of(second))
+
+    def test_config(self):
+        with tempfile.TemporaryDirectory() as folder:
+            name = os.path.join(folder, "a.lrs")
+            with open(os.path.join(folder, "common.lrs"), "w", encoding="utf-8") as f:
+                f.write("param peak = 0.5\n")
+            with open(name, "w", encoding="utf-8") as f:
+                f.write("use \"common.lrs\"\nwarmup 4 -> peak\nschedule wd = 0.1*lr # größer\n")
+            a = lrs.keras.Schedule(name, peak=0.25, output="wd")
+            b = keras.optimizers.schedules.deserialize(keras.optimizers.schedules.serialize(a))
+            self.assertEqual(float(keras.ops.convert_to_numpy(b(2))), float(numpy.float32(0.0125)))
+            self.assertEqual(a.get_config(), b.get_config())
+            self.assertEqual(a.schedule.hash, b.schedule.hash)
+
+    def test_own(self):
+        pairs = {"CosineDecay": ("CosineDecay(0, 30, alpha=0.1, warmup_target=0.05, warmup_steps=6)",
+                                 keras.optimizers.schedules.CosineDecay(0.0, 30, alpha=0.1, warmup_target=0.05, warmup_steps=6)),
+                 "ExponentialDecay": ("ExponentialDecay(0.05, 10, 0.5)", keras.optimizers.schedules.ExponentialDecay(0.05, 10, 0.5)),
+                 "PolynomialDecay": ("PolynomialDecay(0.05, 30, 0.01, power=2)",
+                                     keras.optimizers.schedules.PolynomialDecay(0.05, 30, 0.01, power=2)),
+                 "PiecewiseConstantDecay": ("PiecewiseConstantDecay([10, 25], [0.05, 0.01, 0.001])",
+                                            keras.optimizers.schedules.PiecewiseConstantDecay([10, 25], [0.05, 0.01, 0.001]))}
+        for name, (text, theirs) in pairs.items():
+            with self.subTest(name=name):
+                mine = fit(model(keras.optimizers.Adam(lrs.keras.Schedule(f"use keras\nkeras.{text}"))))
+                frameworks.compared(self, f"{BACKEND}, {name}", mine, fit(model(keras.optimizers.Adam(theirs))), 1e-6)
+
+    def test_wrong(self):
+        with self.assertRaisesRegex(lrs.LrsError, "use lrs.keras.Scheduler"):
+            lrs.keras.Schedule(RULES)
+        with self.assertRaisesRegex(lrs.LrsError, "no output `wd`"):
+            lrs.keras.Schedule(PURE, output="wd")
+        with self.assertRaisesRegex(lrs.LrsError, "no param `peek`: did you mean `peak`"):
+            lrs.keras.Schedule(PURE, peek=1)
+        with self.assertRaisesRegex(ValueError, "steps is below 1"):
+            lrs.keras.Schedule(PURE, steps=0)
+
+
+class OfTheRun(unittest.TestCase):
+    """lrs.keras.Scheduler"""
+
+    def expected(self, text, logs):
+        """What the same observations make of the schedule alone."""
+        s, rates = lrs.compile(text), []
+        for epoch in range(EPOCHS):
+            rates += s[epoch * BATCHES:(epoch + 1) * BATCHES]
+            s.observe((epoch + 1) * BATCHES, val_loss=logs["val_loss"][epoch], val_mae=logs["val_mae"][epoch])
+        self.assertGreater(sum(d.fired for d in s.detectors), 1)
+        return float32(rates)
+
+    def test_backup_and_restore(self):
+        with tempfile.TemporaryDirectory() as folder:
+            whole = model(keras.optimizers.Adam())
+            rates = fit(whole, [lrs.keras.Scheduler(RULES)])
+            self.assertEqual(rates, self.expected(RULES, whole.history.history))
+            self.assertEqual(whole.history.history["learning_rate"], rates[BATCHES - 1::BATCHES])
+            first = model(keras.optimizers.Adam())
+            backup = keras.callbacks.BackupAndRestore(folder, delete_checkpoint=False)
+            before = fit(first, [lrs.keras.Scheduler(RULES), backup, Stop(4)])
+            second = model(keras.optimizers.Adam())
+            after = fit(second, [lrs.keras.Scheduler(RULES), keras.callbacks.BackupAndRestore(folder)])
+            self.assertEqual(len(before), 4 * BATCHES)
+            frameworks.resumed(self, f"{BACKEND}, Scheduler, BackupAndRestore", rates, before, after, bytes_of(whole), bytes_of(second))
+
+    def test_saved_model(self):
+        """A whole model, which is saved by ModelCheckpoint: its weights are loaded once more when the callback is there."""
+        with tempfile.TemporaryDirectory() as folder:
+            whole = model(keras.optimizers.Adam())
+            rates = fit(whole, [lrs.keras.Scheduler(RULES)])
+            first = model(keras.optimizers.Adam())
+            before = fit(first, [lrs.keras.Scheduler(RULES), keras.callbacks.ModelCheckpoint(os.path.join(folder, "{epoch}.keras"))], epochs=5)
+            path = os.path.join(folder, "3.keras")
+            second, scheduler = keras.saving.load_model(path), lrs.keras.Scheduler(RULES)
+            scheduler.set_model(second)
+            second.load_weights(path)
+            after = fit(second, [scheduler], initial_epoch=3)
+            frameworks.resumed(self, f"{BACKEND}, Scheduler, ModelCheckpoint", rates, before[:15], after, bytes_of(whole), bytes_of(second))
+
+    def test_state_of_another_schedule(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "m.weights.h5")
+            m = model(keras.optimizers.Adam())
+            fit(m, [lrs.keras.Scheduler(RULES)], epochs=1)
+            m.save_weights(path)
+            other = model(keras.optimizers.Adam())
+            fit(other, [lrs.keras.Scheduler(RULES, peak=0.2)], epochs=1)
+            with self.assertRaisesRegex(Exception, "`peak` was 0.05 and is 0.2"):
+                other.load_weights(path)
+            plain = model(keras.optimizers.Adam())  # without a Scheduler they are weights as others are
+            plain.build()
+            plain.load_weights(path)
+
+    def test_own_plateau(self):
+        options = {"patience": 2, "min_delta": 0.05, "factor": 0.5, "cooldown": 1}
+        theirs = fit(model(keras.optimizers.SGD(0.05)), [keras.callbacks.ReduceLROnPlateau(**options)], epochs=20)
+        mine = fit(model(keras.optimizers.SGD(1.0)), [lrs.keras.Scheduler(
+            "use keras\nkeras.ReduceLROnPlateau(factor=0.5, patience=2, min_delta=0.05, cooldown=1, lr=0.05)")], epochs=20)
+        frameworks.compared(self, f"{BACKEND}, ReduceLROnPlateau", mine, theirs, 1e-6)
+
+    def test_epochs(self):
+        text = "unit epoch\nwarmup 2 -> 0.1; then cosine until 8 -> 0.01"
+        rates = fit(model(keras.optimizers.Adam()), [lrs.keras.Scheduler(text)])
+        self.assertEqual(rates, float32(v for v in lrs.compile(text)[0:EPOCHS] for _ in range(BATCHES)))
+
+    def test_accumulated_gradients(self):
+        text = "warmup 4 -> 0.1; then cosine until 20 -> 0.01"
+        rates = fit(model(keras.optimizers.Adam(gradient_accumulation_steps=2)), [lrs.keras.Scheduler(text)])
+        self.assertEqual(rates, float32(v for v in lrs.compile(text)[0:20] for _ in range(2)))
+
+    @unittest.skipIf(BACKEND == "torch", "the backend torch has none")
+    def test_steps_per_execution(self):
+        text = "warmup 4 -> 0.1; then cosine until 20 -> 0.01"
+        m = model(keras.optimizers.Adam(), steps_per_execution=5)
+        self.assertEqual(fit(m, [lrs.keras.Scheduler(text)]), float32(lrs.compile(text)[0:40:5]))
+
+    def test_stop(self):
+        m = model(keras.optimizers.Adam())
+        rates = fit(m, [lrs.keras.Scheduler("hold 0.1; on plateau(patience=1, threshold=0.9) stop")], epochs=50)
+        self.assertLess(len(rates), 10 * BATCHES)
+
+    def test_validation_now_and_then(self):
+        text = "hold 0.1; on plateau(patience=0, threshold=0.9) *0.5"
+        rates = fit(model(keras.optimizers.Adam()), [lrs.keras.Scheduler(text)], validation_freq=2)
+        self.assertEqual([math.log2(0.1 / r) for r in rates[::BATCHES]][:2], [math.log2(0.1 / float(numpy.float32(0.1)))] * 2)
+        with self.assertWarnsRegex(lrs.LrsWarning, "`val_loss`, and there was no validation"):
+            fit(model(keras.optimizers.Adam()), [lrs.keras.Scheduler(text)], epochs=1, validation_data=None)
+        fit(model(keras.optimizers.Adam()), [lrs.keras.Scheduler(text, metrics="loss")], epochs=1, validation_data=None)
+
+    def test_wrong(self):
+        with self.assertRaisesRegex(lrs.LrsError, "no metric `val_los` for it; there is .*`val_loss`"):
+            fit(model(keras.optimizers.Adam()), [lrs.keras.Scheduler("hold 1; on plateau *0.5", metrics="val_los")])
+        with self.assertRaisesRegex(lrs.LrsError, "no input `acc`"):
+            lrs.keras.Scheduler(RULES, metrics={"acc": "val_acc"})
+        with self.assertRaisesRegex(lrs.LrsError, "counts samples"):
+            lrs.keras.Scheduler("unit sample\nhold 1")
+        with self.assertRaisesRegex(TypeError, "LearningRateSchedule"):
+            fit(model(keras.optimizers.Adam(lrs.keras.Schedule(PURE))), [lrs.keras.Scheduler(PURE)])
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")

@@ -1,0 +1,215 @@
+"""test_lightning.py: lrs.lightning in short trainings of Lightning."""
+import os
+import tempfile
+import unittest
+import warnings
+
+import frameworks
+
+frameworks.need("torch", "lightning")
+import lightning.pytorch as pl  # noqa: E402
+import torch  # noqa: E402
+from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint  # noqa: E402
+
+import lrs  # noqa: E402
+import lrs.lightning  # noqa: E402
+
+torch.set_num_threads(1)
+warnings.filterwarnings("ignore")
+
+BATCHES = 10
+RULES = """
+input val_loss
+input val_acc
+warmup 7 -> 0.05
+then cosine until 60 -> 0.005
+on plateau(val_loss, patience=1) *0.5
+on (val_acc > 0.95) *0.8
+"""
+
+
+class Model(pl.LightningModule):
+    """A line through points that depend on the number of the update alone. Validation losses are made up: better, then no more."""
+
+    def __init__(self, entry, optimizer=lambda p: torch.optim.Adam(p, lr=0.1)):
+        super().__init__()
+        torch.manual_seed(1)
+        self.net = torch.nn.Linear(3, 1)
+        self.entry, self.optimizer = entry, optimizer
+        self.rates, self.validations = [], []
+
+    def training_step(self, batch, index):
+        g = torch.Generator().manual_seed(1000 * self.current_epoch + index)
+        x = torch.randn(8, 3, generator=g)
+        loss = ((self.net(x)[:, 0] - x @ torch.tensor([1.0, -2.0, 3.0])) ** 2).mean()
+        self.log("train_loss", loss.detach())
+        return loss
+
+    def on_before_optimizer_step(self, optimizer):
+        self.rates.append(float(optimizer.param_groups[0]["lr"]))
+
+    def validation_step(self, batch, index):
+        n = self.global_step
+        self.log("val_loss", max(0.2, 1 - n / 30))
+        self.log("val_acc", min(1.0, n / 40))
+
+    def on_validation_end(self):
+        self.validations.append((self.global_step, self.trainer.sanity_checking))
+
+    def configure_optimizers(self):
+        optimizer = self.optimizer(self.parameters())
+        return {"optimizer": optimizer, "lr_scheduler": self.entry(optimizer)}
+
+    def train_dataloader(self):
+        return torch.utils.data.DataLoader(torch.zeros(BATCHES, 1), batch_size=1)
+
+    def val_dataloader(self):
+        return torch.utils.data.DataLoader(torch.zeros(1, 1), batch_size=1)
+
+
+def fit(model, epochs, callbacks=(), checkpoint=None, **options):
+    options.setdefault("num_sanity_val_steps", 1)
+    trainer = pl.Trainer(max_epochs=epochs, callbacks=list(callbacks), accelerator="cpu", devices=1, logger=options.pop("logger", False),
+                         enable_progress_bar=False, enable_model_summary=False, enable_checkpointing=any(
+                             isinstance(c, ModelCheckpoint) for c in callbacks), **options)
+    trainer.fit(model, ckpt_path=checkpoint)
+    return trainer
+
+
+def bytes_of(model):
+    return b"".join(p.detach().numpy().tobytes() for p in model.parameters())
+
+
+def entry(text, **options):
+    return lambda optimizer: lrs.lightning.lr_scheduler(optimizer, text, **options)
+
+
+class Resume(unittest.TestCase):
+    def check(self, what, text, epochs, stop, metrics, options=None, **trainer):
+        """A run of `epochs`, and one that ends after the checkpoint `stop` and goes on from it with another model and another trainer."""
+        with tempfile.TemporaryDirectory() as folder:
+            feed = [lrs.lightning.Metrics(metrics)] if metrics != () else []
+            whole = Model(entry(text, **(options or {})))
+            fit(whole, epochs, feed, **trainer)
+            keep = ModelCheckpoint(folder, filename="{step}", save_top_k=-1, **stop)
+            first = Model(entry(text, **(options or {})))
+            fit(first, epochs, [keep, *feed], **trainer)
+            files = sorted(os.listdir(folder), key=lambda n: int(n.split("=")[1].split(".")[0]))
+            at = files[len(files) // 2]
+            done = int(at.split("=")[1].split(".")[0])
+            second = Model(entry(text, **(options or {})))
+            fit(second, epochs, feed, os.path.join(folder, at), **trainer)
+            self.assertLess(0, done)
+            frameworks.resumed(self, f"{what}, from {at}", whole.rates, first.rates[:done], second.rates, bytes_of(whole), bytes_of(second))
+            return whole
+
+    def test_steps_and_two_metrics(self):
+        whole = self.check("step", RULES, 6, {"every_n_epochs": 1, "save_on_train_epoch_end": True}, None)
+        # what the same observations make of the schedule alone
+        s = lrs.compile(RULES)
+        expected = []
+        for step in range(60):
+            expected.append(s(step))
+            if step % BATCHES == BATCHES - 1:
+                n = step + 1
+                s.observe(n, val_loss=float(torch.tensor(max(0.2, 1 - n / 30))), val_acc=float(torch.tensor(min(1.0, n / 40))))
+        self.assertEqual(whole.rates, expected)
+        self.assertGreater(sum(d.fired for d in s.detectors), 1)
+        self.assertIn((0, True), whole.validations)  # sanity checking fed nothing
+
+    def test_in_the_middle_of_an_epoch(self):
+        self.check("step, validated twice an epoch", RULES, 6, {"every_n_epochs": 1, "save_on_train_epoch_end": False},
+                   {"val_loss": "val_loss", "val_acc": "val_acc"}, val_check_interval=5)
+
+    def test_epochs(self):
+        text = "unit epoch\nwarmup 2 -> 0.1; then cosine until 12 -> 0.01\non plateau(patience=1) *0.5"
+        whole = self.check("epoch", text, 12, {"every_n_epochs": 1, "save_on_train_epoch_end": True}, None)
+        self.assertEqual(whole.rates[:30], [r for r in (0.0, 0.05, 0.1) for _ in range(BATCHES)])
+        self.assertEqual(lrs.lightning.lr_scheduler(torch.optim.SGD(whole.parameters(), 1), "hold 1", interval="epoch")["interval"], "epoch")
+
+    def test_accumulated_gradients(self):
+        whole = self.check("accumulated", "warmup 4 -> 0.1; then cosine until 20 -> 0", 8, {"every_n_epochs": 1,
+                           "save_on_train_epoch_end": True}, (), accumulate_grad_batches=4)
+        self.assertEqual(whole.rates, list(lrs.compile("warmup 4 -> 0.1; then cosine until 20 -> 0")[0:24]))
+
+
+class Own(unittest.TestCase):
+    """The schedulers that Lightning runs by itself."""
+
+    def test_cosine(self):
+        theirs = Model(lambda o: {"scheduler": torch.optim.lr_scheduler.CosineAnnealingLR(o, 40, 1e-3), "interval": "step"})
+        mine = Model(entry("use torch\ntorch.CosineAnnealingLR(T_max=40, eta_min=1e-3, lr=0.1)"))
+        for model in (theirs, mine):
+            fit(model, 4)
+        frameworks.compared(self, "CosineAnnealingLR, step", mine.rates, theirs.rates, 1e-11)
+
+    def test_plateau(self):
+        theirs = Model(lambda o: {"scheduler": torch.optim.lr_scheduler.ReduceLROnPlateau(o, factor=0.5, patience=1), "monitor": "val_loss"})
+        mine = Model(entry("hold 0.1; on plateau(patience=1) *0.5"))
+        fit(theirs, 9)
+        fit(mine, 9, [lrs.lightning.Metrics()])
+        self.assertEqual([len(theirs.rates), len(mine.rates)], [90, 90])
+        # Lightning steps an epoch's ReduceLROnPlateau at the end of the epoch, after its validation, as the callback does
+        frameworks.compared(self, "ReduceLROnPlateau, monitor", mine.rates, theirs.rates)
+
+
+class Parts(unittest.TestCase):
+    def test_learning_rate_monitor(self):
+        from lightning.pytorch.loggers import CSVLogger
+        groups = lambda p: torch.optim.SGD([{"params": [q], "name": n} for n, q in zip(("body", "head"), p)], lr=1.0)  # noqa: E731
+        with tempfile.TemporaryDirectory() as folder:
+            logger = CSVLogger(folder)
+            model = Model(entry("warmup 5 -> 0.1\nschedule lr[\"head\"] = 10*lr"), groups)
+            fit(model, 1, [LearningRateMonitor()], logger=logger, log_every_n_steps=1)
+            logger.save()
+            with open(os.path.join(logger.log_dir, "metrics.csv"), encoding="utf-8") as f:
+                names = f.readline()
+            self.assertIn("lr-SGD/body", names)
+            self.assertIn("lr-SGD/head", names)
+            monitor = LearningRateMonitor()
+            fit(Model(entry("warmup 5 -> 0.1", name="rate")), 1, [monitor], logger=CSVLogger(folder), log_every_n_steps=1)
+            self.assertEqual(list(monitor.lrs), ["rate"])
+            print("LearningRateMonitor: lr-SGD/body, lr-SGD/head, and rate by name=")
+
+    def test_stop(self):
+        model = Model(entry("hold 0.1; on plateau(patience=1) stop"))
+        trainer = fit(model, 50, [lrs.lightning.Metrics()])
+        self.assertLess(trainer.current_epoch, 10)
+        print(f"stop: training ended after epoch {trainer.current_epoch} of 50")
+
+    def test_metrics_of_the_training(self):
+        for when in ("epoch", "batch"):
+            model = Model(entry("hold 0.01; on (metric > 0) *0.5"))
+            fit(model, 2, [lrs.lightning.Metrics("train_loss", when=when)])
+            self.assertEqual(sorted(set(model.rates)), [0.005, 0.01])
+            self.assertEqual(model.rates.count(0.01), BATCHES if when == "epoch" else 1)
+
+    def test_validation_alone_feeds_nothing(self):
+        model = Model(entry("hold 0.1; on plateau(patience=0) *0.5"))
+        trainer = fit(model, 1, [lrs.lightning.Metrics()])
+        before = trainer.lr_scheduler_configs[0].scheduler.state_dict()
+        trainer.validate(model, verbose=False)
+        self.assertEqual(trainer.lr_scheduler_configs[0].scheduler.state_dict(), before)
+
+    def test_wrong(self):
+        with self.assertRaisesRegex(lrs.LrsError, "watch `val_los`, and there is no metric `val_los` for it; there is .*`val_loss`"):
+            fit(Model(entry("input val_los\nhold 1; on plateau(val_los) *0.5")), 1, [lrs.lightning.Metrics()])
+        with self.assertRaisesRegex(lrs.LrsError, "no input `acc`"):
+            fit(Model(entry("hold 1; on plateau *0.5")), 1, [lrs.lightning.Metrics({"acc": "val_acc"})])
+        with self.assertRaisesRegex(lrs.LrsError, "2 inputs: say which"):
+            fit(Model(entry(RULES)), 1, [lrs.lightning.Metrics("val_loss")])
+        with self.assertRaisesRegex(lrs.LrsError, "no scheduler of lrs"):
+            fit(Model(lambda o: torch.optim.lr_scheduler.ConstantLR(o)), 1, [lrs.lightning.Metrics()])
+        o = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=1.0)
+        with self.assertRaisesRegex(lrs.LrsError, "counts epochs, and Lightning would count its steps"):
+            lrs.lightning.lr_scheduler(o, "unit epoch\nwarmup 5 -> 1", interval="step")
+        with self.assertRaisesRegex(lrs.LrsError, "counts tokens"):
+            lrs.lightning.lr_scheduler(o, "unit token\nwarmup 5 -> 1")
+        with self.assertRaisesRegex(ValueError, "interval"):
+            lrs.lightning.lr_scheduler(o, "hold 1", interval="batch")
+        with self.assertRaisesRegex(ValueError, "when"):
+            lrs.lightning.Metrics(when="test")
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")

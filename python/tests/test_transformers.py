@@ -1,0 +1,211 @@
+"""test_transformers.py: lrs.transformers in short trainings of the Trainer, on a tiny GPT-2 made from a config."""
+import os
+import tempfile
+import unittest
+import warnings
+
+import frameworks
+
+frameworks.need("torch", "transformers", "accelerate")
+import torch  # noqa: E402
+import transformers  # noqa: E402
+
+import lrs  # noqa: E402
+import lrs.transformers  # noqa: E402
+
+torch.set_num_threads(1)
+warnings.filterwarnings("ignore")
+transformers.utils.logging.set_verbosity_error()
+transformers.utils.logging.disable_progress_bar()
+
+RULES = """
+input eval_loss
+input acc
+param total
+param peak = 0.01
+warmup 10% -> peak
+then cosine until total -> peak/10
+on plateau(eval_loss, patience=0, threshold=0.05) *0.5
+on (acc > 0.5) *0.8
+"""
+# The metric `acc` is the part of the run that is done, so that it does not depend on what the network learns.
+
+
+class Log(transformers.TrainerCallback):
+    """The rates that updates are made with."""
+
+    def __init__(self):
+        self.rates, self.metrics = [], []
+
+    def on_pre_optimizer_step(self, args, state, control, optimizer=None, **kwargs):
+        self.rates.append(float(optimizer.param_groups[0]["lr"]))
+
+    def on_evaluate(self, args, state, control, metrics=None, **kwargs):
+        self.metrics.append((state.global_step, dict(metrics)))
+
+
+class Data(torch.utils.data.Dataset):
+    def __init__(self, n):
+        self.ids = torch.randint(0, 16, (n, 8), generator=torch.Generator().manual_seed(3))
+
+    def __len__(self):
+        return len(self.ids)
+
+    def __getitem__(self, i):
+        return {"input_ids": self.ids[i], "labels": self.ids[i]}
+
+
+def model():
+    torch.manual_seed(1)
+    return transformers.GPT2LMHeadModel(transformers.GPT2Config(vocab_size=16, n_positions=8, n_embd=8, n_layer=1, n_head=1, resid_pdrop=0,
+                                                                embd_pdrop=0, attn_pdrop=0, bos_token_id=0, eos_token_id=0))
+
+
+def arguments(folder, **options):
+    given = {"max_steps": 40, "per_device_train_batch_size": 4, "eval_strategy": "steps", "eval_steps": 5, "save_strategy": "steps",
+             "save_steps": 5, "logging_steps": 1, "report_to": [], "use_cpu": True, "disable_tqdm": True, "seed": 7, "weight_decay": 0.1,
+             **options}
+    return transformers.TrainingArguments(folder, **given)
+
+
+def trained(folder, make, log, checkpoint=None, **options):
+    """make(common arguments of a Trainer) -> a Trainer"""
+    trainer = make(model=model(), args=arguments(folder, **options), train_dataset=Data(64), eval_dataset=Data(8), callbacks=[log])
+    trainer.remove_callback(transformers.trainer_callback.PrinterCallback)
+    trainer.train(resume_from_checkpoint=checkpoint)
+    return trainer
+
+
+def bytes_of(trainer):
+    return b"".join(p.detach().numpy().tobytes() for p in trainer.model.parameters())
+
+
+def with_acc(cls):
+    class WithAcc(cls):
+        def evaluation_loop(self, *args, **kwargs):
+            out = super().evaluation_loop(*args, **kwargs)
+            out.metrics["eval_acc"] = self.state.global_step / 40
+            return out
+    return WithAcc
+
+
+def with_optimizer(text, metrics=None, **params):
+    """A Trainer as it is, with an optimizer of one's own."""
+    def make(callbacks, **common):
+        optimizer = torch.optim.AdamW(common["model"].parameters())
+        scheduler = lrs.torch.Scheduler(optimizer, text, params)
+        return with_acc(transformers.Trainer)(callbacks=[*callbacks, lrs.transformers.Metrics(metrics)], optimizers=(optimizer, scheduler),
+                                              **common)
+    return make
+
+
+def with_schedule(text, **options):
+    return lambda **common: with_acc(lrs.transformers.Trainer)(schedule=text, **options, **common)
+
+
+class Resume(unittest.TestCase):
+    def check(self, what, make, at, **options):
+        with tempfile.TemporaryDirectory() as folder:
+            whole, first, second = Log(), Log(), Log()
+            a = trained(os.path.join(folder, "a"), make, whole, **options)
+            trained(os.path.join(folder, "b"), make, first, **options)
+            c = trained(os.path.join(folder, "c"), make, second, os.path.join(folder, "b", f"checkpoint-{at}"), **options)
+            frameworks.resumed(self, f"{what}, from checkpoint-{at}", whole.rates, first.rates[:at], second.rates, bytes_of(a), bytes_of(c))
+            return a, whole
+
+    def test_own_optimizer(self):
+        trainer, log = self.check("optimizers=", with_optimizer(RULES, total=40), 20)
+        s = lrs.compile(RULES, total=40)
+        expected = []
+        for step in range(40):
+            expected.append(s(step))
+            for at, metrics in log.metrics:
+                if at == step + 1:
+                    s.observe(at, eval_loss=metrics["eval_loss"], acc=metrics["eval_acc"])
+        self.assertEqual(log.rates, expected)
+        self.assertGreater(sum(d.fired for d in s.detectors), 1)
+        logged = [h["learning_rate"] for h in trainer.state.log_history if "learning_rate" in h]
+        self.assertEqual(logged, expected)
+
+    def test_schedule_of_the_trainer(self):
+        trainer, log = self.check("schedule=", with_schedule(RULES, params={"peak": 0.02}), 15)
+        self.assertAlmostEqual(log.rates[4], 0.02)
+        self.assertEqual(trainer.lr_scheduler.schedule.params["total"].value, 40)
+        self.assertEqual(len(trainer.optimizer.param_groups), 2)  # those of the Trainer, with and without weight decay
+
+    def test_accumulated_gradients(self):
+        text = "param total\nwarmup 25% -> 0.01; then cosine until total -> 0"
+        _, log = self.check("accumulated", with_schedule(text), 15, gradient_accumulation_steps=2)
+        self.assertEqual(log.rates, list(lrs.compile(text, total=40)[0:40]))
+
+
+class Own(unittest.TestCase):
+    """The schedulers that the Trainer makes by itself."""
+
+    def compare(self, what, make, options, plateau=False):
+        mine, theirs = Log(), Log()
+        with tempfile.TemporaryDirectory() as folder:
+            trained(folder, make, mine)
+            trained(folder, lambda **c: with_acc(transformers.Trainer)(**c), theirs, learning_rate=0.01, **options)
+        frameworks.compared(self, what, mine.rates, theirs.rates, 1e-11)
+
+    def test_names(self):
+        for name, options in (("cosine", {}), ("linear", {}), ("inverse_sqrt", {}), ("cosine_with_min_lr", {"min_lr": 1e-4})):
+            call = f"hf.{'get_' + name + '_schedule' if name == 'inverse_sqrt' else 'get_' + name + '_schedule_with_warmup'}"
+            total = "" if name == "inverse_sqrt" else ", num_training_steps=40"
+            text = f"use hf\n{call}(num_warmup_steps=5{total}, lr=0.01{''.join(f', {k}={v}' for k, v in options.items())})"
+            with self.subTest(name=name):
+                self.compare(f"lr_scheduler_type={name}", with_schedule(text),
+                             {"lr_scheduler_type": name, "warmup_steps": 5, "lr_scheduler_kwargs": options})
+
+    def test_plateau(self):
+        text = "hold 0.01; on plateau(patience=0, threshold=0.05) *0.5"
+        self.compare("lr_scheduler_type=reduce_lr_on_plateau", with_schedule(text), {
+            "lr_scheduler_type": "reduce_lr_on_plateau", "lr_scheduler_kwargs": {"factor": 0.5, "patience": 0, "threshold": 0.05},
+            "metric_for_best_model": "loss"})
+
+
+class Parts(unittest.TestCase):
+    def test_stop(self):
+        log = Log()
+        with tempfile.TemporaryDirectory() as folder:
+            trained(folder, with_schedule("hold 0.01; on (metric > 0.3) stop", metrics="acc"), log)
+        self.assertEqual(len(log.rates), 15)
+        print("stop: training ended after step 15 of 40")
+
+    def test_total(self):
+        def total(text, **params):
+            return lrs.transformers._totalled(text, params, 40).params["total"].value
+        self.assertEqual(total("param total\nlinear until total from 1 -> 0"), 40)
+        self.assertEqual(total("param total = 7\nlinear until total from 1 -> 0"), 40)
+        self.assertEqual(total("param total = 7\nlinear until total from 1 -> 0", total=9), 9)
+        self.assertEqual(total("param steps_per_epoch = 5\nparam total = 7 epochs\nlinear until total from 1 -> 0"), 7)
+        with self.assertRaisesRegex(lrs.LrsError, "peak"):
+            total("param peak\nlinear 5 from peak -> 0")
+        with self.assertRaisesRegex(lrs.LrsError, "peak"):
+            total("param peak\nparam total\nlinear until total from peak -> 0")
+
+    def test_train_again(self):
+        """A second train() begins anew, with a compiled Schedule too, which stays as it is."""
+        s = lrs.compile("hold 0.01; on (metric > 0.3) *0.5")
+        log = Log()
+        with tempfile.TemporaryDirectory() as folder:
+            trainer = trained(folder, with_schedule(s, metrics="acc"), log)
+            trainer.train()
+        self.assertEqual(log.rates[:40], log.rates[40:])
+        self.assertEqual(s(1000), 0.01)
+
+    def test_wrong(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with self.assertRaisesRegex(lrs.LrsError, "no metric `los` for it; there is .*`eval_loss`"):
+                trained(folder, with_schedule("hold 1; on plateau *0.5", metrics="los"), Log(), max_steps=5)
+            with self.assertRaisesRegex(lrs.LrsError, "counts epochs, and the Trainer counts updates"):
+                trained(folder, with_schedule("unit epoch\nhold 1"), Log(), max_steps=5)
+            with self.assertRaisesRegex(lrs.LrsError, "is a LambdaLR, and not one of lrs"):
+                def plain(callbacks, **common):
+                    return transformers.Trainer(callbacks=[*callbacks, lrs.transformers.Metrics()], **common)
+                trained(folder, plain, Log(), max_steps=5)
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")
