@@ -14,18 +14,18 @@ try:
 except ImportError:  # the package by its older name
     from pytorch_lightning import Callback
 
-from . import LrsError, _all_params
+from . import LrsError, _all_params, _schedule
 from ._metrics import Wanted
-from .torch import Scheduler, _schedule
+from .torch import Scheduler
 
 __all__ = ["Metrics", "lr_scheduler"]
 
 
-def lr_scheduler(optimizer, schedule, params=None, /, *, interval=None, name=None, names=None, **more):
+def lr_scheduler(optimizer, schedule, params=None, /, *, interval=None, name=None, names=None, sync=None, **more):
     """The entry "lr_scheduler" of what configure_optimizers returns.
 
     interval: "step", an update of the optimizer, or "epoch"; by itself what the schedule counts. name: for LearningRateMonitor;
-    names and the params are those of lrs.torch.Scheduler.
+    names, sync and the params are those of lrs.torch.Scheduler.
     """
     schedule = _schedule(schedule, _all_params(params, more))
     unit = schedule.unit
@@ -35,7 +35,7 @@ def lr_scheduler(optimizer, schedule, params=None, /, *, interval=None, name=Non
         raise LrsError(f"the schedule counts {unit}s, and Lightning would count " +
                        ("its steps" if interval == "step" else "steps or epochs") +
                        ": write `unit step` or `unit epoch` in the schedule, and lengths with their units, as `5 epochs`")
-    config = {"scheduler": Scheduler(optimizer, schedule, names=names), "interval": interval or unit, "frequency": 1}
+    config = {"scheduler": Scheduler(optimizer, schedule, names=names, sync=sync), "interval": interval or unit, "frequency": 1}
     return config if name is None else {**config, "name": name}
 
 

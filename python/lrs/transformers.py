@@ -12,9 +12,9 @@ metrics to ReduceLROnPlateau alone, so that those of an lrs schedule come throug
 """
 import transformers
 
-from . import LrsError, Schedule
+from . import LrsError, Schedule, _schedule
 from ._metrics import Wanted
-from .torch import Scheduler, _schedule
+from .torch import Scheduler
 
 __all__ = ["Metrics", "ScheduleMixin", "Trainer"]
 
