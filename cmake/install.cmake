@@ -1,8 +1,8 @@
 # What `cmake --install` installs, all in this one place. Components, for `cmake --install --component NAME`:
 #
-#   runtime      lrsc, its plugins (LLVM, cairo, readline), the standard modules as text
+#   runtime      lrsc, its plugins (LLVM, cairo, readline), the standard modules as text, lrsc(1), lrs(5), completions of shells
 #   library      liblrs.so.0
-#   development  lrs.h, liblrs.a, liblrs.so, lrs.pc, and the CMake package lrs
+#   development  lrs.h, liblrs.a, liblrs.so, lrs.pc, the CMake package lrs, and lrs(3)
 #   doc          the documentation, the examples, the licence
 #
 # The tree may be moved after it was installed: nothing in it names a folder outside of itself, but for the last place of those
@@ -21,6 +21,9 @@ foreach(plugin lrs_llvm lrs_cairo lrs_readline)
 endforeach()
 # To be read: the compiler has them in itself.
 install(DIRECTORY stdlib/ DESTINATION ${CMAKE_INSTALL_DATADIR}/lrs COMPONENT runtime FILES_MATCHING PATTERN "*.lrs")
+
+# ---- manual pages, completions of shells --------------------------------------------------------
+include(${CMAKE_CURRENT_LIST_DIR}/manual.cmake)
 
 # ---- library and development -------------------------------------------------------------------
 install(TARGETS lrs_shared EXPORT lrs

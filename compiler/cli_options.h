@@ -33,6 +33,8 @@ extern const char *const format_names[FORMATS];
 /* What `plot` draws, in the order of picture_kinds[]. */
 enum { PICTURE_TEXT, PICTURE_SVG, PICTURE_PNG, PICTURE_PDF, PICTURE_HTML, PICTURE_CSV, PICTURE_JSON, PICTURE_KINDS };
 extern const emit_kind picture_kinds[PICTURE_KINDS];
+/* --print: what there is to print about the command. */
+enum { PRINT_NOTHING, PRINT_MAN, PRINT_BASH, PRINT_ZSH, PRINT_FISH };
 /* --x: what the axis of steps counts; AXIS_UNIT: what the trainer's step does. */
 enum { AXIS_UNIT, AXIS_STEPS, AXIS_EPOCHS, AXIS_SAMPLES, AXIS_TOKENS, AXIS_PERCENT };
 
@@ -78,6 +80,7 @@ typedef struct cli_options {
     const char *depend_file;
     cli_strings depend_targets;
     int print_targets, version, help;
+    int print;
     const char *explain;
 
     /* looking at curves */

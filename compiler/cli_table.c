@@ -26,27 +26,25 @@ const char *const suggestion_names[SUGGEST_END] = {[SUGGEST_ALL] = "", [SUGGEST_
 
 /* ---- verbs ------------------------------------------------------------------------------------- */
 
-static const struct {
-    int verb;
-    const char *name, *usage, *what;
-} verbs[] = {
-    {VERB_COMPILE, "", "lrsc [OPTION...] FILE...", "compile schedules to objects, C, assembly, ..."},
-    {VERB_CHECK, "check", "lrsc check [OPTION...] FILE... | -e TEXT", "say what is wrong with schedules"},
-    {VERB_EVAL, "eval", "lrsc eval [OPTION...] FILE | -e TEXT", "print the values of a schedule"},
-    {VERB_PLOT, "plot", "lrsc plot [OPTION...] FILE... | -e TEXT", "draw schedules in the terminal or into a file"},
-    {VERB_FIND, "find", "lrsc find [OPTION...] LOSSES.csv", "find a rate in the losses of a range test"},
-    {VERB_REPL, "repl", "lrsc repl [OPTION...] [FILE]", "try schedules out, line by line"},
-    {VERB_DIFF, "diff", "lrsc diff [OPTION...] A B | A -e TEXT", "say where two schedules differ"},
-    {VERB_SIM, "sim", "lrsc sim [OPTION...] FILE | -e TEXT", "show what rules would do on a recorded or an imagined metric"},
-    {VERB_PARAMS, "params", "lrsc params [OPTION...] FILE | -e TEXT", "list the params of a schedule, or write them as a search space"},
+const verb_row verb_rows[] = {
+    {VERB_COMPILE, "", "lrsc [OPTION...] FILE...", "compile schedules to objects, C, assembly, ...", ".lrs"},
+    {VERB_CHECK, "check", "lrsc check [OPTION...] FILE... | -e TEXT", "say what is wrong with schedules", ".lrs"},
+    {VERB_EVAL, "eval", "lrsc eval [OPTION...] FILE | -e TEXT", "print the values of a schedule", ".lrs"},
+    {VERB_PLOT, "plot", "lrsc plot [OPTION...] FILE... | -e TEXT", "draw schedules in the terminal or into a file", ".lrs"},
+    {VERB_FIND, "find", "lrsc find [OPTION...] LOSSES.csv", "find a rate in the losses of a range test", ".csv"},
+    {VERB_REPL, "repl", "lrsc repl [OPTION...] [FILE]", "try schedules out, line by line", ".lrs"},
+    {VERB_DIFF, "diff", "lrsc diff [OPTION...] A B | A -e TEXT", "say where two schedules differ", ".lrs"},
+    {VERB_SIM, "sim", "lrsc sim [OPTION...] FILE | -e TEXT", "show what rules would do on a recorded or an imagined metric", ".lrs"},
+    {VERB_PARAMS, "params", "lrsc params [OPTION...] FILE | -e TEXT", "list the params of a schedule, or write them as a search space", ".lrs"},
+    {0},
 };
-#define VERBS (sizeof verbs / sizeof *verbs)
+#define VERBS (sizeof verb_rows / sizeof *verb_rows - 1)
 
 const char *cli_verb_name(int verb)
 {
     for (size_t i = 0; i < VERBS; i++) {
-        if (verbs[i].verb == verb) {
-            return verbs[i].name;
+        if (verb_rows[i].verb == verb) {
+            return verb_rows[i].name;
         }
     }
     return "";
@@ -55,8 +53,8 @@ const char *cli_verb_name(int verb)
 int cli_verb(const char *word)
 {
     for (size_t i = 1; i < VERBS; i++) {
-        if (strcmp(verbs[i].name, word) == 0) {
-            return verbs[i].verb;
+        if (strcmp(verb_rows[i].name, word) == 0) {
+            return verb_rows[i].verb;
         }
     }
     return 0;
@@ -66,7 +64,7 @@ const char *cli_verb_nearest(const char *word)
 {
     const char *names[VERBS];
     for (size_t i = 1; i < VERBS; i++) {
-        names[i - 1] = verbs[i].name;
+        names[i - 1] = verb_rows[i].name;
     }
     return diag_did_you_mean(word, names, VERBS - 1);
 }
@@ -188,6 +186,7 @@ const option_row option_rows[] = {
     {VERB_ALL, 0, NULL, "color", "WHEN", "auto, always, never (NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR are heeded)",
      FN(cli_do_color)},
     {VERB_ALL, 'v', NULL, NULL, NULL, "say what is done and how long it takes", INT(verbose, 1)},
+    {C, 0, NULL, "print", "WHAT", "print the manual page of lrsc, man, or its completion for a shell: bash, zsh, fish", FN(cli_do_print)},
     {C, 0, NULL, "version", NULL, "print the version", INT(version, 1)},
     {VERB_ALL, 'h', NULL, "help", NULL, "print this", INT(help, 1)},
     {0},
@@ -270,16 +269,16 @@ void cli_help(FILE *f, int verb)
 {
     char buf[64];
     for (size_t i = 0; i < VERBS; i++) {
-        if (verbs[i].verb == verb) {
-            fprintf(f, "Usage: %s\n\n", verbs[i].usage);
+        if (verb_rows[i].verb == verb) {
+            fprintf(f, "Usage: %s\n\n", verb_rows[i].usage);
         }
     }
     if (verb == VERB_COMPILE) {
         fputs("The compiler of lrs, the language for learning-rate schedules. FILE `-` is standard input.\n\n", f);
         fputs("       lrsc VERB --help\n\nVerbs:\n", f);
         for (size_t i = 1; i < VERBS; i++) {
-            fprintf(f, "  %s", verbs[i].name);
-            put_wrapped(f, verbs[i].what, 2 + strlen(verbs[i].name));
+            fprintf(f, "  %s", verb_rows[i].name);
+            put_wrapped(f, verb_rows[i].what, 2 + strlen(verb_rows[i].name));
         }
         fputc('\n', f);
     }

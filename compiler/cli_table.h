@@ -26,6 +26,16 @@ typedef struct option_row {
     option_fn fn;
 } option_row;
 
+/* What the command does. Row 0 is that without a word: compiling. */
+typedef struct verb_row {
+    int verb;
+    const char *name, *usage, *what;
+    const char *suffix; /* of the files that it reads */
+} verb_row;
+
+/* In the order of the help; the last has no name. */
+extern const verb_row verb_rows[];
+
 /* The rows in the order of the help; the last has no verbs. */
 extern const option_row option_rows[];
 /* More than there are of them. */
@@ -63,6 +73,7 @@ int cli_do_loss_start(cli_options *o, const char *arg);
 int cli_do_loss_every(cli_options *o, const char *arg);
 int cli_do_noise(cli_options *o, const char *arg);
 int cli_do_seed(cli_options *o, const char *arg);
+int cli_do_print(cli_options *o, const char *arg);
 int cli_do_prefix(cli_options *o, const char *arg);
 int cli_do_asm(cli_options *o, const char *arg);
 int cli_do_nothing(cli_options *o, const char *arg);

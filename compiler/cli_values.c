@@ -9,7 +9,8 @@
 
 /* ---- words ------------------------------------------------------------------------------------- */
 
-static const char *const color_words[] = {"auto", "always", "never"}, *const engine_words[] = {"interp", "jit", "object", "c"},
+static const char *const color_words[] = {"auto", "always", "never"}, *const print_words[] = {"man", "bash", "zsh", "fish"},
+                        *const engine_words[] = {"interp", "jit", "object", "c"},
                         *const axis_words[] = {"steps", "epochs", "samples", "tokens", "%"}, *const eval_formats[] = {"csv", "json", "hex"},
                         *const find_formats[] = {"text", "csv", "json"}, *const report_formats[] = {"text", "json"},
                         *const params_formats[] = {"text", "json", "optuna", "hydra", "wandb"};
@@ -27,6 +28,7 @@ static const struct word_list {
     {cli_do_picture, VERB_ALL, "--format", &picture_kinds[0].name, sizeof *picture_kinds, PICTURE_KINDS},
     {cli_do_suggest, VERB_ALL, "--suggest", suggestion_names + SUGGEST_VALLEY, sizeof *suggestion_names, SUGGEST_END - SUGGEST_VALLEY},
     {cli_do_color, VERB_ALL, "--color", WORDS(color_words)},
+    {cli_do_print, VERB_ALL, "--print", WORDS(print_words)},
     {cli_do_engine, VERB_ALL, "--engine", WORDS(engine_words)},
     {cli_do_x, VERB_ALL, "--x", WORDS(axis_words)},
     {cli_do_format, VERB_EVAL, "--format", WORDS(eval_formats)},
@@ -244,6 +246,12 @@ int cli_do_color(cli_options *o, const char *arg)
         cli_io_color(i); /* at once: messages about later options follow it */
     }
     return i < 0 ? CLI_USAGE : CLI_OK;
+}
+
+int cli_do_print(cli_options *o, const char *arg)
+{
+    o->print = PRINT_MAN + choice(cli_do_print, o, arg, strlen(arg));
+    return o->print < PRINT_MAN ? CLI_USAGE : CLI_OK;
 }
 
 int cli_do_engine(cli_options *o, const char *arg)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "cli_compile.h"
 #include "cli_io.h"
+#include "cli_manual.h"
 #include "cli_options.h"
 #include "draw.h"
 #include "diff.h"
@@ -55,6 +56,10 @@ static int run(cli_options *o)
     }
     if (o->print_targets) {
         return cli_print_targets();
+    }
+    if (o->print) {
+        o->print == PRINT_MAN ? cli_manual(stdout) : cli_completion(stdout, o->print);
+        return cli_finish_stdout(CLI_OK);
     }
     switch (o->verb) {
     case VERB_EVAL:

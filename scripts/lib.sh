@@ -8,7 +8,7 @@ BUILD_PACKAGES="gcc g++ libc6-dev cmake make pkg-config flex bison libreadline-d
 TEST_PACKAGES="libcmocka-dev libmpfr-dev python3"
 # Without these, the tests that need them say that they were skipped.
 EXTRA_TEST_PACKAGES="python3-dev python3-pip python3-venv python3-pexpect python3-pyte strace ninja-build meson clang valgrind qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross binutils nodejs
-    libcairo2-dev librsvg2-bin poppler-utils fonts-dejavu-core chromium"
+    libcairo2-dev librsvg2-bin poppler-utils fonts-dejavu-core chromium groff-base mandoc zsh fish"
 # The version that lrs is developed with, then the others that it builds with, newest first.
 LLVM_VERSIONS="19 22 21 20 18 17 16"
 
