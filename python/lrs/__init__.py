@@ -15,7 +15,7 @@ from collections import namedtuple
 
 from . import _lrs
 
-__all__ = ["Detector", "Diagnostic", "Explanation", "Finding", "LrsError", "LrsWarning", "Param", "Phase", "Schedule", "Suggestion",
+__all__ = ["Detector", "Diagnostic", "Explanation", "Finding", "LrsError", "LrsWarning", "Param", "Phase", "Plot", "Schedule", "Suggestion",
            "compile", "find", "from_optax", "from_torch", "from_transformers", "load"]
 __version__ = _lrs.version
 
@@ -220,6 +220,41 @@ class Schedule(_lrs.State):
         losses = _doubles(losses, "losses")
         return find(self.fill(first, len(losses)), losses, **options)
 
+    # ---- looking
+
+    def plot(self, first=None, last=None, *, metrics=None, log=False, x=None, width=None, height=None):
+        """A picture, which a notebook shows: of the steps first to last, by default as far as the phases go.
+
+        metrics: {step: value} of the first input, or {name of an input: {step: value}}; the rules are shown as they act on them.
+        log: a logarithmic axis. x: what the axis of steps counts: 'steps', 'epochs', 'samples', 'tokens' or '%'.
+        """
+        options = [f"--{name}={value}" for name, value in (("x", x), ("width", width), ("height", height)) if value is not None]
+        if first is not None or last is not None:
+            if last is None:
+                raise TypeError("a picture from `first` on needs `last` as well")
+            options.append(f"--range={int(first or 0)}:{int(last)}")
+        if log:
+            options.append("--log")
+        if metrics is not None and not (metrics and all(isinstance(m, dict) for m in metrics.values())):
+            metrics = {self.inputs[0]: metrics}
+        for name in metrics or ():
+            if name not in self.inputs:
+                raise _unknown("input", name, self.inputs)
+        return Plot(self._source, dict(self._params), options, metrics)
+
+    def _repr_svg_(self):
+        return self._shown(Plot._repr_svg_)
+
+    def _repr_html_(self):
+        return self._shown(Plot._repr_html_)
+
+    def _shown(self, form):
+        """For a notebook, which prints the schedule as text where there is no picture."""
+        try:
+            return form(self.plot())
+        except LrsError:
+            return None
+
     # ---- saving
 
     def state_dict(self):
@@ -263,6 +298,62 @@ class Schedule(_lrs.State):
 
     def __reduce__(self):
         return _unpickled, (self._source, self._params, self.state_dict())
+
+
+class Plot:
+    """A picture of a schedule: p.svg() and p.html() are its texts, p.save("wsd.svg") writes a file. Schedule.plot makes it."""
+
+    def __init__(self, source, params, options, metrics):
+        self._source, self._params, self._options, self._metrics = source, params, options, metrics
+
+    def _drawn(self, out, form=()):
+        """What lrsc says to `plot`. The text is in a file of its own, in a folder of its own, under the name of the source."""
+        import subprocess
+        import tempfile
+        from .__main__ import command
+        lrsc = command()
+        if not lrsc:
+            raise LrsError("lrsc, which draws, is not installed: install the package lrsc")
+        text, name, use_files, include_dirs = self._source
+        name = os.fsdecode(name)
+        folders = [*([os.path.dirname(os.path.abspath(name))] if use_files else []), *map(os.fsdecode, include_dirs)]
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "schedule" if name == "<text>" else os.path.basename(name) or "schedule")
+            with open(file, "wb") as f:
+                f.write(text)
+            options = [*self._options, *(f"-I{os.path.abspath(d)}" for d in folders), *(f"-D{n}={_number(v)}" for n, v in self._params.items())]
+            if self._metrics is not None:
+                table = os.path.join(folder, "metrics.csv")
+                with open(table, "w", encoding="utf-8") as f:
+                    f.write(",".join(["step", *self._metrics]) + "\n")
+                    for step in sorted({step for m in self._metrics.values() for step in m}):
+                        f.write(",".join([str(step), *(_number(m[step]) if step in m else "" for m in self._metrics.values())]) + "\n")
+                options.append(f"--metrics={table}")
+            done = subprocess.run([lrsc, "plot", "-w", "--color=never", *options, *form, "-o", out, "--", file],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+        if done.returncode:
+            raise LrsError(done.stderr.strip() or f"lrsc plot ended with {done.returncode}")
+        return done.stdout
+
+    def svg(self):
+        """The picture as SVG."""
+        return self._drawn("-", ["--format=svg"])
+
+    def html(self):
+        """A page with the picture and a slider for each param."""
+        return self._drawn("-", ["--format=html"])
+
+    def save(self, file):
+        """Writes a file: .svg, .html, .csv, .json or .txt; .png or .pdf where lrsc was built with cairo."""
+        self._drawn(os.path.abspath(os.fsdecode(file)))
+
+    def _repr_svg_(self):
+        return self.svg()
+
+    def _repr_html_(self):
+        from html import escape
+        return (f'<iframe srcdoc="{escape(self.html())}" sandbox="allow-scripts" width="100%" height="640" style="border:0" '
+                'title="a schedule of lrs"></iframe>')
 
 
 def _unpickled(source, params, state):

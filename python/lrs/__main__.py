@@ -4,10 +4,14 @@ import shutil
 import sys
 
 
-def main():
+def command():
+    """Where lrsc is, or None."""
     lrsc = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lrsc")
-    if not os.path.exists(lrsc):
-        lrsc = shutil.which("lrsc")
+    return lrsc if os.path.exists(lrsc) else shutil.which("lrsc")
+
+
+def main():
+    lrsc = command()
     if not lrsc:
         sys.exit("python -m lrs: lrsc is not installed: install the package lrsc")
     os.execv(lrsc, [lrsc, *sys.argv[1:]])

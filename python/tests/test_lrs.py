@@ -492,5 +492,65 @@ class Package(unittest.TestCase):
         self.assertLess(memory() - before, 2 << 20)
 
 
+class Pictures(unittest.TestCase):
+    """s.plot(), and `python -m lrs`: the lrsc of the package."""
+
+    def test_command(self):
+        done = subprocess.run([sys.executable, "-m", "lrs", "eval", "-e", "warmup 4 -> 1", "--at", "1,2"], stdout=subprocess.PIPE,
+                              encoding="utf-8", timeout=300)
+        self.assertEqual((done.returncode, done.stdout), (0, "step,lr\n1,0.25\n2,0.5\n"))
+        done = subprocess.run([sys.executable, "-m", "lrs", "check", "/no/such/file"], stderr=subprocess.DEVNULL, timeout=300)
+        self.assertEqual(done.returncode, 3)
+
+    def test_svg(self):
+        import xml.etree.ElementTree as ET
+        s = lrs.compile(WSD, peak=1e-3)
+        svg = s._repr_svg_()
+        self.assertEqual(ET.fromstring(svg).tag, "{http://www.w3.org/2000/svg}svg")
+        self.assertIn("max 0.001 at 500", svg)  # with the params of this schedule
+        self.assertNotIn("plateau x0.5", svg)
+        fed = s.plot(metrics={1000 * i: 1.0 for i in range(1, 8)})._repr_svg_()
+        self.assertIn("plateau x0.5", fed)
+        self.assertIn("step 0 to 200", s.plot(last=200).svg())
+        self.assertIn("step 100 to 200", s.plot(100, 200).svg())
+        two = lrs.compile("input a\ninput b\nhold 1 for 50\non plateau(a, patience=0) *0.5\non (b > 2) *0.1")
+        svg = two.plot(metrics={"a": {10: 1, 20: 1}, "b": {30: 3}}).svg()
+        self.assertIn("step 20", svg)
+        self.assertIn("step 30", svg)
+
+    def test_html(self):
+        s = lrs.compile(WSD)
+        html = s._repr_html_()
+        self.assertTrue(html.startswith("<iframe srcdoc="))
+        self.assertIn("peak", html)
+        self.assertEqual(html.count("<"), 2)  # of the frame alone: the page in it is escaped
+        self.assertTrue(s.plot().html().startswith("<!doctype html>"))
+
+    def test_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "common.lrs"), "w", encoding="utf-8") as f:
+                f.write("param peak = 0.5\n")
+            with open(os.path.join(folder, "mine.lrs"), "w", encoding="utf-8") as f:
+                f.write("use \"common.lrs\"\nwarmup 4 -> peak\n")
+            s = lrs.load(os.path.join(folder, "mine.lrs"))
+            os.remove(os.path.join(folder, "mine.lrs"))  # the text that was compiled is what is shown
+            self.assertIn("mine.lrs: max 0.5 at 4", s.plot().svg())
+            out = os.path.join(folder, "out.csv")
+            s.plot(0, 4).save(out)
+            with open(out, encoding="utf-8") as f:
+                self.assertGreater(len(f.read().splitlines()), 4)
+
+    def test_wrong(self):
+        s = lrs.compile(WSD)
+        with self.assertRaisesRegex(lrs.LrsError, "no input `loss`"):
+            s.plot(metrics={"loss": {1: 1}})
+        with self.assertRaisesRegex(TypeError, "`last`"):
+            s.plot(5)
+        with self.assertRaisesRegex(lrs.LrsError, "epochs"):
+            s.plot(x="epochs").svg()
+        with self.assertRaisesRegex(lrs.LrsError, "xyz"):
+            s.plot().save("a.xyz")
+
+
 if __name__ == "__main__":
     unittest.main()
