@@ -212,29 +212,73 @@ static void put_comparison(const figure *f, const figure_panel *p, const compari
     put_place("largest in relation", unit, &r->relative);
 }
 
-/* A text in so many columns, on one line: cut between letters, or filled up with blanks. */
-static void put_cell(const char *text, int width)
+/* The part of a text that goes into so many columns, to a blank if it has more; *text is what is left. */
+static void put_part(const char **text, int width)
 {
+    const char *at = *text, *end = at, *blank = NULL;
     char bytes[5];
-    int used = 0;
-    for (uint32_t c; used < width && (c = letters_next(&text)) != 0; used++) {
-        letters_put(bytes, c);
+    int used = 0, n = 0;
+    for (; *end && n < width; n++) {
+        letters_next(&end);
+        blank = *end == ' ' ? end : blank;
+    }
+    end = *end && blank ? blank : end;
+    for (; at < end; used++) {
+        letters_put(bytes, letters_next(&at));
         fputs(bytes, stdout);
     }
+    *text = at + strspn(at, " ");
     printf("%*s", width - used, "");
 }
 
-static void put_phase(const curve_phase *p, int width)
+#define WHEN 13 /* columns of the steps of a phase */
+
+/* A cell of the table of phases: when, and what, with as many lines as that needs. */
+typedef struct cell {
+    char when[48];
+    char *text; /* of one line */
+    const char *left;
+} cell;
+
+static void cell_init(cell *c, const char *when, const char *text)
 {
-    if (!p) {
-        put_cell("", width);
-        return;
+    snprintf(c->when, sizeof c->when, "%s", when);
+    c->text = letters_clean(text);
+    c->left = c->text;
+}
+
+static void cell_of_phase(cell *c, const curve_phase *p)
+{
+    char when[48] = "";
+    if (p) {
+        snprintf(when, sizeof when, "%lld..%lld", (long long)p->first, (long long)p->last);
     }
-    char *when = cli_printf("%lld..%lld", (long long)p->first, (long long)p->last);
-    char *text = cli_printf("%-13s %s", when, p->text ? p->text : "(the last value holds)");
-    put_cell(text, width);
-    free(text);
-    free(when);
+    cell_init(c, when, !p ? "" : p->text ? p->text : "(the last value holds)");
+}
+
+/* The next line of the cell; long steps push the text on. */
+static void put_line(cell *c, int width, int has_when)
+{
+    int indent = 0;
+    if (has_when) {
+        indent = printf("%-*s ", WHEN, c->when);
+        c->when[0] = 0;
+    }
+    put_part(&c->left, width - indent < 8 ? 8 : width - indent);
+}
+
+static void put_cells(cell *a, cell *b, int width, char mark, int has_when)
+{
+    do {
+        printf("  ");
+        put_line(a, width, has_when);
+        printf(" %c ", mark);
+        put_line(b, width, has_when);
+        putchar('\n');
+        mark = ' ';
+    } while (*a->left || *b->left);
+    free(a->text);
+    free(b->text);
 }
 
 static int same_phase(const curve_phase *a, const curve_phase *b)
@@ -250,22 +294,20 @@ static void put_phases(const figure *f, const figure_panel *p, int width)
     const figure_line *a = &p->lines[0], *b = &p->lines[1];
     int half = (width - 5) / 2;
     size_t i = 0, j = 0, rows = 0;
-    half = half > 60 ? 60 : half;
-    printf("\n  ");
-    put_cell(f->labels[0], half);
-    printf("   ");
-    put_cell(f->labels[1], half);
+    cell left, right;
+    half = half > 60 ? 60 : half < 30 ? 30 : half; /* in fewer columns lines run over */
+    cell_init(&left, "", f->labels[0]);
+    cell_init(&right, "", f->labels[1]);
     putchar('\n');
+    put_cells(&left, &right, half, ' ', 0);
     while ((i < a->nphases || j < b->nphases) && rows++ < MOST_ROWS) {
         const curve_phase *x = i < a->nphases ? &a->phases[i] : NULL, *y = j < b->nphases ? &b->phases[j] : NULL;
         if (x && y && x->first != y->first) { /* the one that begins first stands alone */
             *(x->first < y->first ? &y : &x) = NULL;
         }
-        printf("  ");
-        put_phase(x, half);
-        printf(" %c ", same_phase(x, y) ? ' ' : !y ? '<' : !x ? '>' : '|');
-        put_phase(y, half);
-        putchar('\n');
+        cell_of_phase(&left, x);
+        cell_of_phase(&right, y);
+        put_cells(&left, &right, half, same_phase(x, y) ? ' ' : !y ? '<' : !x ? '>' : '|', 1);
         i += x != NULL;
         j += y != NULL;
     }

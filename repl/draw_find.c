@@ -19,7 +19,8 @@ typedef struct glyphs {
 static const glyphs unicode_glyphs = {0x2502, 0x2524, 0x2514, 0x2500, 0x252c, 0x251c, 0x2524, 0x2500, 0x2501};
 static const glyphs ascii_glyphs = {'|', '+', '+', '-', '+', '|', '|', '-', '*'};
 
-#define LABEL_ROOM 8
+#define LABEL_ROOM 8 /* at least */
+#define LEAST_FIELD 4
 
 typedef struct picture {
     const find_view *v;
@@ -131,9 +132,16 @@ static void draw_averages(picture *p)
 
 static void put_label(picture *p, int row, const char *text)
 {
-    char cut[LABEL_ROOM + 1];
-    snprintf(cut, sizeof cut, "%s", text);
-    sheet_text(&p->sheet, row, p->margin - 2 - (int)strlen(cut), cut, INK_DIM, p->ascii);
+    sheet_text(&p->sheet, row, p->margin - 2 - (int)strlen(text), text, INK_DIM, p->ascii);
+}
+
+static int label_room(const ticks *t)
+{
+    size_t room = LABEL_ROOM;
+    for (size_t i = 0; i < t->n; i++) {
+        room = strlen(t->label[i]) > room ? strlen(t->label[i]) : room;
+    }
+    return (int)room;
 }
 
 static void draw_values_axis(picture *p)
@@ -302,28 +310,6 @@ static int draw_summary(picture *p, int row)
     return f.row + 1;
 }
 
-/* Letter, name, rate, and what it is where there is room for that. Returns the row after. */
-static int draw_table(picture *p, int row)
-{
-    for (size_t i = 0; i < p->v->nmarks; i++, row++) {
-        const find_mark *m = &p->v->marks[i];
-        char number[32] = "-", letter[2] = {m->letter, 0};
-        const char *what = m->what;
-        if (m->s.reason == LRS_FIND_FOUND) {
-            ticks_number(number, sizeof number, m->s.lr);
-        } else {
-            what = m->reason;
-        }
-        sheet_text(&p->sheet, row, 2, letter, m->s.reason == LRS_FIND_FOUND ? ink_of(i) : INK_DIM, p->ascii);
-        sheet_text(&p->sheet, row, 4, m->name, INK_PLAIN, p->ascii);
-        sheet_text(&p->sheet, row, 13, number, INK_PLAIN, p->ascii);
-        if (24 + sheet_text_width(what) <= p->sheet.width) {
-            sheet_text(&p->sheet, row, 24, what, INK_DIM, p->ascii);
-        }
-    }
-    return row;
-}
-
 /* A sentence, with as many lines as it needs. Returns the row after. */
 static int draw_words(picture *p, int row, const char *text)
 {
@@ -337,6 +323,34 @@ static int draw_words(picture *p, int row, const char *text)
         text += n + (text[n] == ' ');
     }
     return f.row + 1;
+}
+
+/* Letter, name, rate, and what it is where there is room for that. A reason that has none stands below those that have it.
+ * Returns the row after. */
+static int draw_table(picture *p, int row)
+{
+    for (size_t i = 0; i < p->v->nmarks; i++, row++) {
+        const find_mark *m = &p->v->marks[i], *next = i + 1 < p->v->nmarks ? m + 1 : NULL;
+        int found = m->s.reason == LRS_FIND_FOUND;
+        char number[32] = "-", letter[2] = {m->letter, 0};
+        const char *what = found ? m->what : m->reason;
+        if (found) {
+            ticks_number(number, sizeof number, m->s.lr);
+        }
+        sheet_text(&p->sheet, row, 2, letter, found ? ink_of(i) : INK_DIM, p->ascii);
+        sheet_text(&p->sheet, row, 4, m->name, INK_PLAIN, p->ascii);
+        if (13 + sheet_text_width(number) <= p->sheet.width) {
+            sheet_text(&p->sheet, row, 13, number, INK_PLAIN, p->ascii);
+        } else {
+            sheet_text(&p->sheet, ++row, 4, number, INK_PLAIN, p->ascii);
+        }
+        if (24 + sheet_text_width(what) <= p->sheet.width) {
+            sheet_text(&p->sheet, row, 24, what, INK_DIM, p->ascii);
+        } else if (!found && !(next && next->s.reason != LRS_FIND_FOUND && strcmp(next->reason, what) == 0)) {
+            row = draw_words(p, row + 1, what) - 1;
+        }
+    }
+    return row;
 }
 
 /* What to do with it. Returns the row after. */
@@ -355,8 +369,8 @@ static int draw_advice(picture *p, int row, const cli_options *o)
     char *text = cli_printf("train with %s peak=%s", o->text_yields ? ":set" : "-D", number);
     sheet_piece(&f, text, INK_PLAIN);
     free(text);
-    ticks_number(number, sizeof number, v->l->lr[v->lowest]);
-    text = cli_printf("by eye: below %s%s", number, p->sheet.width < 50 ? "" : ", where the curve turns up");
+    ticks_number(number, sizeof number, v->l->lr[v->turn]);
+    text = cli_printf("by eye: below %s%s", number, p->sheet.width < 50 || !v->turns ? "" : ", where the losses turn up");
     sheet_piece(&f, text, INK_PLAIN);
     free(text);
     return f.row + 1;
@@ -368,13 +382,14 @@ void draw_find(const find_view *v, const cli_options *o, FILE *out)
 {
     picture p = {.v = v, .ascii = o->ascii || !cli_utf8(), .color = cli_color(out)};
     p.g = p.ascii ? &ascii_glyphs : &unicode_glyphs;
-    p.margin = LABEL_ROOM + 2;
-    p.wide = draw_terminal_width(o) - p.margin;
     p.high = o->height ? o->height : 15;
-    sheet_init(&p.sheet, p.margin + p.wide, p.high + 40);
-    dots_init(&p.field, p.wide, p.high, p.ascii);
     /* a label every two or three rows, and every eight cells */
     choose_values(&p, (size_t)(p.high * 2 / 5));
+    p.margin = label_room(&p.values) + 2;
+    p.wide = draw_terminal_width(o) - p.margin;
+    p.wide = p.wide < LEAST_FIELD ? LEAST_FIELD : p.wide;
+    sheet_init(&p.sheet, p.margin + p.wide, p.high + 40);
+    dots_init(&p.field, p.wide, p.high, p.ascii);
     ticks_log(&p.rates, v->l->lr[0], v->l->lr[v->l->n - 1], (size_t)(p.wide / 8 + 1));
     p.left = lrs_k_log10(p.rates.low);
     p.right = lrs_k_log10(p.rates.high);

@@ -21,6 +21,8 @@ typedef struct find_view {
     int is_smoothed; /* the averages are not the losses themselves */
     const lrs_finding *found;
     size_t lowest; /* of the averages looked at; none: the first point */
+    size_t turn;   /* of the losses themselves, which may be long before; none: the first point */
+    int turns;     /* they turn up there: it is not where they end */
     const find_mark *marks;
     size_t nmarks;
     const char *doubt; /* why none of them is one to train with, and what to do; NULL: the first is */

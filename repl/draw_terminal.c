@@ -168,16 +168,26 @@ static void draw_curves(picture *p)
 
 /* ---- axes -------------------------------------------------------------------------------------- */
 
-/* The margin holds the widest label; the labels need the values, and the values' columns need the margin: so the room
- * for labels is fixed first, as what they take at most, and the field is what remains. Rates of 1e-100: their labels are
- * cut rather than the picture. */
+/* The margin holds the widest label; the labels need the values, and the values' columns need the margin: so the figure is measured
+ * for a margin of the usual labels, and once more where one is longer. */
 #define LABEL_ROOM 8
+#define LEAST_FIELD 4
 
 static void put_label(picture *p, int row, const char *text)
 {
-    char cut[LABEL_ROOM + 1];
-    snprintf(cut, sizeof cut, "%s", text);
-    sheet_text(&p->sheet, row, p->margin - 2 - (int)strlen(cut), cut, INK_DIM, p->ascii);
+    sheet_text(&p->sheet, row, p->margin - 2 - (int)strlen(text), text, INK_DIM, p->ascii);
+}
+
+static int label_room(const figure *f)
+{
+    size_t room = LABEL_ROOM;
+    for (size_t i = 0; i < f->npanels; i++) {
+        const ticks *t = &f->panels[i].values;
+        for (size_t k = 0; k < t->n; k++) {
+            room = strlen(t->label[k]) > room ? strlen(t->label[k]) : room;
+        }
+    }
+    return (int)room;
 }
 
 static int cell_of_step(const picture *p, int64_t step)
@@ -241,7 +251,7 @@ static void draw_steps_axis(picture *p, int row)
 
 /* ---- phases and events ------------------------------------------------------------------------- */
 
-/* The text if there is room for it, else its first word, else the beginning of that. */
+/* The text if there is room for it, else its first word, else the beginning of that, but of a number, which would be another one. */
 static void put_phase_label(picture *p, int row, int from, int room, const char *text)
 {
     char word[64];
@@ -251,7 +261,9 @@ static void put_phase_label(picture *p, int row, int from, int room, const char 
     if (sheet_text_width(text) > room) {
         size_t n = strcspn(text, " \t\n(;");
         n = n < sizeof word - 1 ? n : sizeof word - 1;
-        n = (int)n > room ? (size_t)room : n;
+        if ((int)n > room) {
+            n = strchr("+-.0123456789", *text) ? 0 : (size_t)room;
+        }
         memcpy(word, text, n);
         word[n] = 0;
         text = word;
@@ -445,17 +457,26 @@ int draw_terminal_width(const cli_options *o)
     return v < 20 ? 20 : v > 1000 ? 1000 : (int)v;
 }
 
+static int measure(picture *p, figure *f, const cli_options *o, int room)
+{
+    p->margin = room + 2;
+    p->wide = draw_terminal_width(o) - p->margin;
+    p->wide = p->wide < LEAST_FIELD ? LEAST_FIELD : p->wide;
+    /* a label every two or three rows, and every dozen cells */
+    return figure_measure(f, p->wide * p->dots_x, (size_t)(p->high * 2 / 5), (size_t)(p->wide / 12 + 2));
+}
+
 /* Panels one under the other over the same steps. */
 int draw_terminal(figure *f, const cli_options *o, FILE *out)
 {
     picture p = {.f = f, .log = o->log, .brief = o->brief, .ascii = o->ascii || !cli_utf8(), .color = cli_color(out)};
     p.g = p.ascii ? &ascii_glyphs : &unicode_glyphs;
     p.dots_x = p.ascii ? 1 : 2;
-    p.margin = LABEL_ROOM + 2;
-    p.wide = draw_terminal_width(o) - p.margin;
     p.high = o->height ? o->height : 15;
-    /* a label every two or three rows, and every dozen cells */
-    int code = figure_measure(f, p.wide * p.dots_x, (size_t)(p.high * 2 / 5), (size_t)(p.wide / 12 + 2));
+    int code = measure(&p, f, o, LABEL_ROOM);
+    if (code == CLI_OK && label_room(f) > LABEL_ROOM) {
+        code = measure(&p, f, o, label_room(f));
+    }
     for (size_t i = 0; i < f->npanels && code == CLI_OK; i++) {
         if (i > 0) {
             fputc('\n', out);

@@ -18,8 +18,10 @@ typedef struct search {
     lrs_finding found;
     find_mark marks[MARKS];
     char reason[160]; /* why there is no suggestion at all; empty: each says it */
-    char doubt[200];  /* why none is one to train with; empty: the first is */
+    char doubt[256];  /* why none is one to train with; empty: the first is */
     size_t lowest;
+    size_t turn; /* where the losses themselves are lowest; none: the first point */
+    int turns;   /* they turn up there: it is not where they end */
 } search;
 
 /* ---- what it is worth --------------------------------------------------------------------------- */
@@ -93,10 +95,85 @@ static size_t lowest_of(const search *s)
     return best;
 }
 
-/* Why no points are left, where more of them would not help. */
-static void explain_nothing(search *s, int is_smoothed)
+#define FINE 100 /* the error of a mean is to be at most one in so many of the whole fall */
+
+/* How many losses a mean is of, so that its noise does not matter: an odd number, at most a tenth of the n. */
+static size_t width_of(const double *y, size_t n, double fall)
+{
+    size_t most = n / 10 | 1;
+    double enough = FINE * noise_of(y, n) / fall;
+    enough *= enough;
+    return !(enough < (double)most) ? most : enough < 3 ? 3 : (size_t)enough | 1;
+}
+
+/* The point with the lowest mean of the losses around it, which do not lag as an average of those before it does. Far above the
+ * first ones all losses are the same, so that the rise at the end does not reach into the means before it. */
+static size_t turn_of(const search *s, size_t end)
+{
+    size_t first = s->found.first, n = end - first, half = 0, best = first;
+    const double *y = s->l.loss + first;
+    double base = y[0], most = HUGE_VAL, least = HUGE_VAL;
+    if (n >= FEW) {
+        size_t k = n / 10;
+        double low = base = mean_of(y, k);
+        for (size_t i = 0; i + k <= n; i += (k + 1) / 2) {
+            low = fmin(low, mean_of(y + i, k));
+        }
+        most = base - low;
+        half = width_of(y, n, base - low) / 2;
+    }
+    double *sums = cli_alloc((n + 1) * sizeof *sums);
+    for (size_t i = 0; i < n; i++) {
+        sums[i + 1] = sums[i] + fmin(y[i] - base, most);
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t from = i > half ? i - half : 0, to = i + half < n ? i + half + 1 : n;
+        double mean = (sums[to] - sums[from]) / (double)(to - from);
+        if (mean < least) {
+            least = mean;
+            best = first + i;
+        }
+    }
+    free(sums);
+    return best;
+}
+
+/* Up to where the test is over: the points before that which are not looked at may be where the losses rise. */
+static void find_turn(search *s)
+{
+    size_t end = s->found.end, all = s->found.diverged < s->l.n ? s->found.diverged + 1 : s->l.n;
+    s->turn = s->found.first < s->l.n ? s->found.first : 0;
+    if (end > s->found.first) {
+        while (end < all && isfinite(s->l.loss[end])) {
+            end++;
+        }
+        s->turn = turn_of(s, end);
+        s->turns = s->turn + 1 < end;
+    }
+}
+
+/* An option leaves out what would be points to look at without it. */
+static int blame_option(search *s, const lrs_find_options *o)
 {
     const losses *l = &s->l;
+    size_t all = s->found.diverged < l->n ? s->found.diverged + 1 : l->n;
+    uint64_t start = o->skip_start > 0 ? (uint64_t)o->skip_start : 0, end = o->skip_end > 0 ? (uint64_t)o->skip_end : 0;
+    if (start <= l->n / 10 && end <= 5) {
+        return 0;
+    }
+    if (all < l->n / 10 + 5 + 2) { /* the defaults leave nothing either */
+        return 0;
+    }
+    snprintf(s->reason, sizeof s->reason, "--skip-%s=%llu leaves no points of %zu: skip fewer", start > l->n / 10 ? "start" : "end",
+             (unsigned long long)(start > l->n / 10 ? start : end), all);
+    return 1;
+}
+
+/* Why no points are left, where more of them would not help. */
+static void explain_nothing(search *s, const lrs_find_options *o)
+{
+    const losses *l = &s->l;
+    int is_smoothed = o->smooth >= 0;
     char rate[32];
     size_t bad = 0, numbers = 0;
     for (size_t i = l->n; i-- > 0;) {
@@ -108,6 +185,8 @@ static void explain_nothing(search *s, int is_smoothed)
     } else if (numbers < l->n && bad <= s->found.first) {
         ticks_number(rate, sizeof rate, l->lr[bad]);
         snprintf(s->reason, sizeof s->reason, "no number at %s: begin at a lower rate", rate);
+    } else if (blame_option(s, o)) {
+        return;
     } else if (s->found.diverged < l->n) {
         ticks_number(rate, sizeof rate, l->lr[s->found.diverged]);
         snprintf(s->reason, sizeof s->reason, "diverged at %s: %s", rate,
@@ -115,11 +194,43 @@ static void explain_nothing(search *s, int is_smoothed)
     }
 }
 
-static void judge(search *s, int is_smoothed)
+#define DEFAULT_SMOOTH 0.98 /* of lrs_find */
+#define SMOOTH_OVER 20      /* an average over one in so many of the points is smooth, and lags by no more */
+
+/* Smooth enough for so many points. */
+static double good_smooth(const search *s)
+{
+    return 1 - (double)SMOOTH_OVER / (double)s->l.n;
+}
+
+/* More points make an average of as many points as before noisier, from one rate to the next. */
+static int asks_for_more(const search *s, const lrs_find_options *o)
+{
+    double now = o->smooth < 0 ? 0 : o->smooth == 0 ? DEFAULT_SMOOTH : o->smooth;
+    return s->l.n >= 1000 && good_smooth(s) > now;
+}
+
+/* What to do about noise. */
+static void say_remedy(char *buf, size_t cap, const search *s, const lrs_find_options *o)
+{
+    if (asks_for_more(s, o)) {
+        int digits = 2;
+        for (double n = SMOOTH_OVER * 100; n < (double)s->l.n; n *= 10) {
+            digits++;
+        }
+        snprintf(buf, cap, "give a greater --smooth, such as %.*f", digits, good_smooth(s));
+    } else {
+        snprintf(buf, cap, o->smooth >= 0 ? "record more steps" : "smooth the losses");
+    }
+}
+
+static void judge(search *s, const lrs_find_options *o)
 {
     size_t n = s->found.end - s->found.first;
     int any = 0;
-    char rate[32];
+    char rate[32], remedy[80];
+    say_remedy(remedy, sizeof remedy, s, o);
+    ticks_number(rate, sizeof rate, s->l.n ? s->l.lr[s->turn] : 0);
     for (size_t i = 0; i < MARKS; i++) {
         any |= s->marks[i].s.reason == LRS_FIND_FOUND;
     }
@@ -130,7 +241,7 @@ static void judge(search *s, int is_smoothed)
         course = RISES;
     }
     if (n < 2) {
-        explain_nothing(s, is_smoothed);
+        explain_nothing(s, o);
     } else if (!any && course == RISES) {
         snprintf(s->reason, sizeof s->reason, "the loss rises at all these rates: begin at a lower one");
     } else if (any && n < FEW) {
@@ -138,12 +249,14 @@ static void judge(search *s, int is_smoothed)
     } else if (any && course == RISES) {
         snprintf(s->doubt, sizeof s->doubt, "the loss rises without a clear fall before: begin at a lower rate, or let it grow more slowly");
     } else if (any && (course == UNCLEAR || s->marks[0].s.reason != LRS_FIND_FOUND)) {
-        snprintf(s->doubt, sizeof s->doubt, "no clear fall: the suggestions may be noise; record more steps, or the mean of more batches "
-                 "for each");
+        snprintf(s->doubt, sizeof s->doubt, "no clear fall: the suggestions may be noise; %s, or record the mean of more batches for each", remedy);
     } else if (any && factor_of(s) > FAR_APART) {
-        ticks_number(rate, sizeof rate, s->l.lr[s->lowest]);
-        snprintf(s->doubt, sizeof s->doubt, "the suggestions disagree, by a factor of %.0f: choose by eye, below %s, where the curve turns up, or %s",
-                 factor_of(s), rate, is_smoothed ? "record more steps" : "smooth the losses");
+        snprintf(s->doubt, sizeof s->doubt, "the suggestions disagree, by a factor of %.0f: choose by eye, below %s,%s or %s",
+                 factor_of(s), rate, s->turns ? " where the losses turn up," : "", remedy);
+    } else if (any && s->marks[0].s.lr > s->l.lr[s->turn]) {
+        int lags = o->smooth >= 0 && !asks_for_more(s, o);
+        snprintf(s->doubt, sizeof s->doubt, "the losses turn up at %s, before the valley%s: choose by eye, below that, or %s", rate,
+                 lags ? " of their average, which lags" : "", lags ? "give a lower --smooth" : remedy);
     }
 }
 
@@ -175,7 +288,8 @@ static int analyse(search *s, const cli_options *o)
         return losses_refuse_rate(&s->l, s->found.bad_rate);
     }
     s->lowest = lowest_of(s);
-    judge(s, o->find.smooth >= 0);
+    find_turn(s);
+    judge(s, &o->find);
     for (size_t i = 0; i < MARKS; i++) {
         s->marks[i].reason = *s->reason ? s->reason : lrs_find_reason(s->marks[i].s.reason);
     }
@@ -187,7 +301,7 @@ static int analyse(search *s, const cli_options *o)
 static void put_text(const search *s, const cli_options *o)
 {
     find_view v = {.l = &s->l, .smoothed = s->smoothed, .is_smoothed = o->find.smooth >= 0, .found = &s->found,
-                   .lowest = s->lowest, .marks = s->marks, .nmarks = MARKS, .doubt = *s->doubt ? s->doubt : NULL};
+                   .lowest = s->lowest, .turn = s->turn, .turns = s->turns, .marks = s->marks, .nmarks = MARKS, .doubt = *s->doubt ? s->doubt : NULL};
     if (s->l.n > 0) {
         draw_find(&v, o, stdout);
     }
@@ -213,6 +327,7 @@ static void put_json(const search *s, const cli_options *o)
     (void)o;
     printf("{\"first\": %zu, \"end\": %zu, ", s->found.first, s->found.end);
     printf(s->found.diverged < l->n ? "\"diverged\": %zu,\n" : "\"diverged\": null,\n", s->found.diverged);
+    printf(s->turns ? " \"turn\": %zu,\n" : " \"turn\": null,\n", s->turn);
     printf(" \"doubt\": ");
     if (*s->doubt) {
         json_string(stdout, s->doubt);

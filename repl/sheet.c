@@ -2,6 +2,7 @@
 #include "sheet.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include "cli_io.h"
 #include "letters.h"
 
@@ -18,9 +19,20 @@ void sheet_free(sheet *s)
     s->at = NULL;
 }
 
+static void add_rows(sheet *s, int height)
+{
+    size_t had = (size_t)s->width * (size_t)s->height, all = (size_t)s->width * (size_t)height;
+    s->at = cli_realloc(s->at, all * sizeof *s->at);
+    memset(s->at + had, 0, (all - had) * sizeof *s->at);
+    s->height = height;
+}
+
 void sheet_put(sheet *s, int row, int column, uint32_t ch, int ink)
 {
-    if (row >= 0 && row < s->height && column >= 0 && column < s->width) {
+    if (row >= s->height) {
+        add_rows(s, row + 1);
+    }
+    if (row >= 0 && column >= 0 && column < s->width) {
         cell *c = &s->at[(size_t)row * (size_t)s->width + (size_t)column];
         c->ch = ch;
         c->ink = (uint8_t)ink;
@@ -46,10 +58,29 @@ int sheet_text_width(const char *text)
     return n;
 }
 
+/* The number of letters of the text, at most so many, that make a line: up to its last blank, if it has one. */
+static int first_line(const char *text, int most)
+{
+    int n = 0, blank = 0;
+    for (; *text && n <= most; n++) {
+        blank = letters_next(&text) == ' ' && n > 0 ? n : blank;
+    }
+    return n <= most ? n : blank ? blank : most;
+}
+
 void sheet_piece(sheet_flow *f, const char *text, int ink)
 {
-    int n = sheet_text_width(text);
-    if (f->column > 2 && f->column + n > f->s->width) {
+    int room = f->s->width - 2;
+    if (f->column > 2 && f->column + sheet_text_width(text) > f->s->width) {
+        f->row++;
+        f->column = 2;
+    }
+    while (f->column == 2 && sheet_text_width(text) > room) {
+        for (int n = first_line(text, room); n > 0; n--) {
+            uint32_t c = letters_next(&text);
+            sheet_put(f->s, f->row, f->column++, f->ascii && c > 0x7e ? '?' : c, ink);
+        }
+        text += *text == ' ';
         f->row++;
         f->column = 2;
     }

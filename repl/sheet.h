@@ -23,14 +23,15 @@ typedef struct sheet {
 
 void sheet_init(sheet *s, int width, int height);
 void sheet_free(sheet *s);
-/* Places outside the sheet are ignored. */
+/* Places outside the width are ignored; rows are added as they are needed. */
 void sheet_put(sheet *s, int row, int column, uint32_t ch, int ink);
 /* Text from a column on, cut at the right border; returns the column after it. Control characters and broken UTF-8
  * become `?`, white space one blank each; with ascii everything else that is not ASCII becomes `?` too. */
 int sheet_text(sheet *s, int row, int column, const char *text, int ink, int ascii);
 /* How many columns the text takes: code points. */
 int sheet_text_width(const char *text);
-/* Pieces of text side by side, each whole: one that does not fit begins the next line. */
+/* Pieces of text side by side, each whole: one that does not fit begins the next line, and one that is longer than a line goes on in
+ * the next, from a blank on if it has any. */
 typedef struct sheet_flow {
     sheet *s;
     int row, column;

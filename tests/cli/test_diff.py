@@ -1,6 +1,7 @@
 """diff: the exit codes, the places and sizes of differences against an independent comparison of what eval prints."""
 import json
 import math
+import re
 import cli
 from cli import CARD, IO, USAGE
 
@@ -71,6 +72,15 @@ class Diff(cli.Case):
         self.assertRegex(r.out, r"largest difference +step 200: 0\.1\d* and 0, by 0\.1 \(100 %\)")
         self.lrsc("diff", "nosuch.Thing(1)", "a.lrs", code=TROUBLE)
         self.lrsc("diff", "nosuch.lrs", "a.lrs", code=IO)
+
+    def test_no_number_is_cut(self):
+        self.write("long.lrs", "warmup 500 linear -> 0.00034567 then hold until 8k then sqrt until 10k -> 0.000012345\n")
+        self.write("other.lrs", "warmup 500 linear -> 0.00034567 then hold until 8k then linear until 10k -> 0.000012345\n")
+        for width in (20, 26, 40, 76):
+            out = self.lrsc("diff", "long.lrs", "other.lrs", f"--width={width}", code=DIFFERENT).out
+            for text in ("0.00034567", "0.000012345", "8000..10000"):
+                self.assertGreaterEqual(len(re.findall(rf"\s{re.escape(text)}\s", out)), 2, (width, out))
+            self.assertRegex(out, r"final 1\.234e-5\s+at\s+10000\s")
 
     def test_phases_side_by_side(self):
         out = self.lrsc("diff", "a.lrs", "b.lrs", "--width=90", code=DIFFERENT).out

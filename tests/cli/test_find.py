@@ -179,7 +179,51 @@ class Doubt(cli.Case):
     def test_a_clear_fall(self):
         for n in (30, 101, 300):
             for seed in range(10):
-                self.assertRegex(self.last(table(typical, n, seed=seed)), r"^  train with -D peak=\S+   by eye: below \S+, where the curve turns up$")
+                self.assertRegex(self.last(table(typical, n, seed=seed)), r"^  train with -D peak=\S+   by eye: below \S+, where the losses turn up$")
+
+    def test_where_the_losses_turn(self):
+        """The average of the default lags by a factor of 6 here."""
+        def loss(x, noise):
+            return 2.3 / (1 + (10 ** x / 3e-3) ** 1.2) + 0.3 + (10 ** x / 0.5) ** 2
+
+        rates = [1e-6 * 1e7 ** (i / 99) for i in range(100)]
+        turn = min(rates, key=lambda lr: loss(math.log10(lr), 0))
+        text = table(loss, 100, 1e-6)
+        got = float(re.search(r"by eye: below (\S+), where the losses turn up", self.last(text))[1])
+        self.assertAlmostEqual(got / turn, 1, delta=1e-3)
+        whole = json.loads(self.lrsc("find", "a.csv", "--format=json").out)
+        self.assertEqual(whole["points"][whole["turn"]]["loss"], min(p["loss"] for p in whole["points"]))
+        for n in (100, 300, 3000):
+            for seed in range(5):
+                last = self.last(table(lambda x, noise: loss(x, 0) + 0.1 * noise, n, 1e-6, seed=seed), "--smooth=0.9")
+                place = re.search(r"below ([^ ,]+), where the losses turn up", last)
+                self.assertLess(abs(math.log10(float(place[1]) / turn)), 0.5, last)
+        self.assertNotIn("turn up", self.last(table(lambda x, noise: 3 - sigmoid(3 * (x + 1)), 100, 1e-6)))
+        self.assertIsNone(json.loads(self.lrsc("find", "a.csv", "--format=json").out)["turn"])
+
+    def test_no_peak_above_the_turn(self):
+        """The average goes on falling long after the losses have turned."""
+        text = table(lambda x, noise: 3 - 2 * sigmoid(6 * (x + 4.6)) + 0.1 * (x + 5))
+        self.assertRegex(self.last(text, "--skip-start=0"), r"^  the losses turn up at \S+, before the valley of their average, which lags: choose by eye, below that, or "
+                         "give a lower --smooth$")
+
+    def test_many_noisy_points(self):
+        """More of them would make it worse: an average is of as many points as before."""
+        text = table(lambda x, noise: typical(x, 8 * noise), 20000, 1e-6)
+        self.assertRegex(self.last(text), r"give a greater --smooth, such as 0\.999\b")
+        self.assertRegex(self.last(text, "--smooth=0.999"), "train with")
+
+    def test_skipped(self):
+        clean = table(typical, 100)
+        for option, all_of in (("--skip-start=200", r"\d+"), ("--skip-end=99", r"\d+")):
+            self.write("a.csv", clean)
+            r = self.lrsc("find", "a.csv", option, code=DIAGNOSTICS)
+            self.assertRegex(r.err, f"no suggestion: {option} leaves no points of {all_of}: skip fewer\n$")
+
+    def test_a_reason_without_room(self):
+        self.write("a.csv", table(lambda x, noise: 2 + x / 10))
+        out = self.lrsc("find", "a.csv", "--width=50", code=DIAGNOSTICS).out
+        self.assertTrue(out.endswith("  L slide    -\n  the loss rises at all these rates: begin at a\n  lower one\n"), out)
 
     def test_few(self):
         self.assertEqual(self.last(table(lambda x, noise: 2 - x / 10, 8)), "  3 points are too few to trust a suggestion: record more, or skip fewer")
@@ -210,7 +254,7 @@ class Doubt(cli.Case):
     def test_suggestions_far_apart(self):
         """A fall at low rates, and a steeper one at the end."""
         two = table(lambda x, noise: 3 - 1.0 * sigmoid(8 * (x + 3.8)) - 0.4 * (x > 0.3), 101)
-        want = r"the suggestions disagree, by a factor of \d+: choose by eye, below \S+, where the curve turns up, or "
+        want = r"the suggestions disagree, by a factor of \d+: choose by eye, below \S+, where the losses turn up, or "
         self.assertRegex(self.last(two, "--smooth=0"), f"^  {want}smooth the losses$")
         marks = {k: v["lr"] for k, v in json.loads(self.lrsc("find", "a.csv", "--smooth=0", "--format=json").out)["suggestions"].items() if k != "slide"}
         self.assertGreater(max(marks.values()) / min(marks.values()), 100)
@@ -236,6 +280,16 @@ class Properties(cli.Case):
                 for how in ((), ("--ascii",)):
                     out = self.lrsc("find", name + ".csv", "--smooth=0.9", f"--width={width}", *how).out
                     self.assertLessEqual(max(map(len, out.splitlines())), width)
+
+    def test_no_number_is_cut(self):
+        for name, text in CURVES.items():
+            self.write(name + ".csv", text)
+            want = self.lrsc("find", name + ".csv", "--width=300").out
+            numbers = re.findall(r"(?:below|at|peak=|[A-Z] \w+) *(-?\d[^ ,\n]*)", want[want.index("\u2501"):])
+            for width in (20, 22, 26, 40):
+                got = self.lrsc("find", name + ".csv", f"--width={width}").out
+                for number in numbers:
+                    self.assertRegex(got, rf"[\s=]{re.escape(number)}[\s,:]", (name, width))
 
     def test_character_sets_and_colour(self):
         self.write("\u00e9.csv", CURVES["typical"])

@@ -78,6 +78,16 @@ class Properties(cli.Case):
                     out = self.plot(text, *args, *how, f"--width={width}")
                     self.assertLessEqual(max(map(len, out.splitlines())), width)
 
+    def test_no_number_is_cut(self):
+        text = "exp 100 from 1e-100 -> 1.5e-100"
+        for width in (20, 24, 30, 80):
+            out = " ".join(self.plot(text, f"--width={width}").split())
+            self.assertIn("1.5e-100 \u2524", out)
+            self.assertIn("max 1.5e-100 at 100 final 1.5e-100 at 100 mean", out)
+        phases = "piecewise 0.0125 until 10, 1 until 500, 0.125"
+        for width in (20, 30, 40, 41, 42, 60):
+            self.assertEqual(re.findall(r"(?<![\d.])0\.\d*", self.plot(phases, f"--width={width}", "--height=2", "--range=0:600").split("phases")[1].split("\u2501")[0].replace("0.0125", "").replace("0.125", "")), [])
+
     def test_height(self):
         a, b = (self.plot(CARD, f"--height={h}").splitlines() for h in (5, 40))
         self.assertEqual(len(b) - len(a), 35)
