@@ -2,7 +2,7 @@
 #
 #   runtime      lrsc, its plugins (LLVM, cairo, readline), the standard modules as text, lrsc(1), lrs(5), completions of shells
 #   library      liblrs.so.0
-#   development  lrs.h, liblrs.a, liblrs.so, lrs.pc, the CMake package lrs, and lrs(3)
+#   development  lrs.h, the adapters for C and C++ beside it, liblrs.a, liblrs.so, lrs.pc, the CMake package lrs, and lrs(3)
 #   doc          the documentation, the examples, the licence
 #
 # The tree may be moved after it was installed: nothing in it names a folder outside of itself, but for the last place of those

@@ -16,6 +16,7 @@ Every fenced block of docs/*.md and README.md has a tag that says how it is chec
   check ARGS...                  what `lrsc check` says about it
   csv|c|cpp|js|html|make|cmake|meson|cuda|sh NAME
                                  a file for later blocks
+  console libtorch               left to tests/adapters, with the file that it compiles
   console [llvm] [c++] [cmake] [meson] [pkg-config] [node] [installed]
                                  commands after `$ `, run in a shell, and what they print; skipped without what is named;
                                  with `installed`, lrs is installed, and that is what cmake, pkg-config and the path find
@@ -116,12 +117,19 @@ class Folder:
         with open(cc, "w", encoding="utf-8") as f:
             f.write('#!/bin/sh\nexec "%s" %s "$@"\n' % (CC, " ".join(FLAGS)))
         os.chmod(cc, 0o755)
+        if shutil.which("c++"):
+            cxx = os.path.join(self.bin, "c++")
+            with open(cxx, "w", encoding="utf-8") as f:
+                f.write('#!/bin/sh\nexec "%s" %s "$@"\n' % (shutil.which("c++"), " ".join(FLAGS)))
+            os.chmod(cxx, 0o755)
         self.env = {k: v for k, v in os.environ.items() if k not in ("CC", "CFLAGS", "LDFLAGS", "NO_COLOR", "COLUMNS",
                                                                    "CLICOLOR_FORCE", "FORCE_COLOR", "MAKEFLAGS", "MFLAGS")}
         include = os.path.join(SOURCE, "include")
-        # the emit_llvm folder is where a build has the plugin; LRS is what the pages call the sources
+        # LRS, GGML and DARKNET are what the pages call the sources of each: of the last two we have the shape
+        shapes = os.path.join(SOURCE, "tests", "adapters", "shapes")
         self.env.update(PATH=self.bin + ":" + os.environ["PATH"], C_INCLUDE_PATH=include, CPLUS_INCLUDE_PATH=include,
-                        LIBRARY_PATH=LIBRARY, LD_LIBRARY_PATH=LIBRARY, LRS=SOURCE, LC_ALL="C.UTF-8", LANG="C.UTF-8")
+                        LIBRARY_PATH=LIBRARY, LD_LIBRARY_PATH=LIBRARY, LRS=SOURCE, GGML=os.path.join(shapes, "ggml"),
+                        DARKNET=os.path.join(shapes, "darknet"), LC_ALL="C.UTF-8", LANG="C.UTF-8")
 
     def install(self):
         """Installs lrs where nothing but what an installed lrs offers tells that it is there."""
@@ -291,6 +299,8 @@ class Pages(unittest.TestCase):
         if b.tag == "python":
             self.check_plateau(b)
             return "run in Python"
+        if b.tag == "console" and "libtorch" in b.words:
+            return "left to tests/adapters"
         if b.tag == "console":
             return "consoles compared" if self.check_console(b, folder) else "consoles not run"
         if b.tag == "pycon":

@@ -110,8 +110,8 @@ part_parts() {
     (cd "$prefix" && find . -type f -o -type l) | sort >whole
     sort -u together | diff whole - || fail "the components are not the whole: it has (<), they have (>)"
     cat >wanted <<'END'
-development include/lrs/lrs.h liblrs.so liblrs.a lrs.pc lrsConfig.cmake lrsConfigVersion.cmake LrsSchedules.cmake man/man3/lrs.3
-doc README.md CHANGELOG.md LICENSE docs/guide.md docs/pictures/wsd.svg examples/card.lrs
+development include/lrs/lrs.h include/lrs/schedule.hpp include/lrs/torch.hpp include/lrs/llmc.h liblrs.so liblrs.a lrs.pc lrsConfig.cmake lrsConfigVersion.cmake LrsSchedules.cmake man/man3/lrs.3
+doc README.md CHANGELOG.md LICENSE docs/guide.md docs/pictures/wsd.svg examples/card.lrs examples/adapters/ggml/callback.c
 library liblrs.so.0 LICENSE
 runtime bin/lrsc share/lrs/torch.lrs LICENSE man/man1/lrsc.1 man/man5/lrs.5 completions/lrsc zsh/site-functions/_lrsc fish/vendor_completions.d/lrsc.fish
 END

@@ -1,0 +1,118 @@
+// lrs/schedule.hpp: its values are those of lrs.h, copies are runs of their own, what is wrong is thrown. Prints the
+// rates of the file that it is given, for run.py to compare, and says on stderr what is not as it should be.
+#include <lrs/schedule.hpp>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+static int failures;
+
+static void check(bool right, const char *what)
+{
+    if (!right) {
+        std::fprintf(stderr, "not so: %s\n", what);
+        failures++;
+    }
+}
+
+template <class F> static std::string thrown(int status, F f)
+{
+    try {
+        f();
+    } catch (const lrs::Error &e) {
+        check(e.status() == status, e.what());
+        return e.what();
+    }
+    return "nothing was thrown";
+}
+
+static bool has(const std::string &text, const char *part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+static void copies()
+{
+    auto a = lrs::Schedule::compile("hold 1; on plateau(patience=0) *0.5");
+    check(a.observe(0, 2.0) == 0 && a.lr(0) == 1, "the first metric is the best one");
+    auto b = a;
+    check(b.observe(1, 2.0) == 1 && b.lr(1) == 0.5, "the second one is no better");
+    check(a.lr(1) == 1, "a copy is a run of its own");
+    check(b.observe(1, 2.0) == 0 && b.lr(1) == 0.5, "a step is observed once");
+    check(b.observe(2, std::nan("")) == 0, "NaN is no metric");
+    a = b;
+    check(a.lr(1) == 0.5, "assignment takes the state");
+    lrs::Schedule c = std::move(b);
+    check(c.lr(1) == 0.5, "so does moving");
+    c.restore(lrs::Schedule::compile("hold 1; on plateau(patience=0) *0.5").save());
+    check(c.lr(1) == 1 && a.lr(1) == 0.5, "a state that was saved comes back");
+}
+
+static void names()
+{
+    auto s = lrs::Schedule::compile("param peak = 0.1 in 0.01..1\ninput train_loss\ninput val_loss\nunit epoch\nhold peak\n"
+                                    "on plateau(val_loss, patience=0) *0.5\non (train_loss > 9) stop\nschedule momentum = 1 - lr\n"
+                                    "schedule lr[\"head\"] = 2*lr\n", {{"peak", 0.25}});
+    check(s.outputs() == std::vector<std::string>{"lr", "momentum", "lr[\"head\"]"}, "outputs");
+    check(s.inputs() == std::vector<std::string>{"train_loss", "val_loss"}, "inputs");
+    check(s.params().size() == 1 && s.params()[0].first == "peak" && s.params()[0].second == 0.25, "params");
+    check(s.unit() == "epoch", "unit");
+    check(s.hash() == lrs::Schedule::compile("param peak = 0.1 in 0.01..1\ninput train_loss\ninput val_loss\nunit epoch\nhold peak\n"
+                                             "on plateau(val_loss, patience=0) *0.5\non (train_loss > 9) stop\nschedule momentum = 1 - lr\n"
+                                             "schedule lr[\"head\"] = 2*lr\n").hash(), "the hash is of the program");
+    check(s.value(0, "momentum") == 0.75 && s.value(0, "lr[\"head\"]") == 0.5 && s.value(0, 1) == 0.75, "outputs by name");
+    check(std::isnan(s.value(0, 9)), "there are three outputs");
+    check(s.observe(0, {{"val_loss", 1.0}, {"train_loss", 1.0}}) == 0 && s.observe(1, {{"val_loss", 1.0}}) == 1 && s.lr(1) == 0.125, "metrics by name");
+    std::string said = thrown(LRS_E_ARG, [&] { s.observe(2, {{"a_typo", 1.0}, {"val_loss", 1.0}}); });
+    check(said == "there is no input `a_typo`; there is `train_loss`, `val_loss`", said.c_str());
+    check(s.lr(2) == 0.125, "a call that fails changes nothing");
+    thrown(LRS_E_ARG, [&] { s.value(0, "weight_decay"); });
+    check(!s.stopped() && s.observe(3, {{"train_loss", 10.0}}) == 1 && s.stopped(), "stop");
+}
+
+static void errors(const char *file)
+{
+    std::string said = thrown(LRS_E_SOURCE, [] { lrs::Schedule::compile("warmup 5 -> 0.1; cosin 9 -> 0", {}, "mine.lrs"); });
+    check(said == "mine.lrs:1:18: error: there is no law `cosin` [LRS0207]\n    1 | warmup 5 -> 0.1; cosin 9 -> 0\n"
+                  "      |                  ^~~~~\n      |                  cosine\n      = help: did you mean `cosine`?", said.c_str());
+    said = thrown(LRS_E_PARAM, [] { lrs::Schedule::compile("param peak = 0.1 in 0.01..1\nhold peak", {{"peak", 2}}); });
+    check(has(said, "<text>: ") && has(said, "`peak`") && has(said, "0.01..1"), said.c_str());
+    said = thrown(LRS_E_PARAM, [] { lrs::Schedule::compile("hold 1", {{"peak", 2}}); });
+    check(has(said, "peak"), said.c_str());
+    said = thrown(LRS_E_IO, [] { lrs::Schedule::load("/no/such/file.lrs"); });
+    check(said == "cannot read `/no/such/file.lrs`", said.c_str());
+    thrown(LRS_E_IO, [] { lrs::Schedule::load("/"); });
+    said = thrown(LRS_E_SOURCE, [] { lrs::Schedule::compile("use \"common.lrs\"\nhold 1"); });
+    check(has(said, "LRS"), said.c_str());
+
+    auto s = lrs::Schedule::load(file);
+    std::string saved = s.save();
+    thrown(LRS_E_STATE, [&] { s.restore(saved.substr(1)); });
+    thrown(LRS_E_STATE, [&] { s.restore(""); });
+    saved[saved.size() / 2] ^= 1;
+    thrown(LRS_E_STATE, [&] { s.restore(saved); });
+    thrown(LRS_E_MISMATCH, [&] { s.restore(lrs::Schedule::compile("hold 1").save()); });
+    check(lrs::Schedule::compile("hold 1").warnings().empty(), "nothing to warn of");
+    check(has(lrs::Schedule::compile("hold 5000").warnings(), "warning: "), "a warning");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        return 2;
+    copies();
+    names();
+    errors(argv[1]);
+    std::string text = thrown(LRS_E_SOURCE, [] { lrs::Schedule::compile(std::string("hold 1\0x", 8)); });
+    check(text != "nothing was thrown", "a text has its length, whatever bytes are in it");
+
+    auto s = lrs::Schedule::load(argv[1]);
+    std::vector<double> bulk(300);
+    s.fill(-5, bulk.size(), bulk.data());
+    for (int step = -5; step < 295; step++) {
+        check(s.lr(step) == bulk[static_cast<std::size_t>(step + 5)], "fill has the values of lr");
+        std::printf("%d,%.17g\n", step, s.lr(step));
+    }
+    return failures != 0;
+}
