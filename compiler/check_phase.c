@@ -72,7 +72,12 @@ static void unknown_law(checker *c, const ast_name *name, const ast_arg *args)
     size_t n = sizeof words / sizeof words[0], k = 0;
     if (chk_is_mute(c))
         return;
-    if (chk_find(&c->schedules, name->text)) {
+    const chk_symbol *schedule = chk_find(&c->schedules, name->text);
+    if (schedule && schedule->output == c->output) {
+        diag_help(c->d, g, "`%s` is what its phases make; one starts with warmup, hold, curve, piecewise, or the name of a shape or decay", name->text);
+        return;
+    }
+    if (schedule) {
         diag_help(c->d, g, "`%s` is a schedule, which others read: `schedule lr = %s`", name->text, name->text);
         return;
     }
@@ -1086,6 +1091,46 @@ static int names_value(const checker *c, const char *name)
     return s && s->kind != CHK_SYM_BUILTIN && s->kind != CHK_SYM_FUNCTION;
 }
 
+/* What is written at a place, for a proposal: short, and on one line; else what is given. */
+static const char *written(checker *c, const ast_expr *e, const char *otherwise)
+{
+    size_t n = e ? e->at.end - e->at.begin : 0;
+    const char *text = e ? c->d->sources.at[e->at.file].text + e->at.begin : NULL;
+    const char *copy = text && n <= 40 && !memchr(text, '\n', n) ? arena_printf(c->mem, "%.*s", (int)n, text) : NULL;
+    return copy ? copy : otherwise;
+}
+
+/* `linear warmup 500 -> 1e-3` */
+static void refuse_shape_first(checker *c, const ast_phase *p, const clauses *k)
+{
+    diag *g = diag_add(c->d, DIAG_CLAUSE, p->shape.at, "`warmup` comes first, and its shape after it");
+    const char *from = k->from ? arena_printf(c->mem, " from %s", written(c, k->from->value, "1e-6")) : "";
+    const char *sign = !k->to || k->to->kind != AST_TO_FACTOR ? "" : k->to->divide ? "/" : "*";
+    diag_help(c->d, g, "write `warmup %s %s%s -> %s%s`", written(c, p->duration, "500"), p->name.text, from ? from : "", sign,
+              written(c, k->to ? k->to->value : NULL, "0.1"));
+}
+
+/* `warmup steps=500 -> 0.1`: a length has no name. */
+static int refuse_named_length(checker *c, const ast_phase *p, const ast_name *law, const ast_arg *args)
+{
+    static const char *const words[] = {"steps", "step", "duration", "length", "len", "epochs", "iters", "iterations", "num_steps", "n_steps", "total_steps",
+                                        "warmup_steps", "decay_steps", "T_max", "t_max"};
+    int is_law = strcmp(p->name.text, "warmup") == 0 || chk_find(&c->laws, law->text);
+    for (const ast_arg *a = p->duration || !is_law ? NULL : args; a; a = a->next) {
+        int is_known = 0;
+        for (chk_symbol *s = chk_find(&c->laws, law->text); a->name.text && s; s = chk_older(s))
+            is_known |= has_formal(s, a->name.text);
+        for (size_t i = 0; a->name.text && !is_known && i < sizeof words / sizeof words[0]; i++)
+            if (strcmp(words[i], a->name.text) == 0) {
+                diag *g = diag_add(c->d, DIAG_ARGUMENT, a->name.at, "`%s` has no argument `%s`", p->name.text, a->name.text);
+                diag_help(c->d, g, "a length stands without a name: `%s %s%s`", p->name.text, written(c, a->value, "500"),
+                          strcmp(a->name.text, "epochs") == 0 && a->value->kind == AST_NUMBER ? " epochs" : "");
+                return 1;
+            }
+    }
+    return 0;
+}
+
 static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_first)
 {
     clauses k = sort_clauses(c, p);
@@ -1190,6 +1235,9 @@ static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_
             refuse_args(c, args, "`warmup`", "the shape after it has them already");
         else if (p->shape_args)
             args = take_shift(c, p->shape_args, &q->shift);
+    } else if (p->shape.text && strcmp(p->shape.text, "warmup") == 0) {
+        refuse_shape_first(c, p, &k);
+        return;
     } else if (p->shape.text) {
         diag *g = diag_add(c->d, DIAG_CLAUSE, p->shape.at, "only `warmup` is followed by the name of a shape");
         diag_help(c->d, g, "write `%s` first: `%s 100 -> 0`", p->shape.text, p->shape.text);
@@ -1206,6 +1254,8 @@ static void check_one(checker *c, const ast_phase *p, chk_phase ***tail, int is_
         diag_help(c->d, g, "write `%s 500 -> 0.1`", p->name.text);
         return;
     }
+    if (refuse_named_length(c, p, &name, args))
+        return;
     size_t errors = c->d->errors;
     match_law(c, q, &name, is_warmup && !p->shape.text && !names_shape ? "warmup" : name.text, args, is_warmup || k.to != NULL);
     if (!q->law.symbol && c->d->errors > errors)

@@ -16,6 +16,7 @@ typedef struct instance {
                             whose body is that */
     chk_symbol *start;   /* the rate that it starts from, once something asks for it */
     uint32_t call;       /* see diags_add_call */
+    int lacks_law;       /* an argument that is the name of a law is something else: nothing can be said of the body */
     const ast_expr **given; /* the arguments as they are written, one per parameter; NULL: its default */
 } instance;
 
@@ -138,12 +139,29 @@ static const ast_expr *as_written(checker *c, enum chk_type type, const ast_expr
     return s ? s->kind == CHK_SYM_INPUT ? e : NULL : chk_find_at(c, &c->laws, e->name.text, e->at) ? e : NULL;
 }
 
+/* `lr_lambda=[law]`, `lr_lambda=0.9` */
+static void refuse_law(instance *i, const ast_name *name, const ast_expr *value)
+{
+    lrs_diagnostics *d = i->c->d;
+    diag *g = diag_add(d, DIAG_TYPE, value->at, "`%s` is the name of a law", name->text);
+    const ast_expr *only = value->kind == AST_LIST && value->args && !value->args->next ? value->args->value : NULL;
+    if (only && only->kind == AST_NAME)
+        diag_help(d, g, "there is one rate, and one law for it: write `%s=%s`", name->text, only->name.text);
+    else
+        diag_help(d, g, "declare one on a line before, as in `decay law(t) = 0.95^t`, and write `%s=law`", name->text);
+    i->lacks_law = 1;
+}
+
 static void bind_value(instance *i, const ast_name *name, enum chk_type type, ast_expr *value)
 {
     checker *c = i->c;
     if (!value || !copies_are_whole(c))
         return;
     const ast_expr *written = as_written(c, type, value);
+    if (type == CHK_LAW && value->kind != AST_NAME && value->kind != AST_STRING) {
+        refuse_law(i, name, value);
+        return;
+    }
     chk_symbol *y = arena_alloc(c->mem, sizeof *y);
     ast_stmt *decl = arena_alloc(c->mem, sizeof *decl);
     if (!y || !decl)
@@ -263,7 +281,8 @@ chk_output *chk_template(checker *c, const ast_name *name, const ast_arg *args, 
         inner.call = call;
         inner.locals = 0;
         inner.start = &i.start;
-        ast_stmt *body = instantiate(&i, &inner, t, block, &refused);
+        refused = i.lacks_law;
+        ast_stmt *body = refused ? NULL : instantiate(&i, &inner, t, block, &refused);
         if (!refused && copies_are_whole(c))
             chk_body(&inner, block, body, !has_start);
         chk_symbol *total = chk_find(&i.bindings, "total");

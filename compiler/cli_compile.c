@@ -10,6 +10,7 @@
 #include "api.h"
 #include "ast.h"
 #include "backend.h"
+#include "cli_call.h"
 #include "cli_io.h"
 #include "diag.h"
 #include "emit_js.h"
@@ -143,6 +144,7 @@ static int is_special(const char *path)
 /* One input and what becomes of it. */
 typedef struct unit {
     const char *path;
+    int is_call;           /* the path is the call of a schedule: what it becomes goes where that of standard input does */
     char *out[EMIT_KINDS]; /* path of the output of each kind, NULL: not written */
     char *depend;          /* path of the make rule, NULL: none */
     char *prefix;
@@ -213,8 +215,12 @@ static char *with_suffix(const char *path, const char *suffix)
 static int plan_unit(unit *u, const cli_options *o, const char *input, unsigned kinds)
 {
     const char *main_out = NULL;
+    char *call = cli_call_text(input);
     memset(u, 0, sizeof *u);
     u->path = input;
+    u->is_call = call != NULL;
+    input = call ? "-" : input;
+    free(call);
     u->prefix = o->prefix ? cli_strdup(o->prefix) : prefix_of(o->out && strcmp(o->out, "-") != 0 ? o->out : input);
     if (o->check_only) {
         return CLI_OK;
@@ -293,6 +299,18 @@ static int check_terminal(const unit *u, const cli_options *o)
     return CLI_OK;
 }
 
+static int refuse_one_stream(const cli_options *o, unsigned kinds)
+{
+    char *call = o->text ? NULL : cli_call_text(o->files.at[0]);
+    int is_stream = o->out ? is_special(o->out) : o->text || call || strcmp(o->files.at[0], "-") == 0;
+    free(call);
+    if (count_bits(kinds) > 1 && !o->check_only && is_stream) {
+        cli_error("several kinds of output cannot go to one stream: give -o FILE");
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
 static int plan_units(unit *units, const cli_options *o)
 {
     unsigned kinds;
@@ -308,9 +326,9 @@ static int plan_units(unit *units, const cli_options *o)
                                                                                  : "-MT");
         return CLI_USAGE;
     }
-    if (count_bits(kinds) > 1 && !o->check_only && (o->out ? is_special(o->out) : strcmp(o->files.at[0], "-") == 0)) {
-        cli_error("several kinds of output cannot go to one stream: give -o FILE");
-        return CLI_USAGE;
+    code = refuse_one_stream(o, kinds);
+    if (code != CLI_OK) {
+        return code;
     }
     for (size_t i = 0; i < n; i++) {
         code = plan_unit(&units[i], o, o->files.at[i], kinds);
@@ -357,6 +375,9 @@ static int emit_tree(job *j)
     }
     arena_init(&mem, NULL);
     int status = diags_add_source(d, j->name, j->text, j->len) ? LRS_E_NOMEM : lrs_parse(&tree, &mem, d, 0);
+    if (j->u->is_call) {
+        cli_call_places(d);
+    }
     int code = cli_show_diagnostics(d, j->o);
     if (code == CLI_OK) {
         code = cli_status(status, j->name, NULL);
@@ -390,13 +411,16 @@ static int check_defaults(const job *j)
 /* Outputs do not depend on the folder that the compiler was called in, except for what a debugger must find. */
 static const char *source_name(const job *j)
 {
-    return j->o->debug ? j->name : base_name(j->name);
+    return j->o->debug || j->u->is_call ? j->name : base_name(j->name);
 }
 
 static int make_ir(job *j)
 {
     lrs_options options = cli_compile_options(j->o, j->name);
     int status = lrs_compile_ir(&j->ir, &j->mem, j->diags, j->text, j->len, &options);
+    if (j->u->is_call) {
+        cli_call_places(j->diags);
+    }
     int code = cli_show_diagnostics(j->diags, j->o);
     if (status == LRS_OK || code == CLI_OK) {
         code = code ? code : cli_status(status, j->name, NULL);
@@ -529,11 +553,11 @@ static void make_rule(job *j)
     }
     buffer_put(b, ":", 1);
     const source_map *m = &j->diags->sources;
-    if (m->n == 0 && strcmp(j->u->path, "-") != 0) {
+    if (m->n == 0 && strcmp(j->u->path, "-") != 0 && !j->u->is_call) {
         buffer_put(b, " ", 1);
         put_make_word(b, j->u->path);
     }
-    for (size_t i = 0; i < m->n; i++) {
+    for (size_t i = j->u->is_call ? 1 : 0; i < m->n; i++) {
         /* Names in angle brackets are not files: standard input, the built-in modules. */
         if (m->at[i].name[0] != '<' && !is_named_before(m, i)) {
             buffer_put(b, " \\\n  ", i == 0 ? 1 : 5);
@@ -571,7 +595,8 @@ static int run_job(job *j)
         j->text = cli_strdup(j->o->text);
         j->len = strlen(j->text);
     } else {
-        code = cli_read(&j->text, &j->len, u->path, LRS_MAX_SOURCE);
+        int is_call;
+        code = cli_read_schedule(&j->text, &j->len, &is_call, u->path, j->o->verb);
     }
     int only_tree = u->out[EMIT_AST] && !u->depend;
     for (int i = 0; i < EMIT_KINDS; i++) {
@@ -619,11 +644,13 @@ static int compile_text(const cli_options *o)
     unit u = {.path = "-"};
     unsigned kinds = 0;
     if (o->files.n > 0) {
-        cli_error("%s takes files or -e TEXT, not both", cli_verb_name(o->verb));
+        cli_error("%s takes files or -e TEXT, not both", o->verb == VERB_COMPILE ? "lrsc" : cli_verb_name(o->verb));
         return CLI_USAGE;
     }
     int code = o->check_only ? CLI_OK : decide_kinds(&kinds, o);
+    code = code ? code : refuse_one_stream(o, kinds);
     code = code || o->check_only ? code : plan_unit(&u, o, "-", kinds);
+    code = code || o->check_only ? code : check_terminal(&u, o);
     code = code ? code : compile_unit(o, &u);
     unit_free(&u);
     return cli_finish_stdout(code);

@@ -97,25 +97,42 @@ static const option_row *row_of_tail(int verb, int letter, const char *tail, con
     return NULL;
 }
 
-static int unknown_option(const cli_options *o, const char *word)
+/* The option that a long one was meant to be, by its name: the dashes are no part of what was mistyped. */
+static const char *near_option(int verb, const char *name)
 {
     const char *names[OPTION_ROWS];
-    char store[OPTION_ROWS][32];
     size_t n = 0;
     for (const option_row *r = option_rows; r->verbs; r++) {
-        if ((r->verbs & o->verb) && (r->name || (r->tail && *r->tail))) {
-            if (r->name) {
-                snprintf(store[n], sizeof store[n], "--%s", r->name);
-            } else {
-                snprintf(store[n], sizeof store[n], "-%c%s", r->letter, r->tail);
-            }
-            names[n] = store[n];
-            n++;
+        if ((r->verbs & verb) && r->name) {
+            names[n++] = r->name;
         }
     }
+    return diag_did_you_mean(name, names, n);
+}
+
+/* -Wxtra: a letter with its tail. */
+static const char *near_tail(int verb, char letter, const char *tail)
+{
+    const char *names[OPTION_ROWS];
+    size_t n = 0;
+    for (const option_row *r = option_rows; r->verbs; r++) {
+        if ((r->verbs & verb) && r->letter == letter && r->tail && *r->tail) {
+            names[n++] = r->tail;
+        }
+    }
+    return diag_did_you_mean(tail, names, n);
+}
+
+static int unknown_option(const cli_options *o, const char *word)
+{
     char *bare = cli_printf("%.*s", (int)strcspn(word, "="), word);
-    const char *near = strlen(bare) > 2 ? diag_did_you_mean(bare, names, n) : NULL;
-    char *text = near ? cli_printf("unknown option '%s'; did you mean '%s'?", bare, near)
+    int is_long = strncmp(bare, "--", 2) == 0;
+    const char *near = is_long ? near_option(o->verb, bare + 2) : *bare && bare[1] ? near_tail(o->verb, bare[1], bare + 2) : NULL;
+    if (!near && !is_long && strlen(bare) > 2) { /* -range */
+        near = near_option(o->verb, bare + 1);
+        is_long = 1;
+    }
+    char *text = near ? cli_printf("unknown option '%s'; did you mean '%s%.*s%s'?", bare, is_long ? "--" : "-", !is_long, bare + 1, near)
                       : cli_printf("unknown option '%s'", bare);
     int code = usage(o, text);
     free(text);

@@ -27,7 +27,7 @@ const char *const suggestion_names[SUGGEST_END] = {[SUGGEST_ALL] = "", [SUGGEST_
 /* ---- verbs ------------------------------------------------------------------------------------- */
 
 const verb_row verb_rows[] = {
-    {VERB_COMPILE, "", "lrsc [OPTION...] FILE...", "compile schedules to objects, C, assembly, ...", ".lrs"},
+    {VERB_COMPILE, "", "lrsc [OPTION...] FILE... | -e TEXT", "compile schedules to objects, C, assembly, ...", ".lrs"},
     {VERB_CHECK, "check", "lrsc check [OPTION...] FILE... | -e TEXT", "say what is wrong with schedules", ".lrs"},
     {VERB_EVAL, "eval", "lrsc eval [OPTION...] FILE | -e TEXT", "print the values of a schedule", ".lrs"},
     {VERB_PLOT, "plot", "lrsc plot [OPTION...] FILE... | -e TEXT", "draw schedules in the terminal or into a file", ".lrs"},
@@ -88,7 +88,7 @@ const char *cli_verb_nearest(const char *word)
 
 const option_row option_rows[] = {
     /* what is compiled */
-    {K | E | P | M | S, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
+    {C | K | E | P | M | S, 'e', NULL, NULL, "TEXT", "the schedule itself, instead of a file", STRING(text)},
     {D, 'e', NULL, NULL, "TEXT", "the schedule B itself, wherever this stands; the file is A", STRING(text)},
     {F, 0, NULL, "schedule", "FILE.lrs", "the range test that gave the losses, where the file has a column step and none of rates",
      STRING(schedule)},
@@ -182,7 +182,7 @@ const option_row option_rows[] = {
     {VERB_ALL, 'w', NULL, NULL, NULL, "no warnings and no notes", INT(warnings, -1)},
     {VERB_ALL, 'W', "error", NULL, NULL, "warnings are errors", INT(werror, 1)},
     {VERB_ALL, 'W', "no-error", NULL, NULL, NULL, INT(werror, 0)},
-    {C, 0, NULL, "explain", "CODE", "explain a diagnostic, e.g. LRS0101", STRING(explain)},
+    {C | K, 0, NULL, "explain", "CODE", "explain a diagnostic, e.g. LRS0101", STRING(explain)},
     {VERB_ALL, 0, NULL, "color", "WHEN", "auto, always, never (NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR are heeded)",
      FN(cli_do_color)},
     {VERB_ALL, 'v', NULL, NULL, NULL, "say what is done and how long it takes", INT(verbose, 1)},

@@ -68,7 +68,7 @@ static int choice(option_fn fn, const cli_options *o, const char *arg, size_t n)
     }
     char *word = cli_printf("%.*s", (int)n, arg);
     const char *near = diag_did_you_mean(word, names, count);
-    if (near) {
+    if (near && *near == *word) { /* the list is short: what is not near enough gets it */
         cli_error("%s does not know '%s'; did you mean '%s'?", option, word, near);
     } else {
         cli_error("%s does not know '%s'; it takes %s", option, word, list);
@@ -152,7 +152,7 @@ static int define_value(const cli_options *o, double *out, const char *arg, size
     }
     cli_error("-D %.*s: '%.*s' is not a number such as 0.1, 3e-4, 90k or 10%%", (int)name, arg, (int)n, text);
     if (memchr(text, ',', n)) {
-        cli_note("several values are a sweep, which `lrsc plot` draws; %s takes one", cli_verb_name(o->verb));
+        cli_note("several values are a sweep, which `lrsc plot` draws; %s takes one", o->verb == VERB_COMPILE ? "the compiler" : cli_verb_name(o->verb));
     } else if (memchr(text, '/', n)) {
         cli_note("a value is a number, not an expression: what is computed from params is a `let` of the file");
     } else if (*text >= '0' && *text <= '9') {

@@ -87,6 +87,7 @@ static const foreign_word words[] = {
     {"step_decay", "stepdecay", 0, "did you mean `stepdecay`? `stepdecay every=30 gamma=0.1`"},
     {"multistep", "at", 0, "at given times a rule multiplies the rate: `at 30, 80 *0.1`"},
     {"sgdr", "repeat", 0, "restarts are `repeat 3 { cosine 100 from 0.1 -> 0 }`"},
+    {"when", "on", 0, "what happens at an event is a rule: `on plateau(patience=3) *0.5`"},
     {"template", "def", 0, "a template is `def name(a, b = 1) { ... }`"},
     {"function", "def", 0, "a function is `def f(x) = x^2`, a template `def name(a, b = 1) { ... }`"},
     {"momentum", "schedule", 0, "another output is a schedule by itself: `schedule momentum { hold 0.9 }`"},

@@ -4,11 +4,37 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "lowering.h"
 
-static ir_rule_at place_of(lowering *l, const chk_rule *r)
+/* No other rule comes from the same call of a template. */
+static int is_alone(const output *o, const chk_rule *r)
 {
-    ir_rule_at a = {r->at, r->action_at, r->at, r->action_at, low_words(l, r->at, 60)};
+    for (uint32_t i = 0; i < o->nwaiting; i++)
+        if (o->waiting[i].rule != r && o->waiting[i].rule->at.call == r->at.call)
+            return 0;
+    return 1;
+}
+
+/* What is written in another file, as in a module, speaks of parameters that the reader of this one does not see: it goes by the
+ * words of its call, as phases do. */
+static const char *words_of_rule(output *o, const chk_rule *r)
+{
+    lowering *l = o->l;
+    span at = r->at;
+    while (at.call && at.file != 0)
+        at = l->d->calls.at[at.call - 1].at;
+    const char *words = low_words(l, at, 60);
+    if (at.file == r->at.file || is_alone(o, r))
+        return words;
+    const char *own = low_words(l, r->at, 60), *event = strchr(own, ' ');
+    const char *both = arena_printf(l->mem, "%.*s of %s", (int)(event ? (size_t)(event - own) + 1 + strcspn(event + 1, " (") : strlen(own)), own, words);
+    return both ? both : "";
+}
+
+static ir_rule_at place_of(output *o, const chk_rule *r)
+{
+    ir_rule_at a = {r->at, r->action_at, r->at, r->action_at, words_of_rule(o, r)};
     if (r->patience)
         a.patience = r->patience->at;
     if (r->floor)
@@ -24,7 +50,7 @@ static void put_scale(output *o, const chk_rule *r, lrs_k_scale s)
     p->scale_at = low_grow(l, p->scale_at, p->layout.nscale, &o->cap->scale_at, sizeof *p->scale_at);
     if (!p->scales || !p->scale_at)
         return;
-    p->scale_at[p->layout.nscale] = place_of(l, r);
+    p->scale_at[p->layout.nscale] = place_of(o, r);
     p->scales[p->layout.nscale++] = s;
     o->out->nscale++;
 }
@@ -140,7 +166,7 @@ static void put_reaction(output *o, const low_waiting *w)
     p->rule_at = low_grow(l, p->rule_at, p->layout.nrule, &o->cap->rule_at, sizeof *p->rule_at);
     if (!p->rules || !p->rule_at)
         return;
-    p->rule_at[p->layout.nrule] = place_of(l, r);
+    p->rule_at[p->layout.nrule] = place_of(o, r);
     l->at = r->at;
     put_detector(o, w);
     if (!p->dets)

@@ -391,23 +391,84 @@ static const char *short_text(parse *p, span at) {
     return n > 40 || memchr(p->text + at.begin, '\n', n) ? NULL : arena_strndup(p->mem, p->text + at.begin, n);
 }
 
-/* `warmup 500 0.1`, `warmup 500 to 0.1`, `hold 0.1 500`: what stands without a word in front is nearly always the target,
- * or the length of `hold`. */
-static void second_value(parse *p, const ast_phase *phase, const ast_expr *value) {
-    static const char *const arrows[] = {"to", "upto", "up_to", "towards", "toward", "reach", "till"};
+/* Words of other languages in a phase, and how it is written here. */
+static const struct foreign_clause {
+    const char *word, *clause;
+} foreign_clauses[] = {
+    {"to", "->"},    {"upto", "->"},   {"up_to", "->"},   {"towards", "->"}, {"toward", "->"}, {"reach", "->"},
+    {"till", "->"},  {"over", "for"},  {"in", "for"},     {"during", "for"}, {"within", "for"},
+};
+
+static const char *clause_of(const char *word, size_t n) {
+    for (size_t i = 0; word && i < sizeof foreign_clauses / sizeof foreign_clauses[0]; i++)
+        if (strlen(foreign_clauses[i].word) == n && memcmp(foreign_clauses[i].word, word, n) == 0)
+            return foreign_clauses[i].clause;
+    return NULL;
+}
+
+static int is_word_byte(char b) {
+    return b == '_' || b == '.' || (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
+}
+
+#define MOST_WRITTEN 80
+
+/* The whole phase that begins here, as far as it goes on its line, with those words as they are here. NULL: it is too long to be
+ * shown, or has a target already. *lacks_end: it says nowhere how long it is, but maybe by a bare duration. */
+static const char *rewritten(parse *p, uint32_t begin, int *lacks_end) {
+    char text[MOST_WRITTEN + 8];
+    size_t n = 0, i = begin;
+    *lacks_end = 1;
+    while (i < p->len && !strchr("\r\n;#{}", p->text[i])) {
+        size_t word = 0;
+        while (i + word < p->len && is_word_byte(p->text[i + word]))
+            word++;
+        const char *at = p->text + i, *clause = word ? clause_of(at, word) : NULL;
+        if ((word == 4 && memcmp(at, "then", 4) == 0))
+            break;
+        if (!word && p->len - i > 1 && memcmp(at, "->", 2) == 0)
+            return NULL;
+        *lacks_end &= !(clause && strcmp(clause, "for") == 0) && !(word == 3 && memcmp(at, "for", 3) == 0) && !(word == 5 && memcmp(at, "until", 5) == 0);
+        size_t length = clause ? strlen(clause) : word ? word : 1;
+        if (n + length > MOST_WRITTEN)
+            return NULL;
+        memcpy(text + n, clause ? clause : at, length);
+        n += length;
+        i += word ? word : 1;
+    }
+    while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == '\t'))
+        n--;
+    return arena_strndup(p->mem, text, n);
+}
+
+/* `cosine 1000 from 0.1 to 0`, `cosine from 0.1 to 0 over 1000 steps`. length: the duration, where one stands before the word.
+ * 0: the word may be the name of a shape. */
+static int refuse_arrow_word(parse *p, ast_phase *phase, ast_name word, const ast_expr *length) {
+    const char *clause = word.text ? clause_of(word.text, strlen(word.text)) : NULL;
+    if (phase->has_parens || p->last.kind == T_ARROW || !clause || strcmp(clause, "->") != 0)
+        return 0;
+    int lacks_end;
+    const char *name = phase->name.text ? phase->name.text : "", *text = rewritten(p, phase->at.begin, &lacks_end);
+    if (!text)
+        return 0;
+    diag *g = diag_add(p->d, DIAG_SYNTAX, word.at, "`%s` is not a word of the language: the target comes after `->`", word.text);
+    if (length || !lacks_end)
+        diag_help(p->d, g, "write `%s`", text);
+    else
+        diag_help(p->d, g, "write `%s 1000%s`, with its length", name, strlen(text) >= strlen(name) ? text + strlen(name) : "");
+    if (length && lacks_end)
+        diag_fix(p->d, g, "->");
+    ((phase_build *)phase)->is_wrong = 1;
+    p->tainted = 1; /* what follows was rewritten too */
+    return 1;
+}
+
+/* `warmup 500 0.1`, `hold 0.1 500`: what stands without a word in front is nearly always the target, or the length of `hold`. */
+static void second_value(parse *p, ast_phase *phase, const ast_expr *value) {
     const char *name = phase->name.text ? phase->name.text : "", *shape = phase->shape.text;
-    int is_arrow = is_one_of(shape, arrows, sizeof arrows / sizeof arrows[0]);
     int is_target = !phase->has_parens && p->last.kind != T_ARROW && strcmp(name, "hold") != 0;
     for (const ast_clause *l = phase->clauses; l; l = l->next)
         is_target &= l->kind != AST_TO && l->kind != AST_TO_FACTOR;
     const char *first = short_text(p, phase->duration->at), *second = short_text(p, value->at);
-    if (is_arrow && is_target) {
-        diag *g = diag_add(p->d, DIAG_SYNTAX, phase->shape.at, "`%s` is not a word of the language: the target comes after `->`", shape);
-        diag_fix(p->d, g, "->");
-        if (first && second)
-            diag_help(p->d, g, "write `%s %s -> %s`", name, first, second);
-        return;
-    }
     if (strcmp(name, "warm") == 0 && first && strcmp(first, "-up") == 0) {
         diag *g = diag_add(p->d, DIAG_SYNTAX, span_join(phase->name.at, phase->duration->at), "a name has no `-` in it");
         diag_fix(p->d, g, "warmup");
@@ -437,6 +498,20 @@ static void second_value(parse *p, const ast_phase *phase, const ast_expr *value
 /* A value without a name in front is the duration; beside a duration, a bare name is the shape: `warmup 5 cosine`,
  * `warmup cosine 5`. */
 void phase_add_value(parse *p, ast_phase *phase, ast_expr *value) {
+    if (((phase_build *)phase)->is_wrong)
+        return;
+    int is_law = phase->kind == AST_PHASE_LAW;
+    if (is_law && phase->duration && phase->shape.text && refuse_arrow_word(p, phase, phase->shape, phase->duration))
+        return;
+    if (is_law && phase->duration && phase->duration->kind == AST_NAME && refuse_arrow_word(p, phase, phase->duration->name, NULL))
+        return;
+    if (is_law && !phase->duration && value->kind == AST_NAME && value->name.text && strcmp(value->name.text, "up") == 0 && phase->name.text &&
+        strcmp(phase->name.text, "warm") == 0) {
+        diag *g = diag_add(p->d, DIAG_SYNTAX, span_join(phase->name.at, value->at), "a name has no blank in it");
+        diag_fix(p->d, g, "warmup");
+        diag_help(p->d, g, "write `warmup`");
+        return;
+    }
     if (!phase->duration) {
         phase->duration = value;
     } else if (!phase->shape.text && phase->kind == AST_PHASE_LAW && is_plain_name(value)) {
@@ -692,6 +767,61 @@ static int advise_line(parse *p, diag *g, const int *expected, int n) {
     return 0;
 }
 
+static int stands_before(const parse *p, const char *word, size_t at);
+
+/* `param peak 0.1`, `param peak: 0.1`, `decay f = 0.95^t`: declarations without their sign or their parameters. 0: none. */
+static int advise_declaration(parse *p, diag *g) {
+    static const char *const words[] = {"param", "let", "schedule"};
+    const token *t = &p->last, *before = &p->before;
+    const char *name = before->kind == T_IDENT ? before->value.T_IDENT.text : NULL;
+    for (size_t i = 0; name && i < sizeof words / sizeof words[0]; i++) {
+        if ((t->kind != T_COLON && t->kind != T_NUMBER) || !stands_before(p, words[i], before->at.begin))
+            continue;
+        size_t end = t->at.end;
+        while (t->kind == T_COLON && end < p->len && p->text[end] == ' ')
+            end++;
+        const char *value = t->kind == T_NUMBER ? short_text(p, t->at) : end < p->len && strchr("0123456789.", p->text[end]) ? "" : NULL;
+        size_t n = value && t->kind == T_COLON ? strcspn(p->text + end, " \t\r\n;#") : 0;
+        if (value)
+            diag_help(p->d, g, "a value comes after `=`: `%s %s = %.*s`", words[i], name, t->kind == T_COLON ? (int)(n < 20 ? n : 20) : 40,
+                      t->kind == T_COLON ? p->text + end : value);
+        else
+            diag_help(p->d, g, "a value comes after `=`: `%s %s = ...`", words[i], name);
+        if (t->kind == T_COLON)
+            diag_fix(p->d, g, " =");
+        else if (value)
+            diag_fix(p->d, g, "= %s", value);
+        return 1;
+    }
+    name = t->kind == T_IDENT_EQ ? t->value.T_IDENT_EQ.text : NULL;
+    if (name && (before->kind == T_SHAPE || before->kind == T_DECAY)) {
+        const char *word = before->kind == T_SHAPE ? "shape" : "decay", *time = before->kind == T_SHAPE ? "u" : "t";
+        diag_help(p->d, g, "a law has its parameters after its name: `%s %s(%s) = ...`", word, name, time);
+        return 1;
+    }
+    if (name && before->kind == T_DEF) {
+        diag_help(p->d, g, "a function has its parameters after its name, `def %s(x) = ...`; a value is `let %s = ...`", name, name);
+        return 1;
+    }
+    return 0;
+}
+
+/* A rule whose action is missing, after the parentheses of its event; the factor may be among the arguments. */
+static const char *missing_action(const parse *p) {
+    size_t begin = p->before.at.end;
+    int depth = 0;
+    while (begin > 0 && !strchr("\n;{", p->text[begin - 1])) {
+        begin--;
+        depth += p->text[begin] == ')' ? 1 : p->text[begin] == '(' ? -1 : 0;
+        if (!depth)
+            break;
+    }
+    for (size_t i = begin; i + 7 <= p->before.at.end; i++)
+        if (memcmp(p->text + i, "factor=", 7) == 0 || memcmp(p->text + i, "factor ", 7) == 0)
+            return stands_before(p, "diverge", begin) ? NULL : "the factor is the action, after the parentheses: `on plateau(patience=3) *0.5`";
+    return NULL;
+}
+
 /* Statements that are nearly right: how they are written. 0: none of them. */
 static int advise_form(parse *p, diag *g, const int *expected, int n) {
     const token *t = &p->last, *before = &p->before;
@@ -699,10 +829,22 @@ static int advise_form(parse *p, diag *g, const int *expected, int n) {
     const char *help = NULL;
     if ((t->kind == T_AT || t->kind == T_ON || t->kind == T_EVERY) && has(expected, n, T_SEP))
         help = "a rule is a statement: it begins after `;` or on a new line";
-    else if (t->kind == T_ARROW && action)
+    else if ((t->kind == T_ARROW || t->kind == T_ASSIGN || (t->kind == T_IDENT_EQ && before->kind != T_IDENT && before->kind != T_RPAREN)) && action)
         help = "a rule multiplies the rate, as in `at 30 *0.1`; rates themselves are `piecewise 0.1 until 30, 0.01`";
     else if (t->kind == T_IDENT_EQ && action && before->kind == T_IDENT)
         help = "arguments of an event stand in parentheses: `on plateau(patience=3) *0.5`";
+    else if ((t->kind == T_SEP || t->kind == T_YYEOF) && action && before->kind == T_RPAREN && (help = missing_action(p)) != NULL)
+        ;
+    else if ((t->kind == T_SEP || t->kind == T_YYEOF) && action)
+        help = "a rule ends in what it does: `on plateau(patience=3) *0.5`, or `next`, `restart`, `stop`";
+    else if (t->kind == T_IN && has(expected, n, T_ARROW))
+        help = "a length stands alone or after `for`, a target after `->`: `cosine 1000 -> 0`";
+    else if (t->kind == T_DECAY && (has(expected, n, T_PIECEWISE) || has(expected, n, T_IDENT_LPAREN)))
+        help = "`decay` declares a law; a phase in which the rate falls is `linear 1000 -> 0` or `cosine 1000 -> 0`";
+    else if (t->kind == T_RESTART && (has(expected, n, T_PIECEWISE) || has(expected, n, T_PARAM)))
+        help = "phases that run again stand in a repeat: `repeat 3 { cosine 100 from 0.1 -> 0 }`; `restart` is an action of `on`";
+    else if ((t->kind == T_NEXT || t->kind == T_STOP) && (has(expected, n, T_PIECEWISE) || has(expected, n, T_PARAM)))
+        help = "this is an action of `on`: `on plateau(patience=3) next`, `on diverge stop`";
     else if (before->kind == T_BOUNDS || (t->kind != T_LBRACKET && has(expected, n, T_DOTDOT)))
         help = "the two ends have `..` between them, as in `0 .. 0.1`";
     else if (before->kind == T_IN && t->kind == T_LBRACKET)
@@ -727,7 +869,7 @@ static int advise_form(parse *p, diag *g, const int *expected, int n) {
 static void add_advice(parse *p, diag *g, const int *expected, int n) {
     const token *t = &p->last;
     int statement = has(expected, n, T_PARAM);
-    if (advise_comma(p, g) || advise_line(p, g, expected, n) || advise_form(p, g, expected, n))
+    if (advise_comma(p, g) || advise_declaration(p, g) || advise_line(p, g, expected, n) || advise_form(p, g, expected, n))
         return;
     if (is_if(t) || is_if(&p->before)) {
         diag_help(p->d, g, "a choice is written `if(condition, a, b)`");
@@ -741,6 +883,8 @@ static void add_advice(parse *p, diag *g, const int *expected, int n) {
                   "a line that ends in an operator, `->` or `,` goes on; so does one before `then`, `->` or `{`");
     } else if ((t->kind == T_NUMBER || t->kind == T_LPAREN) && statement) {
         diag_help(p->d, g, "a phase begins with its name: `hold 0.1`, `curve 0.1 / (1 + t)`");
+    } else if (t->kind == T_COMMA && has(expected, n, T_RPAREN) && has(expected, n, T_PLUS)) {
+        diag_help(p->d, g, "parentheses hold one value; a pair is a point, a time and its rate: `points (0, 0) (500, 0.1)`");
     } else if (t->kind == T_COMMA && has(expected, n, T_IDENT_EQ)) {
         diag_help(p->d, g, "blanks separate the parts of a statement, commas the arguments in parentheses");
     } else if (t->kind == T_LBRACKET && (p->before.kind == T_STAR || p->before.kind == T_SLASH) && has(expected, n, T_NUMBER)) {

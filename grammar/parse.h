@@ -59,6 +59,7 @@ typedef struct phase_build {
     ast_arg *last_arg;
     ast_clause *last_clause;
     ast_piece *last_piece;
+    int is_wrong; /* it was reported, with how the whole phase is written: its other parts are not judged */
 } phase_build;
 typedef struct parse parse;
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "cli_call.h"
 #include "cli_io.h"
 #include "terminal.h"
 #include "watch.h"
@@ -15,13 +16,15 @@ int command_take_file(repl *r, const char *path, int as_edited)
     session_result result;
     char *text;
     size_t n;
-    int code = cli_read(&text, &n, path, LRS_MAX_SOURCE);
+    int is_call;
+    int code = cli_read_schedule(&text, &n, &is_call, path, VERB_REPL);
     if (code != CLI_OK) {
         return code;
     }
     at.text = text;
     at.n = n;
-    session_load(&r->session, &at, as_edited ? NULL : path, &result);
+    at.lines_before = is_call ? -1 : 0;
+    session_load(&r->session, &at, as_edited ? NULL : is_call ? "-" : path, &result);
     repl_show_diagnostics(r, result.diagnostics, &at, SIZE_MAX);
     code = result.kind == SESSION_ERROR ? CLI_DIAGNOSTICS : CLI_OK;
     session_result_free(&result);

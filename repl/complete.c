@@ -497,6 +497,9 @@ static void complete_text(completion *c)
         c->ranked = 1;
         if (opened > 0 && (is_token(c, last, "(") || is_token(c, last, ","))) {
             add_arguments(c, opened - 1);
+            if (c->out->n > 0 && c->n == 0) { /* what a value may be comes when one begins */
+                return;
+            }
         }
         add_kind(c, c->tokens[last].class == TOKEN_NUMBER ? names_all() : &(names){0}, NAME_UNIT);
         if (c->tokens[last].class != TOKEN_NUMBER) {

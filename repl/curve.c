@@ -4,56 +4,19 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "api.h"
+#include "cli_call.h"
 #include "cli_compile.h"
 #include "cli_io.h"
 #include "diag.h"
-#include "foreign.h"
 #include "progress.h"
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
-/* The length of the name in `torch.StepLR(30)`, or 0: it is no call of what may be in a module. */
-static size_t name_of_call(const char *text)
-{
-    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789."), len = strlen(text);
-    while (len > n && text[len - 1] == ' ') {
-        len--;
-    }
-    return text[n] == '(' && text[len - 1] == ')' ? n : 0;
-}
-
-/* The program of a call, as people write it in training scripts too: what is wrong with torch.optim.lr_scheduler.StepLR is
- * known where it is compiled. NULL: it is none. */
-static char *text_of_call(const char *call)
-{
-    char *name = cli_printf("%.*s", (int)name_of_call(call), call), *text = NULL, *last = strrchr(name, '.');
-    const lrs_embedded *module = *name && !last ? foreign_find(name) : NULL;
-    if (last) {
-        *last = 0;
-        for (char *p = name; *p; p++) {
-            *p = (char)(*p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
-        }
-        module = foreign_module(name);
-    }
-    if (module) {
-        text = cli_printf("use %s; %s\n", module->stem, call);
-    }
-    free(name);
-    return text;
-}
-
-int curve_read(curve_text *t, const char *file)
+int curve_read(curve_text *t, const cli_options *o, const char *file)
 {
     *t = (curve_text){.name = cli_display_name(file)};
-    t->text = access(file, F_OK) != 0 ? text_of_call(file) : NULL;
-    if (t->text) {
-        t->is_call = 1;
-        t->n = strlen(t->text);
-        return CLI_OK;
-    }
-    return cli_read(&t->text, &t->n, file, LRS_MAX_SOURCE);
+    return cli_read_schedule(&t->text, &t->n, &t->is_call, file, o->verb);
 }
 
 int curve_read_text(curve_text *t, const cli_options *o)
@@ -74,7 +37,7 @@ int curve_read_one(curve_text *t, const cli_options *o)
         cli_note("lrsc %s --help says how it is used", verb);
         return CLI_USAGE;
     }
-    return o->text ? curve_read_text(t, o) : curve_read(t, o->files.at[0]);
+    return o->text ? curve_read_text(t, o) : curve_read(t, o, o->files.at[0]);
 }
 
 void curve_text_free(curve_text *t)
@@ -88,6 +51,9 @@ int curve_compile(lrs_program **out, const cli_options *o, const curve_text *t)
     lrs_diagnostics *d = NULL;
     lrs_options options = cli_compile_options(o, t->name);
     int status = lrs_compile(out, t->text, t->n, &options, &d);
+    if (t->is_call) {
+        cli_call_places(d);
+    }
     int code = cli_show_diagnostics(d, o);
     if (code == CLI_OK) {
         code = cli_status(status, t->name, NULL);
@@ -171,6 +137,9 @@ static int show_failed_default(const cli_options *o, const curve_text *t)
     }
     if (failed > 0) {
         lrs_report_check(d, &ir->checks[failed - 1]);
+        if (t->is_call) {
+            cli_call_places(d);
+        }
         cli_show_diagnostics(d, o);
     }
     arena_free(&mem);

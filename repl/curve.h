@@ -53,7 +53,7 @@ typedef struct curve {
 
 /* Reads the text of a file ("-": standard input). The call of a schedule in a module, `torch.StepLR(30, lr=0.1)`, is a text of its
  * own where there is no file of that name. 0, or an exit code with the message printed. */
-int curve_read(curve_text *t, const char *file);
+int curve_read(curve_text *t, const cli_options *o, const char *file);
 /* The text of -e. */
 int curve_read_text(curve_text *t, const cli_options *o);
 /* The one text that a verb works on: that of its file or of -e. */

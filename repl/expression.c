@@ -78,8 +78,7 @@ static size_t trimmed(const char *text, size_t n)
     return n;
 }
 
-/* What is wrong with its grammar, in the words for a line of its own: brackets around it would be spoken of. 1: nothing. */
-static int is_grammatical(const session_origin *at, size_t n, lrs_diagnostics **d)
+int expression_is_grammatical(const session_origin *at, size_t n, lrs_diagnostics **d)
 {
     program_text t = {0};
     entry e;
@@ -146,14 +145,15 @@ int expression_try(const session *s, const session_origin *at, size_t n, int is_
     size_t first = at->base + strspn(at->text + at->base, " \t\r\n");
     for (int is_condition = 0; is_condition < 2; is_condition++) {
         lrs_diagnostics *d = NULL;
-        if (is_grammatical(at, n, &d) && try_type(s, at, n, is_condition, r, &d)) {
+        int is = expression_is_grammatical(at, n, &d);
+        if (is && try_type(s, at, n, is_condition, r, &d)) {
             lrs_diagnostics_free(r->diagnostics);
             r->diagnostics = NULL;
             lrs_diagnostics_free(d);
             return 1;
         }
         size_t place = first_error(r->diagnostics);
-        int further = !is_condition && !is_statement && (first_error(d) > place || place == first);
+        int further = !is_condition && !is_statement && (is || first_error(d) > place || place == first);
         lrs_diagnostics_free(further ? r->diagnostics : d);
         r->diagnostics = further ? d : r->diagnostics;
     }

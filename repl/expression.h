@@ -9,4 +9,8 @@
  * case. */
 int expression_try(const session *s, const session_origin *at, size_t n, int is_statement, session_result *r);
 
+/* What is wrong with its grammar, in the words for a line of its own: brackets around it would be spoken of. 1: nothing; 0: *d says
+ * it. */
+int expression_is_grammatical(const session_origin *at, size_t n, lrs_diagnostics **d);
+
 #endif

@@ -115,7 +115,7 @@ static int open_curves(figure *f, const cli_options *o)
     f->labels = cli_alloc((most + 1) * sizeof *f->labels);
     for (size_t i = 0, end = texts ? texts : 1; i < end; i++) {
         curve_text t;
-        int code = texts <= 1 ? curve_read_one(&t, o) : i < o->files.n ? curve_read(&t, o->files.at[i]) : curve_read_text(&t, o);
+        int code = texts <= 1 ? curve_read_one(&t, o) : i < o->files.n ? curve_read(&t, o, o->files.at[i]) : curve_read_text(&t, o);
         code = code ? code : open_curves_of(f, o, &t, texts > 1, i < o->files.n);
         curve_text_free(&t);
         if (code != CLI_OK) {

@@ -9,6 +9,7 @@
 #include "diag.h"
 #include "letters.h"
 #include "names.h"
+#include "wrap.h"
 
 static const char *const kind_words[] = {
     [NAME_WORD] = "a word of the language", [NAME_UNIT] = "a unit", [NAME_FUNCTION] = "a function",   [NAME_LAW] = "a law",
@@ -17,14 +18,21 @@ static const char *const kind_words[] = {
 
 int help_commands(void)
 {
+    static const char *const rest[] = {
+        "  ?NAME                   help on a law, a function, a word or a command",
+        "Commands may be shortened while they stay unique.",
+        "What does not begin with `:` or `?` is the language: a statement changes the session, an expression is computed.",
+    };
     for (size_t i = 0; i < ncommands; i++) {
         char head[48];
         int n = snprintf(head, sizeof head, ":%s %s", commands[i].name, commands[i].args);
-        printf("  %-24s%s%s\n", head, n > 23 ? " " : "", commands[i].help);
+        char *line = cli_printf("  %-24s%s%s", head, n > 23 ? " " : "", commands[i].help);
+        wrap_put(line, 26, 1);
+        free(line);
     }
-    puts("  ?NAME                   help on a law, a function, a word or a command\n"
-         "Commands may be shortened while they stay unique. What does not begin with `:` or `?` is the language: a statement changes\n"
-         "the session, an expression is computed.");
+    wrap_put(rest[0], 26, 1);
+    wrap_put(rest[1], 0, 1);
+    wrap_put(rest[2], 0, 1);
     return CLI_OK;
 }
 
@@ -33,7 +41,9 @@ static void print_lines(const char *text)
     char *shown = letters_clean_lines(text);
     for (const char *line = shown; *line;) {
         size_t n = strcspn(line, "\n");
-        printf("  %.*s\n", (int)n, line);
+        char *one = cli_printf("  %.*s", (int)n, line);
+        wrap_put(one, 4, 1);
+        free(one);
         line += n + (line[n] == '\n');
     }
     free(shown);
@@ -111,11 +121,11 @@ static int unknown(const names *l, const names *mine, const char *topic)
     for (size_t i = 0; i < ncommands; i++) {
         all[n++] = commands[i].name;
     }
-    const char *near = diag_did_you_mean(topic, all, n);
+    const char *near = strlen(topic) > 3 ? diag_did_you_mean(topic, all, n) : NULL; /* shorter ones are near to everything */
     if (near) {
         cli_error("there is no help on `%s`; did you mean `%s`?", topic, near);
     } else {
-        cli_error("there is no help on `%s`", topic);
+        cli_error("there is no help on `%s`; `:help` lists the commands, TAB after it the names", topic);
     }
     free(all);
     return CLI_USAGE;
@@ -143,7 +153,8 @@ int help_topic(repl *r, const char *topic)
     }
     const command *c = found ? NULL : command_find(topic + (*topic == ':'), strlen(topic) - (*topic == ':'));
     if (c && (*topic == ':' || strcmp(c->name, topic) == 0)) {
-        printf(":%s %s\n  %s\n", c->name, c->args, c->help);
+        printf(":%s %s\n", c->name, c->args);
+        print_lines(c->help);
         found = 1;
     }
     int code = found ? CLI_OK : unknown(names_all(), &mine, topic);

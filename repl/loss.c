@@ -7,26 +7,69 @@
 #include "cli_compile.h"
 #include "cli_io.h"
 #include "cli_options.h"
+#include "expression.h"
+#include "items.h"
+#include "moved.h"
+
+/* The program of a model, and where in it the model stands: what is said is said about that. */
+static program_text text_of(const char *model, placed *at)
+{
+    program_text t = {.at = at, .n = 1};
+    program_put(&t.text, "param loss = 1\nparam lr = 1\nparam peak = 1\ncurve ");
+    at->begin = t.text.n;
+    program_put(&t.text, model);
+    at->end = t.text.n;
+    t.around = t.text.n + 1;
+    program_put(&t.text, "\n");
+    return t;
+}
+
+#define FORM "a model is an expression over `loss` (the last value), `lr`, `peak` and `step`, e.g. --loss='%s'"
+
+/* A model has no lines before it to declare anything on. */
+static void amend_helps(lrs_diagnostics *d)
+{
+    for (diag *g = d ? d->first : NULL; g; g = g->next) {
+        if (g->help && (strncmp(g->help, "declare it", 10) == 0 || strncmp(g->help, "the rate where", 14) == 0)) {
+            g->help = NULL;
+        }
+    }
+}
+
+static int compile_model(loss_model *m, const char *model)
+{
+    session_origin at = {"--loss", model, strlen(model), 0, 0};
+    placed place = {0};
+    program_text t = text_of(model, &place);
+    lrs_options options = {.size = sizeof options, .name = "<loss>", .no_warnings = 1};
+    cli_options shown = {.warnings = -1};
+    lrs_diagnostics *d = NULL;
+    int code = CLI_OK;
+    if (expression_is_grammatical(&at, at.n, &d)) {
+        int status = lrs_compile(&m->program, t.text.at, t.text.n, &options, &d);
+        move_diagnostics(d, &t, &at);
+        amend_helps(d);
+        code = cli_show_diagnostics(d, &shown);
+        code = code ? code : cli_status(status, "the model of the loss", NULL);
+    } else {
+        code = cli_show_diagnostics(d, &shown);
+    }
+    lrs_diagnostics_free(d);
+    buffer_free(&t.text);
+    return code;
+}
 
 int loss_open(loss_model *m, const char *model, double start, double peak, double noise, int64_t seed)
 {
     *m = (loss_model){.loss = start, .peak = peak, .noise = noise, .random = (uint64_t)seed};
     if (model && strpbrk(model, ";\n\r{}#")) { /* more than an expression */
         cli_error("--loss takes one expression, not '%s'", model);
-        cli_note("a model is an expression over `loss` (the last value), `lr`, `peak` and `step`, e.g. --loss='%s'", LOSS_MODEL);
+        cli_note(FORM, LOSS_MODEL);
         return CLI_USAGE;
     }
-    char *text = cli_printf("param loss = 1\nparam lr = 1\nparam peak = 1\ncurve (%s)\n", model ? model : LOSS_MODEL);
-    lrs_options options = {.size = sizeof options, .name = "<loss>", .no_warnings = 1};
-    cli_options shown = {.warnings = -1};
-    lrs_diagnostics *d = NULL;
-    int status = lrs_compile(&m->program, text, strlen(text), &options, &d);
-    int code = cli_show_diagnostics(d, &shown);
-    code = code ? code : cli_status(status, "the model of the loss", NULL);
-    lrs_diagnostics_free(d);
-    free(text);
+    int code = compile_model(m, model ? model : LOSS_MODEL);
     if (code == CLI_DIAGNOSTICS) {
-        cli_note("a model is an expression over `loss` (the last value), `lr`, `peak` and `step`, e.g. --loss='%s'", LOSS_MODEL);
+        cli_note(FORM, LOSS_MODEL);
     }
     return code;
 }

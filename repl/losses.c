@@ -126,7 +126,7 @@ static int compute_rates(losses *l, const cli_options *o)
         text.text = cli_strdup(o->text);
         text.n = strlen(o->text);
     } else {
-        code = curve_read(&text, o->schedule);
+        code = curve_read(&text, o, o->schedule);
     }
     l->schedule = text.name;
     code = code ? code : curve_open(&c, o, &text);

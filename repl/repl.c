@@ -15,6 +15,7 @@
 #include "progress.h"
 #include "reader.h"
 #include "show.h"
+#include "slips.h"
 #include "terminal.h"
 #include "program.h"
 
@@ -131,6 +132,9 @@ static int enter_text(repl *r, const session_origin *at, size_t n)
     session_result result;
     int code = CLI_OK;
     session_enter(&r->session, at, n, &result);
+    if (result.kind == SESSION_ERROR) {
+        slips_amend(&r->session, result.diagnostics, at->text + at->base, n);
+    }
     repl_show_diagnostics(r, result.diagnostics, at, n);
     if (result.kind == SESSION_ERROR) {
         code = CLI_DIAGNOSTICS;

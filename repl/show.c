@@ -10,6 +10,7 @@
 #include "draw.h"
 #include "figure.h"
 #include "names.h"
+#include "wrap.h"
 #include "kernel/state.h"
 #include "kernel/value.h"
 #include "program.h"
@@ -33,6 +34,15 @@ static size_t count_phases(const figure_line *l)
     return n;
 }
 
+/* The text, longer by what is printed; takes it. */
+static char *longer(char *text, char *more)
+{
+    char *both = cli_printf("%s%s", text, more);
+    free(text);
+    free(more);
+    return both;
+}
+
 static void print_summary(const figure *f, const figure_line *l)
 {
     const columns *k = &l->columns;
@@ -41,18 +51,20 @@ static void print_summary(const figure *f, const figure_line *l)
     uint64_t steps = (uint64_t)k->last - (uint64_t)k->first;
     double mean = k->summed ? k->sum / (double)k->summed : 0;
     size_t phases = count_phases(l);
-    if (f->npanels > 1 || strcmp(curve_name(l->curve, l->output), "lr") != 0) {
-        printf("%s: ", curve_name(l->curve, l->output));
-    }
-    printf("%llu %s%s   ", (unsigned long long)steps, unit, steps == 1 ? "" : "s");
+    int is_named = f->npanels > 1 || strcmp(curve_name(l->curve, l->output), "lr") != 0;
+    char *line = is_named ? cli_printf("%s: ", curve_name(l->curve, l->output)) : cli_strdup("");
+    line = longer(line, cli_printf("%llu %s%s   ", (unsigned long long)steps, unit, steps == 1 ? "" : "s"));
     if (k->finite) {
-        printf("peak %s at %lld   ", number(a, k->high), (long long)k->high_at);
+        line = longer(line, cli_printf("peak %s at %lld   ", number(a, k->high), (long long)k->high_at));
     }
-    printf("final %s   ", number(b, k->final));
+    line = longer(line, cli_printf("final %s   ", number(b, k->final)));
     if (k->summed && isfinite(k->sum)) {
-        printf(k->stride ? "mean about %s   area about %s   " : "mean %s   area %s   ", number(c, mean), number(d, mean * ((double)steps + 1)));
+        line = longer(line, cli_printf(k->stride ? "mean about %s   area about %s   " : "mean %s   area %s   ", number(c, mean),
+                                       number(d, mean * ((double)steps + 1))));
     }
-    printf("%zu phase%s\n", phases, phases == 1 ? "" : "s");
+    line = longer(line, cli_printf("%zu phase%s", phases, phases == 1 ? "" : "s"));
+    wrap_put(line, 0, 3);
+    free(line);
     if (k->bad) {
         printf("%llu value%s not finite\n", (unsigned long long)k->bad, k->bad == 1 ? " is" : "s are");
     }

@@ -68,6 +68,34 @@ class Kinds(cli.Case):
             self.assertEqual(self.files(), ["card.lrs", name])
             os.remove(self.path(name))
 
+    def test_a_call_or_a_text_in_place_of_a_file(self):
+        """As from standard input: what it becomes has no name of its own."""
+        call, text = "torch.StepLR(30, lr=0.1)", "hold 0.1"
+        for what in ((call,), ("-e", text)):
+            self.lrsc(*what, "--emit=c,js", code=USAGE)
+            self.assertTrue(self.lrsc(*what, "--emit=c").raw.startswith(b"/*"))
+            self.lrsc(*what, "-o", "x.c", "-MD")
+            self.assertIn(b"x_get_lr", self.read("x.c"))
+            self.assertEqual(self.read("x.d").strip(), b"x.c:")
+            self.lrsc(*what, "--emit=c,header", "-o", "x")
+            self.assertEqual(self.files(), ["card.lrs", "x.c", "x.d", "x.h"])
+            for name in ("x.c", "x.d", "x.h"):
+                os.remove(self.path(name))
+            if cli.has_llvm():
+                self.lrsc(*what, "-o", "x.o")
+                self.assertEqual(self.files(), ["card.lrs", "x.h", "x.o"])
+                os.remove(self.path("x.o"))
+                os.remove(self.path("x.h"))
+        self.write("same.lrs", "use torch\n" + call + "\n")
+        self.assertEqual(self.lrsc(call, "--emit=ir").out.split("\n", 1)[1], self.lrsc("same.lrs", "--emit=ir").out.split("\n", 1)[1])
+        self.assertIn("StepLR", self.lrsc(call, "--emit=ast").out)
+        self.assertEqual(self.lrsc("check", call).err, "")
+        r = self.lrsc("check", "torch.StepLR(30)", code=cli.DIAGNOSTICS)
+        self.assertTrue(r.err.startswith("torch.StepLR(30):1:1: error: `torch.StepLR` needs a rate to start from [LRS0208]\n    1 | torch.StepLR(30)\n"), r.err)
+        r = self.lrsc("torch.StepLR(30", "--emit=ast", code=cli.DIAGNOSTICS)
+        self.assertIn("torch.StepLR(30:1:13: error: this `(` is never closed", r.err)
+        self.lrsc(call, "-e", text, "--emit=c", code=USAGE)
+
     def test_unknown_suffix(self):
         for name in ("x.so", "x.cu", "x.lrs", "x.txt"):
             self.assertIn("--emit", self.lrsc("card.lrs", "-o", name, code=USAGE).err)

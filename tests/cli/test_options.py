@@ -39,7 +39,7 @@ class Options(cli.Case):
         flags = re.findall(r"^  (-[a-zA-Z]+|--[a-z-]+)(?=\s|,|$)", self.lrsc("--help").out, re.M)
         self.assertIn("-MD", flags)
         for flag in flags:
-            if flag in ("-o", "--emit", "--prefix", "--target", "--cpu", "-D", "-I", "-MF", "-MT", "--explain", "--color"):
+            if flag in ("-e", "-o", "--emit", "--prefix", "--target", "--cpu", "-D", "-I", "-MF", "-MT", "--explain", "--color"):
                 continue
             r = cli.run(flag, "--check", "a.lrs", cwd=self.dir)
             self.assertNotEqual(r.code, USAGE, f"{flag}\n{r}")
@@ -48,11 +48,23 @@ class Options(cli.Case):
         for args, near in ((("--emot=obj", "a.lrs"), "--emit"), (("--prefx", "x"), "--prefix"), (("-Merror", "a.lrs"), None),
                            (("-Weror", "a.lrs"), "-Werror"), (("-q", "a.lrs"), None), (("-fast", "a.lrs"), None),
                            (("eval", "--formt=csv"), "--format"), (("plot", "--hieght=3"), "--height"),
-                           (("--zzzzzzzz",), None), (("eval", "--emit=c"), None)):
+                           (("--zzzzzzzz",), None), (("plot", "--foo"), None), (("plot", "--ascci"), "--ascii"), (("-Wextr", "a.lrs"), "-Wextra"),
+                           (("--bar", "a.lrs"), None), (("eval", "--emit=c"), None)):
             r = self.lrsc(*args, code=USAGE)
             self.assertIn("unknown option", r.err)
             if near:
                 self.assertIn(f"did you mean '{near}'", r.err)
+            else:
+                self.assertNotIn("did you mean", r.err)
+
+    def test_values_that_are_not_near_are_listed(self):
+        for args, told in ((("eval", "--format", "text"), "it takes csv, json, hex"), (("eval", "--format=jso"), "did you mean 'json'?"),
+                           (("eval", "--engine=gpu"), "it takes interp, jit, object, c"), (("eval", "--engine=objekt"), "did you mean 'object'?")):
+            self.assertIn(told, self.lrsc(*args, "-e", "hold 1", code=USAGE).err)
+
+    def test_a_sweep_is_refused_in_a_sentence(self):
+        for verb, told in (((), "the compiler takes one"), (("check",), "check takes one"), (("eval",), "eval takes one")):
+            self.assertIn("a sweep, which `lrsc plot` draws; " + told + "\n", self.lrsc(*verb, "-D", "x=1,2", "-e", "hold 1", code=USAGE).err)
 
     def test_arguments_missing_or_too_many(self):
         for args in (("-o",), ("--emit",), ("-MF",), ("-D",), ("eval", "--at"), ("plot", "--width")):
@@ -90,6 +102,7 @@ class Options(cli.Case):
     def test_explain(self):
         for code in ("LRS0101", "lrs0101", "101"):
             r = self.lrsc("--explain", code)
+            self.assertEqual(self.lrsc("check", "--explain=" + code).out, r.out)
             self.assertTrue(r.out.startswith("LRS0101: "), r)
             self.assertGreater(len(r.out), 80)
         for code in ("LRS9999", "", "abc", "LRS", "-1", "99999999999999999999"):

@@ -363,17 +363,34 @@ class Properties(cli.Case):
 
     def test_messages_of_a_call_show_its_text(self):
         r = self.lrsc("plot", "torch.Foo(1)", code=DIAGNOSTICS)
-        self.assertIn("torch.Foo(1):1:12: error: there is no law `torch.Foo`", r.err)
+        self.assertIn("torch.Foo(1):1:1: error: there is no law `torch.Foo`", r.err)
+        self.assertIn("    1 | torch.Foo(1)\n      | ^~~~~~~~~\n", r.err)
+        r = self.lrsc("plot", "torch.StepLR(30", code=DIAGNOSTICS)
+        self.assertIn("torch.StepLR(30:1:13: error: this `(` is never closed", r.err)
+        r = self.lrsc("plot", "torch.StepLR(30)", code=DIAGNOSTICS)
+        self.assertIn("help: add `from 0.1`", r.err)
+        self.assertIn("max 0.1 at 0", self.lrsc("plot", "torch.StepLR(30) from 0.1").out)
+
+    def test_a_text_in_place_of_a_file(self):
+        """A text that lacks its -e, and a call that lacks its module."""
+        for text in ("hold 3e-4", "linear(0.1)", "warmup 5->1", "hold 1;hold 2"):
+            for verb in ("plot", "eval", "sim", "check"):
+                r = self.lrsc(verb, text, code=IO)
+                self.assertIn(f"note: a text stands after -e: lrsc {verb} -e '{text}'\n", r.err)
+        self.assertIn("note: a text stands after -e: lrsc -e 'hold 3e-4'\n", self.lrsc("hold 3e-4", code=IO).err)
+        self.assertIn("note: a call has the name of its module: 'torch.StepLR(30)'\n", self.lrsc("plot", "StepLR(30)", code=IO).err)
+        for file in ("wsd.lrs", "my wsd.lrs", "wsd"):
+            self.assertNotIn("note:", self.lrsc("plot", file, code=IO).err)
 
     def test_calls_of_training_scripts(self):
         """In place of a file, with the names that they have there."""
         self.assertIn("\u2501 torch.StepLR(30, lr=0.1)   max 0.1 at 0", self.lrsc("plot", "torch.StepLR(30, lr=0.1)").out)
-        for call in ("torch.optim.lr_scheduler.StepLR(optimizer, step_size=30)", "Torch.StepLR(30, lr=0.1)", "lr_scheduler.StepLR(optimizer, 30)", "StepLR(30)"):
+        for call in ("torch.optim.lr_scheduler.StepLR(optimizer, step_size=30)", "Torch.StepLR(30, lr=0.1)", "lr_scheduler.StepLR(optimizer, 30)"):
             for verb, more in (("plot", ()), ("eval", ()), ("diff", ("-e", "hold 1"))):
                 r = self.lrsc(verb, call, *more, code=cli.USAGE if verb == "diff" else DIAGNOSTICS)
                 self.assertIn("help: write `torch.StepLR(...)`", r.err)
         self.assertIn("help: write `hf.get_cosine_schedule_with_warmup(...)`", self.lrsc("plot", "transformers.get_cosine_schedule_with_warmup(o, 1, 9)", code=DIAGNOSTICS).err)
-        for file in ("foo.Bar(1)", "wsd (1)", "wsd (1).lrs", "(1)", ".(1)", "torch.StepLR", "StepLR(30", "torch.StepLR(30", "(", ""):
+        for file in ("foo.Bar(1)", "wsd (1)", "wsd (1).lrs", "(1)", ".(1)", "torch.StepLR", "StepLR(30", "torch.x(1).lrs", "(", ""):
             self.assertIn("cannot read '", self.lrsc("plot", file, code=IO).err)
         self.write("torch.StepLR(30)", "hold 0.25 for 10")
         self.assertIn("max 0.25", self.lrsc("plot", "torch.StepLR(30)").out)

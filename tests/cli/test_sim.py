@@ -234,8 +234,30 @@ class Sim(cli.Case):
                      ("-e", CARD, "--range=0:1T", "--every=1"), ("-e", CARD, "-D", "x=1,2")):
             self.lrsc("sim", *args, code=USAGE)
         r = self.lrsc("sim", "-e", CARD, "--loss=2*los", code=DIAGNOSTICS)
-        self.assertIn("<loss>:", r.err)
-        self.assertIn("`loss`", r.err)
+        self.assertTrue(r.err.startswith("--loss:1:3: error: there is no `los` [LRS0201]\n    1 | 2*los\n      |   ^~~\n"), r.err)
+        self.assertIn("did you mean `loss`", r.err)
+
+    def test_what_is_wrong_with_a_model_is_shown_in_it(self):
+        for model, place, message in (("foo", "1:1", "there is no `foo`"), ("exp(", "1:4", "this `(` is never closed"), ("lr >", "1:5", "expected a value"),
+                                      ("lr > 2", "1:1", "a number is expected here"), ("", "1:1", "expected a value"), ("(loss) + x", "1:10", "there is no `x`"),
+                                      ("loss)", "1:5", "this `)` closes nothing")):
+            with self.subTest(model=model):
+                err = self.lrsc("sim", "-e", CARD, "--loss=" + model, code=DIAGNOSTICS).err
+                self.assertTrue(err.startswith(f"--loss:{place}: error: {message}"), err)
+                self.assertEqual(err.splitlines()[1], f"    1 | {model}")
+                self.assertNotIn("on a line before", err)
+                self.assertIn("note: a model is an expression over `loss`", err)
+
+    def test_a_rule_of_a_module_goes_by_its_call(self):
+        call = "torch.ReduceLROnPlateau(lr=0.1, patience=3)"
+        self.assertIn(f"  {call}: 0.1 to 0.01\n", self.lrsc("sim", call).out)
+        self.assertEqual({d["rule"] for d in json.loads(self.lrsc("sim", call, "--format=json").out)}, {call})
+        self.write("lib.lrs", "def two(p) { hold 1; on plateau(patience=p) *0.5; on diverge(factor=p) *0.1 }\ndef one(p) { two(p=p) }\n")
+        self.write("a.lrs", 'use "lib.lrs"\none(3)\n')
+        self.assertEqual({d["rule"] for d in json.loads(self.lrsc("sim", "a.lrs", "--format=json").out)},
+                         {"on plateau of one(3)", "on diverge of one(3)"})
+        own = "def f(p) { hold 1; on plateau(patience=p) *0.5 }\nf(3)"
+        self.assertEqual({d["rule"] for d in json.loads(self.lrsc("sim", "-e", own, "--format=json").out)}, {"on plateau(patience=p) *0.5"})
 
     def test_bad_losses_end_well(self):
         for model in ("0/0", "loss*1e300", "-loss", "lr/0"):

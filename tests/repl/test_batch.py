@@ -46,6 +46,41 @@ class Entries(Batch):
         r = self.repl("param peak = 0.3\n0.1*2^3\npeak/10\n2 > 1 and peak > 1\nsqrt(16)\nfloor(2.5)\n:list\n")
         self.assertEqual(r.out.splitlines()[1:], ["0.8", "0.03", "false", "4", "2", "param peak = 0.3"])
 
+    def test_commands_without_their_colon(self):
+        for text, told in (("quit", "`:quit` or Ctrl-D leaves"), ("exit", "`:quit` or Ctrl-D leaves"), ("exit()", "`:quit` or Ctrl-D leaves"), ("q", "`:quit` or Ctrl-D leaves"),
+                           ("help", "`:help` lists the commands"), ("help cosine", "`:help cosine` says what a name means")):
+            with self.subTest(text=text):
+                err = self.repl(text + "\n", code=DIAGNOSTICS).err
+                self.assertTrue(err.startswith(f"<stdin>:1:1: error: `{re.split('[( ]', text)[0]}` is no statement [LRS0207]\n"), err)
+                self.assertIn(told, err)
+                self.assertNotIn("did you mean", err)
+        self.assertEqual(self.repl("shape exit(u) = u\nwarmup 5 exit -> 1\nlet quit = 4\nquit\n").out.splitlines()[-1], "4")
+
+    def test_a_name_that_is_not_declared_is_told(self):
+        for text in ("peak/10", "peak * 2", "peak *0.5", "-peak"):
+            with self.subTest(text=text):
+                err = self.repl(text + "\n", code=DIAGNOSTICS).err
+                self.assertRegex(err, r"^<stdin>:1:[12]: error: there is no `peak` ")
+                self.assertIn("`param peak = 1`", err)
+
+    def test_the_name_of_the_schedule_is_no_phase(self):
+        for text in ("lr", "lr(5)", "lr[5]"):
+            self.assertIn("error: there is no schedule yet ", self.repl(text + "\n", code=DIAGNOSTICS).err)
+        self.assertEqual(self.repl("hold 0.25\nlr\n").out.splitlines()[-1], "0.25")
+        err = self.repl("hold 0.25\nlr(7)\n", code=DIAGNOSTICS).err
+        self.assertIn("<stdin>:2:1: error: `lr` is a schedule, and no phase ", err)
+        self.assertIn("help: `:at 7` says what it is at a step", err)
+        self.assertIn("`:at 5`", self.repl("schedule momentum { hold 0.9 }\nmomentum()\n", code=DIAGNOSTICS).err)
+
+    def test_a_call_in_place_of_a_file(self):
+        call = "torch.StepLR(30, lr=0.1)"
+        self.assertEqual(self.repl(":list\n", call).out, "use torch\n" + call + "\n")
+        self.assertIn(call, self.repl(f":load '{call}'\n:list\n").out)
+        r = self.repl(":list\n", "torch.StepLR(30)", code=DIAGNOSTICS)
+        self.assertTrue(r.err.startswith("torch.StepLR(30):1:1: error: `torch.StepLR` needs a rate"), r.err)
+        self.assertIn("no file was loaded", self.repl(":save\n", call, code=DIAGNOSTICS).err)
+        self.assertIn("note: a text is typed into the session", self.repl("", "hold 0.1", code=IO).err)
+
     def test_what_is_wrong_with_an_expression_is_shown_in_it(self):
         for text, place, message, column in (("peak/", "1:6", "expected a value, found end of file", 5), (" (1", "1:2", "this `(` is never closed", 1),
                                              ("5 epochs", "1:1", "`epochs` cannot be converted without `steps_per_epoch`", 0),
@@ -184,6 +219,7 @@ class Commands(Batch):
                 self.assertIn(words, self.repl(f"?{name}\n").out)
                 self.assertIn(words, self.repl(f":help {name}\n").out)
         self.assertIn("did you mean `plateau`", self.repl("?platau\n", code=DIAGNOSTICS).err)
+        self.assertIn("there is no help on `foo`; `:help` lists the commands", self.repl(":help foo\n", code=DIAGNOSTICS).err)
         self.assertIn("param peak = 0.1", self.repl("param peak = 0.1\n?peak\n").out)
 
     def test_table(self):

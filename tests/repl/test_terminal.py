@@ -408,6 +408,11 @@ class Completion(Played):
             self.assertIn(name, names)
         self.assertNotIn("warmup", names)
 
+    def test_arguments_of_a_call_come_alone(self):
+        self.assertEqual([r[0] for r in self.listed("torch.StepLR(")], ["step_size=", "gamma=", "lr="])
+        self.assertIn("sqrt", [r[0] for r in self.listed("torch.StepLR(s")])
+        self.assertIn("sqrt", [r[0] for r in self.listed("torch.StepLR(step_size=")])
+
     def test_names_of_the_session(self):
         t = self.start()
         t.enter("param highest = 0.5")
@@ -867,6 +872,21 @@ class Plain(Played):
         t = self.start(env={"LRS_READLINE_PLUGIN": "here.so"})
         t.enter(":version")
         t.see("^line editing: readline ")
+
+    def test_narrow_lines_break_at_blanks(self):
+        t = self.start(env={"TERM": "dumb"}, columns=32, rows=120)
+        t.enter("warmup 500 -> 3e-4")
+        t.see("^1 phase$|  1 phase$")
+        after = t.text()[t.text().index("500 steps"):]
+        parts = re.split(r" {3,}|\n", after[:after.index("1 phase") + 7])
+        self.assertEqual(parts[0], "500 steps")
+        self.assertIn("peak 3e-4 at 500", parts)
+        self.assertIn("final 3e-4", parts)
+        t.enter(":help")
+        t.see("an expression is")
+        words = set(re.findall(r"[a-z]{4,}", run("repl", "--norc", stdin=":help\n").out))
+        shown = t.text()[t.text().index(":help"):]
+        self.assertEqual(set(re.findall(r"[a-z]{4,}", shown)) - words, set())
 
     def test_ctrl_c(self):
         t = self.start(env={"TERM": "dumb"})
