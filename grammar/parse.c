@@ -822,6 +822,16 @@ static const char *missing_action(const parse *p) {
     return NULL;
 }
 
+/* The statement of the last token begins with `on`. */
+static int is_rule_of_event(const parse *p) {
+    size_t begin = p->before.at.end;
+    while (begin > 0 && !strchr("\n;{", p->text[begin - 1]))
+        begin--;
+    while (begin < p->before.at.end && (p->text[begin] == ' ' || p->text[begin] == '\t'))
+        begin++;
+    return p->before.at.end - begin >= 2 && memcmp(p->text + begin, "on", 2) == 0;
+}
+
 /* Statements that are nearly right: how they are written. 0: none of them. */
 static int advise_form(parse *p, diag *g, const int *expected, int n) {
     const token *t = &p->last, *before = &p->before;
@@ -836,7 +846,8 @@ static int advise_form(parse *p, diag *g, const int *expected, int n) {
     else if ((t->kind == T_SEP || t->kind == T_YYEOF) && action && before->kind == T_RPAREN && (help = missing_action(p)) != NULL)
         ;
     else if ((t->kind == T_SEP || t->kind == T_YYEOF) && action)
-        help = "a rule ends in what it does: `on plateau(patience=3) *0.5`, or `next`, `restart`, `stop`";
+        help = is_rule_of_event(p) ? "a rule ends in what it does: `on plateau(patience=3) *0.5`, or `next`, `restart`, `stop`"
+                                   : "a rule ends in its factor: `at 30 *0.5`, `every 30 *0.5`";
     else if (t->kind == T_IN && has(expected, n, T_ARROW))
         help = "a length stands alone or after `for`, a target after `->`: `cosine 1000 -> 0`";
     else if (t->kind == T_DECAY && (has(expected, n, T_PIECEWISE) || has(expected, n, T_IDENT_LPAREN)))

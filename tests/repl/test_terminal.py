@@ -411,7 +411,7 @@ class Completion(Played):
     def test_arguments_of_a_call_come_alone(self):
         self.assertEqual([r[0] for r in self.listed("torch.StepLR(")], ["step_size=", "gamma=", "lr="])
         self.assertIn("sqrt", [r[0] for r in self.listed("torch.StepLR(s")])
-        self.assertIn("sqrt", [r[0] for r in self.listed("torch.StepLR(step_size=")])
+        self.assertIn("abs", [r[0] for r in self.listed("torch.StepLR(step_size=")])
 
     def test_names_of_the_session(self):
         t = self.start()
@@ -883,9 +883,9 @@ class Plain(Played):
         self.assertIn("peak 3e-4 at 500", parts)
         self.assertIn("final 3e-4", parts)
         t.enter(":help")
-        t.see("an expression is")
+        t.see(r"expression is computed\.")
         words = set(re.findall(r"[a-z]{4,}", run("repl", "--norc", stdin=":help\n").out))
-        shown = t.text()[t.text().index(":help"):]
+        shown = t.text()[t.text().rindex("lrs> :help"):]
         self.assertEqual(set(re.findall(r"[a-z]{4,}", shown)) - words, set())
 
     def test_ctrl_c(self):
