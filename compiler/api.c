@@ -7,6 +7,7 @@
 
 #include "analyze.h"
 #include "ast.h"
+#include "emit_jax.h"
 #include "encode.h"
 #include "lower.h"
 #include "program.h"
@@ -221,4 +222,27 @@ const ir_program *lrs_program_ir(const lrs_program *p)
 const ir_program *lrs_plan_ir(const lrs_plan *plan)
 {
     return lrs_program_ir(plan->program);
+}
+
+/* ---- for other languages ---- */
+
+size_t lrs_plan_jax(const lrs_plan *plan, char *buf, size_t cap)
+{
+    const ir_program *p = plan ? lrs_plan_ir(plan) : NULL;
+    backend_options options = {.prefix = "schedule"};
+    backend_buffer out = {.at = NULL};
+    double *params = p ? malloc((p->layout.nparam + 1) * sizeof *params) : NULL;
+    size_t n = 0, fits;
+    for (uint32_t i = 0; params && i < p->layout.nparam; i++)
+        params[i] = lrs_plan_param(plan, i);
+    if (params && emit_jax(p, &options, params, &out) == 0)
+        n = out.n;
+    fits = n < cap ? n : cap ? cap - 1 : 0;
+    if (fits)
+        memcpy(buf, out.at, fits);
+    if (cap)
+        buf[fits] = '\0';
+    free(params);
+    buffer_free(&out);
+    return n;
 }

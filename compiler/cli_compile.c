@@ -13,6 +13,7 @@
 #include "cli_call.h"
 #include "cli_io.h"
 #include "diag.h"
+#include "emit_jax.h"
 #include "emit_js.h"
 
 #define ERROR_CAP 1024
@@ -178,7 +179,7 @@ static int decide_kinds(unsigned *kinds, const cli_options *o)
     const char *suffix = suffix_of(o->out);
     int kind = kind_of_suffix(suffix);
     if (kind < 0 && *suffix && !is_special(o->out)) {
-        cli_error("the suffix '%s' of -o does not say what to write; use .o .s .ll .bc .c .h .js, or say it with --emit",
+        cli_error("the suffix '%s' of -o does not say what to write; use .o .s .ll .bc .c .h .js .py, or say it with --emit",
                   suffix);
         return CLI_USAGE;
     }
@@ -476,6 +477,8 @@ static int emit_kind_of(job *j, const backend_options *b, int kind)
         return cli_status(emit_header(j->ir, b, &j->buffers[kind]), j->name, NULL);
     case EMIT_JS:
         return cli_status(emit_js(j->ir, b, EMIT_JS_MODULE, &j->buffers[kind]), j->name, NULL);
+    case EMIT_JAX:
+        return cli_status(emit_jax(j->ir, b, NULL, &j->buffers[kind]), j->name, NULL);
     case EMIT_IR:
         ir_print(j->ir, buffer_put_cb, &j->buffers[kind]);
         return CLI_OK;

@@ -20,7 +20,7 @@ enum {
 enum { VERB_COMPILE = 1, VERB_CHECK = 2, VERB_EVAL = 4, VERB_PLOT = 8, VERB_FIND = 16, VERB_REPL = 32, VERB_DIFF = 64, VERB_SIM = 128, VERB_PARAMS = 256, VERB_ALL = 511 };
 
 /* What --emit names; the order is that of emit_kinds[]. */
-enum { EMIT_OBJ, EMIT_ASM, EMIT_LLVM, EMIT_BITCODE, EMIT_C, EMIT_HEADER, EMIT_JS, EMIT_AST, EMIT_IR, EMIT_KINDS };
+enum { EMIT_OBJ, EMIT_ASM, EMIT_LLVM, EMIT_BITCODE, EMIT_C, EMIT_HEADER, EMIT_JS, EMIT_JAX, EMIT_AST, EMIT_IR, EMIT_KINDS };
 typedef struct emit_kind {
     const char *name, *suffix;
 } emit_kind;

@@ -7,7 +7,8 @@
 const emit_kind emit_kinds[EMIT_KINDS] = {
     [EMIT_OBJ] = {"obj", ".o"},          [EMIT_ASM] = {"asm", ".s"}, [EMIT_LLVM] = {"llvm", ".ll"},
     [EMIT_BITCODE] = {"bitcode", ".bc"}, [EMIT_C] = {"c", ".c"},     [EMIT_HEADER] = {"header", ".h"},
-    [EMIT_JS] = {"js", ".js"},           [EMIT_AST] = {"ast", ".ast"}, [EMIT_IR] = {"ir", ".ir"},
+    [EMIT_JS] = {"js", ".js"},           [EMIT_JAX] = {"jax", ".py"}, [EMIT_AST] = {"ast", ".ast"},
+    [EMIT_IR] = {"ir", ".ir"},
 };
 
 const emit_kind picture_kinds[PICTURE_KINDS] = {
@@ -99,11 +100,11 @@ const option_row option_rows[] = {
      "e.g. peak=1e-4,3e-4, each makes a curve", FN(cli_do_define)},
     {VERB_ALL, 'I', NULL, NULL, "DIR", "look there for what `use \"file.lrs\"` names", STRINGS(include_dirs)},
     /* what is written */
-    {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h .js .mjs",
+    {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h .js .mjs .py",
      FN(cli_do_out)},
     {P, 'o', NULL, NULL, "OUT", "draw into OUT, `-` is standard output; its suffix says what: .svg .png .pdf .html .csv .json .txt",
      FN(cli_do_out)},
-    {C, 0, NULL, "emit", "KIND,...", "what to write: obj asm llvm bitcode c header js ast ir; obj writes the header too",
+    {C, 0, NULL, "emit", "KIND,...", "what to write: obj asm llvm bitcode c header js jax ast ir; obj writes the header too",
      FN(cli_do_emit)},
     {C, 'c', NULL, NULL, NULL, "write an object, as is the default", FN(cli_do_nothing)},
     {C, 'S', NULL, NULL, NULL, "write assembly, as --emit=asm", FN(cli_do_asm)},

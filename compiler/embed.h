@@ -17,5 +17,7 @@ extern const lrs_embedded lrs_kernel[]; /* runtime/kernel: *.h in the order in w
 extern const size_t lrs_kernel_count;
 extern const lrs_embedded lrs_kernel_js[]; /* runtime/kernel/kernel.js */
 extern const size_t lrs_kernel_js_count;
+extern const lrs_embedded lrs_kernel_jax[]; /* runtime/kernel/kernel_jax.py */
+extern const size_t lrs_kernel_jax_count;
 
 #endif

@@ -58,7 +58,7 @@ static void put_output(const writer *w, uint32_t output) {
 
 /* Not const: clang folds const variables through their initialisers, without memory of what it has folded, so that its
  * warnings take a time exponential in the length of a chain of minima. */
-static const emit_language language = {"double", forms, put_number, put_output};
+static const emit_language language = {"double ", ";", "lrs_k_", forms, put_number, put_output};
 
 /* ---- the file's parts ---- */
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diag.h"
 #include "embed.h"
 #include "emit_text.h"
 
@@ -24,25 +23,6 @@ static void put_number(const writer *w, double v) {
         emit_plain(w, lrs_k_bits(v) >> 63 ? "-0" : "0");
     else
         emit_plain(w, emit_decimal(text, v));
-}
-
-/* A literal in ASCII, without `<`, which could begin a tag or a comment of HTML. A byte that is no UTF-8 is U+FFFD. */
-static void put_string(const writer *w, const char *text) {
-    emit_plain(w, "\"");
-    for (size_t n, left = strlen(text); left > 0; text += n, left -= n) {
-        uint32_t c = 0xfffd;
-        n = diag_utf8(text, left, &c);
-        n = n ? n : 1;
-        if (c == '"' || c == '\\')
-            PUT(w, "\\%c", (int)c);
-        else if (c >= ' ' && c <= '~' && c != '<')
-            PUT(w, "%c", (int)c);
-        else if (c < 0x10000)
-            PUT(w, "\\u%04x", c);
-        else
-            PUT(w, "\\u{%x}", c);
-    }
-    emit_plain(w, "\"");
 }
 
 /* In a comment, `<` goes where it could be one of HTML. */
@@ -77,7 +57,7 @@ static void put_output(const writer *w, uint32_t output) {
     PUT(w, "lrs_k_out_at(k, D, %u, x)", output);
 }
 
-static const emit_language language = {"const", forms, put_number, put_output};
+static const emit_language language = {"const ", ";", "lrs_k_", forms, put_number, put_output};
 
 /* ---- the parts of the program ---- */
 
@@ -272,7 +252,7 @@ static void put_strings(const writer *w, const char *what, const char *const *na
     PUT(w, "    %s: [", what);
     for (uint32_t i = 0; i < n; i++) {
         emit_plain(w, i ? ", " : "");
-        put_string(w, names[i]);
+        emit_script_string(w, names[i], EMIT_IN_JAVASCRIPT);
     }
     emit_plain(w, "],\n");
 }
@@ -286,7 +266,7 @@ static void put_number_or_null(const writer *w, int exists, double v) {
 
 static void put_string_or_null(const writer *w, const char *text) {
     if (text)
-        put_string(w, text);
+        emit_script_string(w, text, EMIT_IN_JAVASCRIPT);
     else
         emit_plain(w, "null");
 }
@@ -296,7 +276,7 @@ static void put_params(const writer *w) {
     for (uint32_t i = 0; i < w->p->layout.nparam; i++) {
         const ir_param *q = &w->p->params[i];
         emit_plain(w, "        {name: ");
-        put_string(w, q->name);
+        emit_script_string(w, q->name, EMIT_IN_JAVASCRIPT);
         emit_plain(w, ", unit: ");
         put_string_or_null(w, q->unit);
         emit_plain(w, ", def: ");
@@ -329,7 +309,7 @@ static void put_texts(const writer *w) {
     emit_plain(w, "],\n    phases: [\n");
     for (uint32_t i = 0; i < p->nphase; i++) {
         emit_plain(w, "        {text: ");
-        put_string(w, p->phase[i].text);
+        emit_script_string(w, p->phase[i].text, EMIT_IN_JAVASCRIPT);
         emit_plain(w, ", start: (T) => ");
         put_moment(w, p->phase[i].start);
         emit_plain(w, ", end: (T) => ");
@@ -359,7 +339,7 @@ static void put_about(const writer *w) {
     emit_plain(w, "    errors: {\n");
     for (size_t i = 0; i < w->n->nerrors; i++) {
         PUT(w, "        \"%d\": ", w->n->errors[i].code);
-        put_string(w, w->n->errors[i].text);
+        emit_script_string(w, w->n->errors[i].text, EMIT_IN_JAVASCRIPT);
         emit_plain(w, ",\n");
     }
     emit_plain(w, "    },\n});\n");

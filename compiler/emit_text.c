@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "diag.h"
+
 int emit_text(const ir_program *p, const backend_options *o, const emit_language *language, backend_buffer *out,
               int (*put)(const writer *w))
 {
@@ -48,6 +50,27 @@ void emit_word(const writer *w, uint32_t v)
 const char *const emit_kind_names[LRS_K_KINDS] = {
     "LRS_K_CONST",  "LRS_K_LINEAR", "LRS_K_EXP2",  "LRS_K_STAIR", "LRS_K_HCOS", "LRS_K_POW",
     "LRS_K_SQRT",   "LRS_K_COSQRT", "LRS_K_RSQRT", "LRS_K_RECIP", "LRS_K_EXPR", "LRS_K_SUB"};
+
+/* ---- strings ---- */
+
+void emit_script_string(const writer *w, const char *text, enum emit_script language)
+{
+    emit_plain(w, "\"");
+    for (size_t n, left = strlen(text); left > 0; text += n, left -= n) {
+        uint32_t c = 0xfffd;
+        n = diag_utf8(text, left, &c);
+        n = n ? n : 1;
+        if (c == '"' || c == '\\')
+            PUT(w, "\\%c", (int)c);
+        else if (c >= ' ' && c <= '~' && c != '<')
+            PUT(w, "%c", (int)c);
+        else if (c < 0x10000)
+            PUT(w, "\\u%04x", c);
+        else
+            PUT(w, language == EMIT_IN_PYTHON ? "\\U%08x" : "\\u{%x}", c);
+    }
+    emit_plain(w, "\"");
+}
 
 /* ---- values ---- */
 
@@ -98,15 +121,15 @@ void emit_value(const writer *w, ir_ref r, enum emit_where where, const char *in
     int arity = ir_op_arity((enum ir_op)i->op);
     if (arity == 0 && i->op != IR_OUT)
         return;
-    PUT(w, "%s%s v%u = ", indent, w->language->declares, r);
+    PUT(w, "%s%sv%u = ", indent, w->language->declares, r);
     if (i->op == IR_OUT) {
         w->language->output(w, i->index);
     } else {
         if (!form)
-            PUT(w, "lrs_k_%s", ir_op_name((enum ir_op)i->op));
+            PUT(w, "%s%s", w->language->calls, ir_op_name((enum ir_op)i->op));
         put_form(w, form ? form : call_forms[arity], i, where);
     }
-    emit_plain(w, ";\n");
+    PUT(w, "%s\n", w->language->ends);
 }
 
 /* ---- prototypes ---- */

@@ -1,4 +1,4 @@
-/* emit_text.h: what the writers of text share, emit_header, emit_c and emit_js: the writer, lists, values of the IR, and the
+/* emit_text.h: what the writers of text share, emit_header, emit_c, emit_js and emit_jax: the writer, lists, values of the IR, and the
  * prototypes of the interface.
  *
  * In: a program and backend options. Out: text in a buffer. May call emit_names.h and the buffer.
@@ -12,8 +12,10 @@ typedef struct writer writer;
 
 /* How a language writes the values of the IR. */
 typedef struct emit_language {
-    const char *declares;     /* what stands before the name of a value: "double", "const" */
-    const char *const *forms; /* by operation; $1 $2 $3 are the operands. What is not here is lrs_k_<name>($1, ...) */
+    const char *declares;     /* what stands before the name of a value: "double ", "const " */
+    const char *ends;         /* what stands behind the line: ";" */
+    const char *calls;        /* what stands before the name of a function of the kernel: "lrs_k_" */
+    const char *const *forms; /* by operation; $1 $2 $3 are the operands. What is not here is calls<name>($1, ...) */
     void (*number)(const writer *w, double v);
     void (*output)(const writer *w, uint32_t output); /* its value at x */
 } emit_language;
@@ -44,6 +46,10 @@ extern const char *const emit_kind_names[LRS_K_KINDS];
 enum emit_where { EMIT_IN_BIND, EMIT_IN_STEP };
 void emit_operand(const writer *w, ir_ref r, enum emit_where where);
 void emit_value(const writer *w, ir_ref r, enum emit_where where, const char *indent);
+
+/* A literal in ASCII, without `<`, which could begin a tag or a comment of HTML. A byte that is no UTF-8 is U+FFFD. */
+enum emit_script { EMIT_IN_JAVASCRIPT, EMIT_IN_PYTHON };
+void emit_script_string(const writer *w, const char *text, enum emit_script language);
 
 /* The name of the source, for comments. */
 const char *emit_source_name(const writer *w);

@@ -221,6 +221,10 @@ LRS_API void lrs_plan_free(lrs_plan *plan); /* NULL is fine; states and function
 
 /* The value that param i has in this plan; NaN when i is out of range. */
 LRS_API double lrs_plan_param(const lrs_plan *plan, size_t i);
+/* The text of a module of Python for JAX that has the program, with the params of the plan: what `lrsc --emit=jax` writes. Returns
+ * the length without the final NUL, as snprintf does; writes at most cap bytes, always NUL-terminated when cap > 0. buf may be
+ * NULL when cap is 0. 0: plan is NULL, or there is no memory. */
+LRS_API size_t lrs_plan_jax(const lrs_plan *plan, char *buf, size_t cap);
 
 /* ---- state ----------------------------------------------------------------------------------- */
 

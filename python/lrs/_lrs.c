@@ -258,6 +258,23 @@ static PyObject *module_plan_params(PyObject *module, PyObject *args) {
     return tuple;
 }
 
+/* jax_module(plan) -> the text of a module for JAX */
+static PyObject *module_jax_module(PyObject *module, PyObject *capsule) {
+    (void)module;
+    const lrs_plan *plan = PyCapsule_GetPointer(capsule, PLAN);
+    size_t n = plan ? lrs_plan_jax(plan, NULL, 0) : 0;
+    char *text = n ? malloc(n + 1) : NULL;
+    if (plan && !text) {
+        return PyErr_NoMemory();
+    }
+    PyObject *result = NULL;
+    if (text) {
+        result = PyUnicode_DecodeUTF8(text, (Py_ssize_t)lrs_plan_jax(plan, text, n + 1), "replace");
+    }
+    free(text);
+    return result;
+}
+
 /* ---- State ----------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -603,7 +620,7 @@ static PyObject *module_find(PyObject *module, PyObject *args) {
 static PyMethodDef module_methods[] = {
     {"compile", module_compile, METH_VARARGS, NULL},     {"describe", module_describe, METH_O, NULL},
     {"bind", module_bind, METH_VARARGS, NULL},           {"find", module_find, METH_VARARGS, NULL},
-    {"plan_params", module_plan_params, METH_VARARGS, NULL}, {0},
+    {"plan_params", module_plan_params, METH_VARARGS, NULL}, {"jax_module", module_jax_module, METH_O, NULL}, {0},
 };
 
 static int module_exec(PyObject *module) {

@@ -1,0 +1,174 @@
+"""Schedules for JAX and optax.
+
+    rate = lrs.jax.schedule("warmup 500 -> 3e-4; then cosine until 10k -> 0")     # a function of the step that JAX may trace
+    optimizer = optax.adamw(rate)
+
+    optimizer = optax.chain(optax.scale_by_adam(), lrs.jax.scale_by_learning_rate("wsd.lrs"))
+    updates, state = optimizer.update(grads, state, params, value=loss)           # rules act on the metrics
+
+In: a file, a text or a Schedule. Out: a pure function in jnp, or a transformation of optax whose state is arrays. The function
+computes in doubles, whatever jax_enable_x64 says, and gives the bits of the schedule, rounded to the precision that JAX has.
+"""
+import os
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from . import LrsError, _all_params, _compiled, _loaded, _lrs, _unknown
+from . import Schedule as _Schedule
+
+__all__ = ["ScheduleState", "StatefulSchedule", "scale_by_learning_rate", "scale_by_schedule", "schedule"]
+
+
+def _compile(source, params):
+    if isinstance(source, _Schedule):
+        if params:
+            raise TypeError("a compiled Schedule has its params already: give them to lrs.compile or lrs.load")
+        return source
+    if isinstance(source, os.PathLike) or isinstance(source, str) and source.endswith(".lrs") and "\n" not in source:
+        return _loaded(source, (), params, 3)
+    return _compiled(source, "<text>", False, (), params, 3)
+
+
+def _traceable(s, output):
+    names = {}
+    exec(compile(_lrs.jax_module(s._plan), f"<{s.name} for JAX>", "exec"), names)
+    made = names["schedule"]
+    return made if output is None else made.output(output)
+
+
+def schedule(source, params=None, /, *, output=None, ignore_metrics=False, **more):
+    """A schedule as a pure function, step -> value: for jit, vmap, scan and grad, and as a schedule of optax.
+
+    The function has with_params(peak=...), of which the values may be traced: for derivatives by params, and for many runs
+    in one vmap; and output(name), for the other schedules of the file. What rules do with metrics is not in a pure function:
+    where there are some, use scale_by_learning_rate, or ignore_metrics=True for the values without any metric.
+    """
+    s = _compile(source, _all_params(params, more))
+    if output is not None and output not in s.outputs:
+        raise _unknown("output", output, s.outputs)
+    rules = s.detectors
+    if rules and not ignore_metrics:
+        raise LrsError(f"`{rules[0].rule_text}` acts on metrics, and a function of the step alone has none: use "
+                       "lrs.jax.scale_by_learning_rate, or schedule(..., ignore_metrics=True) for the values without any")
+    return _traceable(s, output)
+
+
+class ScheduleState(NamedTuple):
+    """The state of a schedule in a run: arrays, which any saver of pytrees saves."""
+    count: Any  # the step that comes next
+    value: Any  # the value that was used last
+    saved: Any  # what the rules know, as 32-bit words: what lrs saves, so that it is checked when it is used
+
+
+class StatefulSchedule:
+    """A schedule with its rules, as an optax.StatefulSchedule: for optax.inject_hyperparams.
+
+    Metrics are extra arguments of the optimizer's update, by their names; `value` is the first one. None and NaN are none.
+    They are observed at the step of the update, before its value is taken, as lrs.Schedule.get_lr does.
+    """
+
+    def __init__(self, source, params=None, /, *, output=None, **more):
+        s = _compile(source, _all_params(params, more)).copy()
+        if output is not None and output not in s.outputs:
+            raise _unknown("output", output, s.outputs)
+        s.reset()
+        self._schedule, self._output = s, 0 if output is None else s.outputs.index(output)
+        self._pure = None if s.detectors else _traceable(s, output)
+        self._start = _words(s)
+
+    def init(self):
+        """The state at the start of a run."""
+        value = self._schedule._value(0, self._output)
+        return ScheduleState(jnp.zeros([], jnp.int32), jnp.asarray(value, _precision()), jnp.asarray(self._start))
+
+    def update(self, state, **extra):
+        """The state after a step with these metrics."""
+        return self._step(state, extra)[1]
+
+    def __call__(self, state, **extra):
+        """The value of the state's step, after these metrics."""
+        return self._step(state, extra)[0]
+
+    def at(self, state):
+        """The lrs.Schedule in a state that is not traced: what it explains, its detectors, whether a rule said `stop`."""
+        s = self._schedule.copy()
+        sentence = s._load(np.asarray(state.saved).tobytes()[:len(s._save())])
+        if sentence:
+            raise LrsError(sentence)
+        return s
+
+    def _step(self, state, extra):
+        """The value at the state's step, and the state after it."""
+        dtype = _precision()
+        if self._pure:
+            value, saved = self._pure(state.count), state.saved
+        else:
+            inputs = self._schedule.inputs
+            given = {i: extra[name] for i, name in enumerate(inputs) if extra.get(name) is not None}
+            if extra.get("value") is not None:
+                given.setdefault(0, extra["value"])
+            metrics = [jnp.asarray(v, dtype).reshape(()) for v in given.values()]
+            results = jax.ShapeDtypeStruct((), dtype), jax.ShapeDtypeStruct(self._start.shape, np.uint32)
+            value, saved = jax.pure_callback(self._host(tuple(given), dtype), results,
+                                             *jax.lax.stop_gradient((state.count, state.saved, *metrics)), vmap_method="sequential")
+        count = jnp.where(state.count < jnp.iinfo(state.count.dtype).max, state.count + 1, state.count)
+        return value, ScheduleState(count, value, saved)
+
+    def _host(self, inputs, dtype):
+        """What is called where the numbers are known: it changes nothing, so that JAX may call it as often as it likes."""
+        def run(count, saved, *metrics):
+            s, step = self.at(ScheduleState(None, None, saved)), int(count)
+            for i, metric in zip(inputs, metrics):
+                s._observe(step, i, float(metric))
+            return np.asarray(s._value(step, self._output), dtype), _words(s)
+        return run
+
+    def __repr__(self):
+        return f"<lrs.jax.StatefulSchedule of {self._schedule!r}>"
+
+
+def _precision():
+    return jax.dtypes.canonicalize_dtype(np.float64)
+
+
+def _words(s):
+    saved = s._save()
+    return np.frombuffer(saved + bytes(-len(saved) % 4), np.uint32)
+
+
+def scale_by_schedule(source, params=None, /, *, output=None, **more):
+    """A transformation of optax that multiplies updates by the value of a schedule, with its rules.
+
+    Its state is a ScheduleState; metrics are extra arguments of update, as for StatefulSchedule. `source` may be one.
+    """
+    return _scaled(_stateful(source, _all_params(params, more), output), 1)
+
+
+def scale_by_learning_rate(source, params=None, /, *, output=None, **more):
+    """The same by the negative value: the last link of a chain, as optax.scale_by_learning_rate is."""
+    return _scaled(_stateful(source, _all_params(params, more), output), -1)
+
+
+def _stateful(source, params, output):
+    if isinstance(source, StatefulSchedule):
+        if params or output is not None:
+            raise TypeError("a StatefulSchedule has its params and its output already")
+        return source
+    return StatefulSchedule(_compile(source, params), output=output)
+
+
+def _scaled(stateful, sign):
+    import optax
+
+    def init(params):
+        del params
+        return stateful.init()
+
+    def update(updates, state, params=None, **extra):
+        del params
+        value, state = stateful._step(state, extra)
+        return jax.tree.map(lambda u: jnp.asarray(sign * value, u.dtype) * u, updates), state
+    return optax.GradientTransformationExtraArgs(init, update)
