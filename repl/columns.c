@@ -42,6 +42,7 @@ int64_t columns_step(const columns *k, int c)
 static void add(columns *k, int64_t step, double v, int in_mean)
 {
     k->final = v; /* steps come in order */
+    k->final_at = step;
     if (!isfinite(v)) {
         k->bad++;
         return;
@@ -84,12 +85,32 @@ static void add(columns *k, int64_t step, double v, int in_mean)
     }
 }
 
+typedef struct walker {
+    columns *k;
+    const curve *c;
+} walker;
+
+/* What comes after a stop is left out, but for the first step of a range that begins there. */
+static int is_over(const columns *k, const curve *c, int64_t step)
+{
+    return c->stopped && step > c->stop_step && step > k->first;
+}
+
 static int add_block(void *ctx, int64_t first, int64_t stride, size_t n, const double *const *y)
 {
-    for (size_t i = 0; i < n; i++) {
-        add(ctx, range_step(first, stride, i), y[0][i], 1);
+    const walker *w = ctx;
+    for (size_t i = 0; i < n && !is_over(w->k, w->c, range_step(first, stride, i)); i++) {
+        add(w->k, range_step(first, stride, i), y[0][i], 1);
     }
     return 0;
+}
+
+static void look(columns *k, curve *c, int64_t step, int in_mean)
+{
+    double v = curve_value(c, step);
+    if (!is_over(k, c, step)) {
+        add(k, step, v, in_mean);
+    }
 }
 
 /* Somewhere in a stride: a curve that repeats itself would look flat at even distances. The same everywhere (splitmix64). */
@@ -120,12 +141,12 @@ static int sample(columns *k, curve *c)
         uint64_t at = i == 0 ? 0 : total - i < stride ? total : i + somewhere(number, stride);
         int64_t step = (int64_t)((uint64_t)k->first + at);
         for (; next < n && phases[next].last < step; next++) {
-            add(k, phases[next].last, curve_value(c, phases[next].last), 0);
+            look(k, c, phases[next].last, 0);
             if (phases[next].last + 1 < step) {
-                add(k, phases[next].last + 1, curve_value(c, phases[next].last + 1), 0);
+                look(k, c, phases[next].last + 1, 0);
             }
         }
-        add(k, step, curve_value(c, step), 1);
+        look(k, c, step, 1);
         if (total - i < stride) { /* the last step has been looked at */
             break;
         }
@@ -147,7 +168,7 @@ int columns_make(columns *k, curve *c, range r, int n)
     k->last = r.last;
     k->least_positive = INFINITY;
     if (length(k) < COLUMNS_EXACT) {
-        return curve_walk(c, (range){r.first, r.last, 1}, add_block, k);
+        return curve_walk(c, (range){r.first, r.last, 1}, add_block, &(walker){k, c});
     }
     return sample(k, c);
 }

@@ -22,7 +22,7 @@ typedef struct columns {
     /* summary */
     double low, high, least_positive, sum; /* of the finite values */
     double final;                          /* the value at the last step, whatever it is */
-    int64_t high_at;
+    int64_t high_at, final_at;             /* final_at: before `last` where a rule stopped the run */
     uint64_t finite, summed, bad; /* bad: values that are not finite */
     uint64_t stride;              /* there were too many steps to look at each: one in so many was; else 0 */
 } columns;

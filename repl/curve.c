@@ -173,6 +173,7 @@ int curve_open(curve *c, const cli_options *o, const curve_text *t)
     code = code ? code : engine_open(&c->engine, o, c->program, c->plan);
     if (code == CLI_OK && c->engine.state && (o->verb == VERB_PLOT || o->verb == VERB_SIM)) {
         decisions_init(&c->decisions, c->plan);
+        c->ends_at_stop = 1;
     }
     if (code == CLI_OK && o->verbose) {
         fprintf(stderr, "lrsc: %s: engine ready, %.2f ms\n", c->name, cli_clock_ms() - clock);
@@ -210,6 +211,10 @@ void curve_observe_to(curve *c, int64_t step)
 {
     for (; c->observed < c->metrics.n && c->metrics.at[c->observed].step <= step; c->observed++) {
         const observation *v = &c->metrics.at[c->observed];
+        if (c->stopped && v->step > c->stop_step) { /* the other inputs of the step of the stop are observed too */
+            c->observed = c->metrics.n;
+            break;
+        }
         double before = engine_value(&c->engine, c->output, v->step);
         decisions_begin(&c->decisions, c->plan, c->engine.state, v->input, v->step, v->metric);
         int acted = engine_observe(&c->engine, v->input, v->step, v->metric);
@@ -223,7 +228,11 @@ void curve_observe_to(curve *c, int64_t step)
             c->events = cli_realloc(c->events, c->events_cap * sizeof *c->events);
         }
         c->events[c->nevents++] =
-            (curve_event){v->step, before, after, rule_at(c, v->step)};
+            (curve_event){v->step, before, after, rule_at(c, v->step), 0};
+        if (c->ends_at_stop && !c->stopped && lrs_stopped(c->engine.state)) {
+            c->events[c->nevents - 1].is_stop = c->stopped = 1;
+            c->stop_step = v->step;
+        }
     }
 }
 
@@ -245,6 +254,7 @@ void curve_restart(curve *c)
     engine_restart(&c->engine);
     c->observed = 0;
     c->nevents = 0;
+    c->stopped = 0;
     decisions_clear(&c->decisions);
 }
 

@@ -30,6 +30,7 @@ typedef struct curve_event {
     int64_t step;
     double before, after; /* the value of the output at this step without and with it */
     const char *rule;     /* its source text; lives as long as the curve. NULL: none that acted on this output */
+    int is_stop;          /* it raised the stop flag */
 } curve_event;
 
 typedef struct curve {
@@ -48,6 +49,9 @@ typedef struct curve {
     size_t observed; /* metrics.at[0 .. observed) have been fed */
     curve_event *events; /* what rules did to c->output */
     size_t nevents, events_cap;
+    int ends_at_stop; /* what comes after a rule said `stop` is not observed: pictures, not tables of get_lr */
+    int stopped;      /* one did, at stop_step */
+    int64_t stop_step;
     decisions decisions; /* of the detectors, where the interpreter is the engine and metrics were given */
 } curve;
 

@@ -372,6 +372,9 @@ static int draw_decisions(picture *p, int row)
 static void put_event_list(sheet_flow *f, const figure_line *l)
 {
     char text[160] = "";
+    if (l->nevents == 1 && l->events[0].is_stop && l->events[0].before == l->events[0].after) {
+        return; /* the summary has it */
+    }
     size_t shown = l->nevents < 5 ? l->nevents : 5;
     for (size_t i = 0; i < shown; i++) {
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s%lld", i ? ", " : "", (long long)l->events[i].step);

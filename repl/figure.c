@@ -292,6 +292,8 @@ static int measure_line(figure_line *l, range r, int n)
         return CLI_STOPPED;
     }
     l->nphases = curve_phases(c, c->engine.state, r.first, r.last, &l->phases, MOST_PHASES);
+    l->stopped = c->stopped;
+    l->stop_step = c->stop_step;
     l->events = cli_alloc((c->nevents + 1) * sizeof *l->events);
     for (size_t i = 0; i < c->nevents; i++) {
         if (c->events[i].step >= r.first && c->events[i].step <= r.last) {
@@ -369,11 +371,15 @@ void figure_event_text(char *buf, size_t cap, const curve_event *e)
     const char *rule = e->rule ? e->rule : "rule";
     rule += strncmp(rule, "on ", 3) == 0 ? 3 : 0;
     rule = *rule == '(' ? "condition" : rule;
+    if (e->is_stop && e->after == e->before) {
+        snprintf(buf, cap, "stop");
+        return;
+    }
     if (e->before == 0 || !isfinite(e->after / e->before)) {
         snprintf(buf, cap, "%.*s", (int)strcspn(rule, "(\n"), rule);
         return;
     }
-    if (e->after == e->before) { /* a stop, a cooldown */
+    if (e->after == e->before) { /* a cooldown */
         snprintf(buf, cap, "%.*s", (int)strcspn(rule, "( \n"), rule);
         return;
     }
@@ -403,13 +409,16 @@ size_t figure_summary(const figure_line *l, figure_piece pieces[FIGURE_PIECES])
         snprintf(pieces[n++], sizeof *pieces, "max %s at %lld", number, (long long)k->high_at);
     }
     ticks_number(number, sizeof number, k->final);
-    snprintf(pieces[n++], sizeof *pieces, "final %s at %lld", number, (long long)k->last);
+    snprintf(pieces[n++], sizeof *pieces, "final %s at %lld", number, (long long)k->final_at);
     if (k->summed > 0 && isfinite(k->sum)) {
         ticks_number(number, sizeof number, k->sum / (double)k->summed);
         snprintf(pieces[n++], sizeof *pieces, k->stride ? "mean about %s" : "mean %s", number);
     }
     if (k->stride > 0) {
         snprintf(pieces[n++], sizeof *pieces, "of 1 step in %llu", (unsigned long long)k->stride);
+    }
+    if (l->stopped) {
+        snprintf(pieces[n++], sizeof *pieces, "stop at %lld", (long long)l->stop_step);
     }
     if (k->bad > 0) {
         snprintf(pieces[n++], sizeof *pieces, "%llu value%s not finite", (unsigned long long)k->bad, k->bad == 1 ? " is" : "s are");

@@ -17,6 +17,8 @@ typedef struct figure_line {
     columns columns;
     curve_phase *phases; /* those that run in the range */
     size_t nphases;
+    int stopped;         /* a rule stopped the run, at stop_step; what follows is not drawn */
+    int64_t stop_step;
     curve_event *events; /* the rules that acted in the range; a cooldown or a `stop` leaves before == after */
     size_t nevents;
 } figure_line;
@@ -59,9 +61,9 @@ int64_t figure_step(const figure *f, double x);
 void figure_event_text(char *buf, size_t cap, const curve_event *e);
 /* Both have the same phases at the same steps. */
 int figure_same_phases(const figure_line *a, const figure_line *b);
-/* The numbers of a measured line: "max 3e-4 at 500", "final 0 at 10000", "mean 2.5e-4", "1 value is not finite". Returns how
+/* The numbers of a measured line: "max 3e-4 at 500", "final 0 at 10000", "mean 2.5e-4", "stop at 15", "1 value is not finite". Returns how
  * many there are; the last one is of values that are not finite when l->columns.bad is not 0. */
-#define FIGURE_PIECES 5
+#define FIGURE_PIECES 6
 typedef char figure_piece[64];
 size_t figure_summary(const figure_line *l, figure_piece pieces[FIGURE_PIECES]);
 /* The name of the panel tells something: there are others, or it is not the usual one. */

@@ -656,7 +656,7 @@ static void put_summary(const page *p, const figure_line *l, double x, double y)
 {
     figure_piece pieces[FIGURE_PIECES + 1];
     size_t n = figure_summary(l, pieces);
-    if (l->nevents > 0) {
+    if (l->nevents > (size_t)l->stopped) {
         snprintf(pieces[n++], sizeof *pieces, "rules acted %zu time%s", l->nevents, l->nevents == 1 ? "" : "s");
     }
     for (size_t i = 0; i < n && x + text_width(pieces[i], PEN_DIM) <= p->right; i++) {

@@ -48,7 +48,7 @@ static void print_summary(const figure *f, const figure_line *l)
     const columns *k = &l->columns;
     const char *unit = curve_unit(l->curve);
     char a[32], b[32], c[32], d[32];
-    uint64_t steps = (uint64_t)k->last - (uint64_t)k->first;
+    uint64_t steps = (uint64_t)k->final_at - (uint64_t)k->first;
     double mean = k->summed ? k->sum / (double)k->summed : 0;
     size_t phases = count_phases(l);
     int is_named = f->npanels > 1 || strcmp(curve_name(l->curve, l->output), "lr") != 0;

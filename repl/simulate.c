@@ -49,7 +49,7 @@ static int imagine(curve *c, const cli_options *o, range r)
     uint64_t n = (uint64_t)r.last - (uint64_t)r.first;
     uint64_t every = o->loss_every ? (uint64_t)o->loss_every : n / OBSERVATIONS > 0 ? n / OBSERVATIONS : 1;
     size_t count = 0, input = watched_input(c);
-    int stopped = 0;
+    int stopped = 0, over = 0;
     if (n / every >= MOST_OBSERVATIONS) {
         cli_error("every %llu steps up to %lld makes more than %d observations", (unsigned long long)every, (long long)r.last, MOST_OBSERVATIONS);
         cli_note("give a greater --every, or a shorter --range");
@@ -59,11 +59,12 @@ static int imagine(curve *c, const cli_options *o, range r)
     if (code == CLI_OK) {
         observation *at = cli_alloc((size_t)(n / every + 1) * sizeof *at);
         progress_begin("simulating", n);
-        for (uint64_t i = every - 1; i <= n && !stopped; i += every) { /* after the update number `step` */
+        for (uint64_t i = every - 1; i <= n && !stopped && !over; i += every) { /* after the update number `step` */
             int64_t step = (int64_t)((uint64_t)r.first + i);
             at[count] = (observation){step, input, loss_next(&m, step, engine_value(&c->engine, c->output, step))};
             engine_observe(&c->engine, input, step, at[count].metric);
             count++;
+            over = lrs_stopped(c->engine.state);
             stopped = progress_at(i);
         }
         progress_end();
@@ -168,17 +169,53 @@ static void put_heads(const curve *c)
     printf("  %-10s  %-12s  %s\n", "best", "bad", "decision");
 }
 
-static void put_table(const curve *c, const cli_options *o)
+/* Decisions of a detector one after another at which the rate stays: the first has a row, the others are counted. */
+typedef struct stays {
+    size_t n;
+    int64_t last;
+} stays;
+
+static void put_held(const curve *c, stays *h)
+{
+    for (size_t i = 0; i < lrs_plan_detectors(c->plan); i++) {
+        if (h[i].n > 1) {
+            lrs_detector detector = {.size = sizeof detector};
+            lrs_detector_at(&detector, c->plan, c->engine.state, i);
+            char *rule = letters_clean(*detector.rule_text ? detector.rule_text : detector.kind);
+            printf("  ...         %s: no change %zu more time%s, the last at %lld\n", rule, h[i].n - 1, h[i].n == 2 ? "" : "s", (long long)h[i].last);
+            free(rule);
+        }
+        h[i].n = 0;
+    }
+}
+
+static void put_rows(const curve *c)
 {
     const decisions *d = &c->decisions;
-    size_t acted = d->count[DECISION_ACTED], held = d->count[DECISION_HELD];
-    if (acted + held > 0 || o->all) {
-        put_heads(c);
-    }
+    stays *h = cli_alloc((lrs_plan_detectors(c->plan) + 1) * sizeof *h);
     for (size_t i = 0; i < d->n; i++) {
-        if (o->all || d->at[i].what == DECISION_ACTED || d->at[i].what == DECISION_HELD) {
-            put_decision(c, &d->at[i]);
+        const decision *x = &d->at[i];
+        if (x->what == DECISION_ACTED) {
+            put_held(c, h);
         }
+        if (x->what == DECISION_ACTED || (x->what == DECISION_HELD && h[x->detector].n == 0)) {
+            put_decision(c, x);
+        }
+        if (x->what == DECISION_HELD) {
+            h[x->detector].n++;
+            h[x->detector].last = x->step;
+        }
+    }
+    put_held(c, h);
+    free(h);
+}
+
+static void put_counts_of_all(const curve *c, const cli_options *o)
+{
+    const decisions *d = &c->decisions;
+    if (c->metrics.n == 0) {
+        printf("\n  no decisions: nothing was observed%s\n", o->loss_every > 1 ? "; give a lower --every, or a longer --range" : "");
+        return;
     }
     printf("\n  %zu decision%s:", d->n, d->n == 1 ? "" : "s");
     const char *comma = "";
@@ -189,6 +226,25 @@ static void put_table(const curve *c, const cli_options *o)
         }
     }
     putchar('\n');
+    if (c->stopped) {
+        printf("  stop at %lld: the run ends there\n", (long long)c->stop_step);
+    }
+}
+
+static void put_table(const curve *c, const cli_options *o)
+{
+    const decisions *d = &c->decisions;
+    size_t acted = d->count[DECISION_ACTED], held = d->count[DECISION_HELD];
+    if (acted + held > 0 || o->all) {
+        put_heads(c);
+    }
+    for (size_t i = 0; i < d->n && o->all; i++) {
+        put_decision(c, &d->at[i]);
+    }
+    if (!o->all) {
+        put_rows(c);
+    }
+    put_counts_of_all(c, o);
 }
 
 /* ---- json -------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@ import json
 import math
 import os
 import random
+import re
 import struct
 import cli
 from cli import CARD, DIAGNOSTICS, USAGE
@@ -167,7 +168,7 @@ class Sim(cli.Case):
         rows = json.loads(self.lrsc("sim", "-w", "-e", "hold 0.1; on (metric > 4) *0.5", "--metrics=m.csv", "--format=json").out)
         self.assertEqual([r["decision"] for r in rows], ["false", "acted", "false", "acted", "still true", "false"])
         rows = json.loads(self.lrsc("sim", "-w", "-e", "hold 0.1; on diverge(factor=3, window=2) stop", "--metrics=m.csv", "--format=json").out)
-        self.assertEqual([r["decision"] for r in rows], ["improved", "past the limit", "improved", "past the limit", "acted", "improved"])
+        self.assertEqual([r["decision"] for r in rows], ["improved", "past the limit", "improved", "past the limit", "acted"])
         rows = json.loads(self.lrsc("sim", "-w", "-e", "hold 0.1; on plateau(patience=1, every=2) *0.5", "--metrics=m.csv", "--format=json").out)
         self.assertEqual([r["decision"] for r in rows], ["improved", "not counted", "improved", "not counted", "no improvement", "not counted"])
 
@@ -192,6 +193,37 @@ class Sim(cli.Case):
         text = "hold 0.1 for 5000; then hold 10 for 1; then hold 0.1; on diverge *0.5"
         rows = json.loads(self.lrsc("sim", "-w", "-e", text, "--range=0:10000", "--every=1", "--loss=lr/peak", "--format=json").out)
         self.assertEqual(max(r["metric"] for r in rows), 1)
+
+    def test_a_stop_ends_the_run(self):
+        out = self.lrsc("sim", "-e", "hold 0.1; on diverge(factor=4) stop", "--loss=loss*1.1").out
+        # 2.5*1.1 is the best one, and 1.1^15 is the first power above 4
+        self.assertIn("final 0.1 at 15   mean 0.1   stop at 15\n", out)
+        self.assertEqual(re.findall(r"(?m)^  (\d+) .* on diverge\(factor=4\) stop$", out), ["15"])
+        self.assertTrue(out.endswith("  16 decisions: 1 improved, 14 within the limit, 1 acted\n  stop at 15: the run ends there\n"), out)
+        self.assertNotIn("rules acted", out)
+        self.write("m.csv", "step,metric\n1,1\n2,9\n3,9\n50,1\n")
+        text = "hold 0.1; on plateau(patience=0) *0.5; on diverge(factor=4) stop"
+        for verb in ("plot", "sim"):
+            out = self.lrsc(verb, "-e", text, "--metrics=m.csv").out
+            self.assertRegex(out, r"final 0\.05 at 2   mean 0\.08333   stop at 2\n +rules acted 1 time: at 2\n")
+        self.assertRegex(self.lrsc("plot", "-e", text, "--metrics=m.csv", "--range=10:20").out, r"final 0\.05 at 10   mean 0\.05   stop at 2\n")
+        self.lrsc("plot", "-e", "hold 0.1; on diverge(factor=4) stop", "--metrics=m.csv", "-o", "a.svg")
+        self.assertIn(b"stop at 2", self.read("a.svg"))
+        rows = self.lrsc("plot", "-e", "hold 0.1; on diverge(factor=4) stop", "--metrics=m.csv", "--format=csv").out.splitlines()
+        self.assertEqual([r for r in rows if "stop" in r], ["2,0.10000000000000001,hold 0.1,stop"])
+
+    def test_a_rate_that_stays_is_counted(self):
+        out = self.lrsc("sim", "-e", "warmup 10 -> 0.1; hold for 100; on plateau(patience=0) *0.5 floor=0.05", "--range=0:1000", "--every=1", "--loss=loss").out
+        table = out[out.index("decision\n"):].splitlines()[1:-2]
+        self.assertEqual([row.split()[0] for row in table], ["1", "...", "6", "7", "..."])
+        self.assertRegex(table[1], r"floor=0\.05: no change 4 more times, the last at 5$")
+        self.assertRegex(table[4], r"floor=0\.05: no change 993 more times, the last at 1000$")
+        self.assertIn("1001 decisions: 1 improved, 1 acted, 999 no change\n", out)
+        self.assertGreater(len(self.lrsc("sim", "-e", "hold 0.1; on plateau(patience=0) *0.5 floor=0.1", "--range=0:1000", "--every=1", "--all").out.splitlines()), 1000)
+
+    def test_nothing_is_observed(self):
+        out = self.lrsc("sim", "-e", "hold 0.1 for 100; on plateau *0.5", "--every=100000").out
+        self.assertTrue(out.endswith("\n  no decisions: nothing was observed; give a lower --every, or a longer --range\n"), out)
 
     def test_a_loss_that_has_diverged_stays_so(self):
         text = "hold 1; on plateau(patience=2) *0.5"
