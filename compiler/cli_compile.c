@@ -48,12 +48,12 @@ int cli_status(int status, const char *name, const char *error)
     return CLI_INTERNAL;
 }
 
-/* What is less than this goes; what stays keeps the notes inside it. */
-static void drop_below(lrs_diagnostics *d, int severity)
+/* What is less than this, or of another code where there is one, goes; what stays keeps the notes inside it. */
+static void drop_others(lrs_diagnostics *d, int severity, int code)
 {
     diag **link = &d->first;
     while (*link) {
-        if ((*link)->severity < severity) {
+        if ((*link)->severity < severity || (code >= 0 && (int)(*link)->code != code)) {
             *link = (*link)->next;
             d->count--;
         } else {
@@ -63,21 +63,8 @@ static void drop_below(lrs_diagnostics *d, int severity)
     d->tail = link;
 }
 
-int cli_show_diagnostics(lrs_diagnostics *d, const cli_options *o)
+static void render(const lrs_diagnostics *d)
 {
-    size_t warnings = 0;
-    if (!d) {
-        return CLI_OK;
-    }
-    if (o->warnings < 0) {
-        drop_below(d, LRS_ERROR);
-    } else if (o->warnings == 0 && !o->check_only) { /* notes are for those who ask: check, -W */
-        drop_below(d, LRS_WARNING);
-    }
-    for (size_t i = 0; i < lrs_diagnostics_count(d); i++) {
-        lrs_diagnostic g = {.size = sizeof g};
-        warnings += lrs_diagnostics_get(&g, d, i) == LRS_OK && g.severity == LRS_WARNING;
-    }
     if (lrs_diagnostics_count(d) > 0) {
         unsigned flags =
             (cli_color(stderr) ? (unsigned)LRS_RENDER_COLOR : 0) | (cli_utf8() ? 0 : (unsigned)LRS_RENDER_ASCII);
@@ -88,6 +75,32 @@ int cli_show_diagnostics(lrs_diagnostics *d, const cli_options *o)
         fwrite(text, 1, n, stderr);
         free(text);
     }
+}
+
+void cli_show_code(lrs_diagnostics *d, int code)
+{
+    if (d) {
+        drop_others(d, LRS_NOTE, code);
+        render(d);
+    }
+}
+
+int cli_show_diagnostics(lrs_diagnostics *d, const cli_options *o)
+{
+    size_t warnings = 0;
+    if (!d) {
+        return CLI_OK;
+    }
+    if (o->warnings < 0) {
+        drop_others(d, LRS_ERROR, -1);
+    } else if (o->warnings == 0 && !o->check_only) { /* notes are for those who ask: check, -W */
+        drop_others(d, LRS_WARNING, -1);
+    }
+    for (size_t i = 0; i < lrs_diagnostics_count(d); i++) {
+        lrs_diagnostic g = {.size = sizeof g};
+        warnings += lrs_diagnostics_get(&g, d, i) == LRS_OK && g.severity == LRS_WARNING;
+    }
+    render(d);
     if (lrs_diagnostics_errors(d) > 0) {
         return CLI_DIAGNOSTICS;
     }

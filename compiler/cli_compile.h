@@ -12,6 +12,8 @@ int cli_explain(const char *code);
 
 /* Prints the diagnostics as o wants them (colours, -w, -Werror). The exit code that they ask for. d may be NULL. */
 int cli_show_diagnostics(lrs_diagnostics *d, const cli_options *o);
+/* Prints those of one diag_code alone. */
+void cli_show_code(lrs_diagnostics *d, int code);
 /* The exit code of a status of the library, with a message that says what failed unless diagnostics have said it. */
 int cli_status(int status, const char *name, const char *error);
 

@@ -10,6 +10,7 @@
 #include "cli_io.h"
 #include "diag.h"
 #include "progress.h"
+#include "ticks.h"
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
@@ -97,6 +98,32 @@ static int choose_outputs(curve *c, const char *name)
     return CLI_OK;
 }
 
+/* A second number of an input at a step is no observation. */
+static void note_repeated(const curve *c, const cli_options *o, size_t ninputs)
+{
+    const metrics *m = &c->metrics;
+    size_t repeated = 0;
+    int64_t *step = cli_alloc((ninputs + 1) * sizeof *step), first = 0;
+    unsigned char *seen = cli_alloc(ninputs + 1);
+    for (size_t i = 0; i < m->n; i++) {
+        const observation *v = &m->at[i];
+        if (isnan(v->metric)) {
+            continue;
+        }
+        if (seen[v->input] && step[v->input] == v->step) {
+            first = repeated++ == 0 ? v->step : first;
+        }
+        seen[v->input] = 1;
+        step[v->input] = v->step;
+    }
+    if (repeated > 0) {
+        cli_note("'%s' has more than one value at a step, as at step %lld: the first counts, and %zu other%s not observed", cli_display_name(o->metrics),
+                 (long long)first, repeated, repeated == 1 ? " is" : "s are");
+    }
+    free(step);
+    free(seen);
+}
+
 /* Notes for whoever records metrics and sees no effect of them. */
 static int read_metrics(curve *c, const cli_options *o)
 {
@@ -106,6 +133,9 @@ static int read_metrics(curve *c, const cli_options *o)
         cli_note("'%s' has no line after its header: nothing is observed", cli_display_name(o->metrics));
     } else if (code == CLI_OK && o->warnings >= 0 && lrs_program_ir(c->program)->layout.ndet == 0) {
         cli_note("%s has no `on` rule: no rule looks at the metrics of '%s'", c->name, cli_display_name(o->metrics));
+    }
+    if (code == CLI_OK && o->warnings >= 0) {
+        note_repeated(c, o, ir->layout.ninput);
     }
     return code;
 }
@@ -545,4 +575,73 @@ range curve_default_range(const curve *c)
     }
     lrs_state_free(s, c->plan);
     return r;
+}
+
+/* ---- notes about the range ----------------------------------------------------------------------- */
+
+/* A total, or the end of a phase, that is too far away for the default range; 0: there is none. */
+static double far_end(const curve *c, const lrs_state *s)
+{
+    double total = lrs_program_ir(c->program)->total;
+    lrs_explanation e = {.size = sizeof e};
+    int open;
+    int64_t step = end_of_phases(c, s, &open);
+    if (total >= (double)FAR_AWAY) {
+        return total;
+    }
+    if (total > 0 || !open || lrs_explain_at(&e, c->plan, s, c->output, step) != LRS_OK || !isfinite(e.phase_end)) {
+        return 0;
+    }
+    return e.phase_end;
+}
+
+static void note_far_end(const curve *c, int64_t last)
+{
+    lrs_state *s = NULL;
+    double far = 0;
+    if (lrs_state_new(&s, c->plan) == LRS_OK) {
+        far = far_end(c, s);
+        lrs_state_free(s, c->plan);
+    }
+    if (far > (double)last) {
+        char number[32];
+        ticks_number(number, sizeof number, far);
+        cli_note("%s goes on until %s %s, which is too far for the default range; --range=0:N looks further", c->name, curve_unit(c), number);
+    }
+}
+
+/* The notes are those that `lrsc check` prints. */
+static void note_past_end(const curve *c, const cli_options *o, int64_t last)
+{
+    const ir_program *ir = lrs_program_ir(c->program);
+    int past = 0;
+    for (size_t k = 0; k < c->noutputs; k++) {
+        double end = ir->out_total[c->outputs[k]];
+        past |= end > 0 && (double)last > end;
+    }
+    if (past) {
+        cli_options own = *o;
+        own.defines = c->defines;
+        own.ndefines = c->ndefines;
+        lrs_options options = cli_compile_options(&own, c->name);
+        lrs_diagnostics *d = NULL;
+        lrs_program *p = NULL;
+        lrs_compile(&p, c->text, c->ntext, &options, &d);
+        cli_show_code(d, DIAG_TEMPLATE_NOTE);
+        lrs_diagnostics_free(d);
+        lrs_program_free(p);
+    }
+}
+
+void curve_note_range(const curve *c, const cli_options *o, int64_t last)
+{
+    if (o->quiet) {
+        return;
+    }
+    if (o->warnings == 0) { /* with -W they have been printed */
+        note_past_end(c, o, last);
+    }
+    if (o->warnings >= 0 && !o->has_range && !o->nat) {
+        note_far_end(c, last);
+    }
 }

@@ -86,6 +86,10 @@ void curve_restart(curve *c);
  * the last metric. */
 range curve_default_range(const curve *c);
 
+/* Notes about a range that is looked at, unless -w: that it goes past the end of a template, whose notes tell what comes then, or that
+ * it is the default one of a schedule that is too long for it. */
+void curve_note_range(const curve *c, const cli_options *o, int64_t last);
+
 /* Feeds the observations up to and including this step. */
 void curve_observe_to(curve *c, int64_t step);
 /* The value of the output c->output at a step, after the observations up to it. Steps must not go back. */

@@ -156,6 +156,15 @@ static void put_points(curve *c, writer *w, const int64_t *at, size_t n)
     free(values);
 }
 
+static int64_t last_of(const cli_options *o)
+{
+    int64_t last = o->at[0];
+    for (size_t i = 1; i < o->nat; i++) {
+        last = o->at[i] > last ? o->at[i] : last;
+    }
+    return last;
+}
+
 int lrs_eval(const cli_options *o)
 {
     if (o->nat && o->has_range) {
@@ -170,6 +179,7 @@ int lrs_eval(const cli_options *o)
     if (code == CLI_OK) {
         writer w = {.format = o->format, .c = &c};
         range r = o->nat ? (range){0, 0, 1} : choose_range(&c, o);
+        curve_note_range(&c, o, o->nat ? last_of(o) : r.last);
         begin(&w);
         if (o->nat) {
             put_points(&c, &w, o->at, o->nat);

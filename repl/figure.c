@@ -264,6 +264,11 @@ int figure_open(figure *f, const cli_options *o)
     if (code == CLI_OK) {
         make_panels(f);
         choose_range(f, o);
+        for (size_t i = 0; i < f->ncurves; i++) {
+            if (i == 0 || strcmp(f->curves[i].name, f->curves[i - 1].name) != 0) { /* once for a sweep */
+                curve_note_range(&f->curves[i], o, f->range.last);
+            }
+        }
     }
     return code;
 }

@@ -88,6 +88,40 @@ class Properties(cli.Case):
         for width in (20, 30, 40, 41, 42, 60):
             self.assertEqual(re.findall(r"(?<![\d.])0\.\d*", self.plot(phases, f"--width={width}", "--height=2", "--range=0:600").split("phases")[1].split("\u2501")[0].replace("0.0125", "").replace("0.125", "")), [])
 
+    def test_past_the_end_of_a_template(self):
+        """What check says about it is said where the range goes there, and nowhere else."""
+        call = "torch.OneCycleLR(0.1, total_steps=1000)"
+        self.write("long.lrs", "warmup 500 -> 0.1; cosine until 10k -> 0\n")
+        note = r"note: `torch\.OneCycleLR`: it ends with .* \[LRS0330\]"
+        for args in (("plot", "long.lrs", call), ("plot", "long.lrs", call, "-o", "a.svg"), ("eval", "-e", "use torch; " + call, "--at=5,1001"),
+                     ("plot", call, "--range=0:2k"), ("sim", "-e", f"use torch; {call}; on plateau *0.5", "--range=0:2k")):
+            self.assertEqual(len(re.findall(note, self.lrsc(*args).err)), 1, args)
+            self.assertEqual(self.lrsc(*args, "-w").err, "")
+            self.assertEqual(len(re.findall(note, self.lrsc(*args, "-W").err)), 1, args)
+        self.assertRegex(self.lrsc("diff", "long.lrs", call, code=1).err, note)
+        self.assertEqual(self.lrsc("diff", "-q", "long.lrs", call, code=1).err, "")
+        for args in (("plot", call), ("eval", "-e", "use torch; " + call, "--at=5"), ("plot", call, "--range=0:1k")):
+            self.assertEqual(self.lrsc(*args).err, "", args)
+
+    def test_too_far_for_the_default_range(self):
+        for text, args, end in (("hold 0.1 for 1e18", (), "1e18"), ("param total = 5\ncosine until total from 0.1 -> 0", ("-D", "total=1e20"), "1e20")):
+            for verb in ("plot", "eval"):
+                err = self.lrsc(verb, "-e", text, *args).err
+                self.assertIn(f"lrsc: note: <command line> goes on until step {end}, which is too far for the default range; --range=0:N looks further\n", err)
+                self.assertNotIn("too far", self.lrsc(verb, "-e", text, *args, "--range=0:5").err)
+                self.assertEqual(self.lrsc(verb, "-w", "-e", text, *args).err, "")
+        self.assertEqual(self.lrsc("plot", "-e", "hold 0.1 for 1e15").err, "")
+
+    def test_several_values_at_a_step(self):
+        self.write("once.csv", "step,metric\n1,1\n2,9\n3,9\n")
+        self.write("twice.csv", "step,metric\n1,1\n2,nan\n2,9\n3,9\n3,0.5\n3,0.2\n")
+        args = ("eval", "-e", "hold 0.1; on plateau(patience=0) *0.5", "--range=0:9", "--metrics")
+        r = self.lrsc(*args, "twice.csv")
+        self.assertEqual(r.err, "lrsc: note: 'twice.csv' has more than one value at a step, as at step 3: the first counts, and 2 others are not observed\n")
+        once = self.lrsc(*args, "once.csv")
+        self.assertEqual((once.out, once.err), (r.out, ""))
+        self.assertEqual(self.lrsc(*args, "twice.csv", "-w").err, "")
+
     def test_height(self):
         a, b = (self.plot(CARD, f"--height={h}").splitlines() for h in (5, 40))
         self.assertEqual(len(b) - len(a), 35)
