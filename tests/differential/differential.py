@@ -429,8 +429,8 @@ def test(a, work):
             print("%-28s skipped: %s" % (e.name, e.missing or table[e.name][2]))
         else:
             print("%-28s %14d %10d" % (e.name, table[e.name][0], table[e.name][1]))
-    if "meaning" in table:
-        print("%-28s %14d %10d   (%d more could not be told)" % ("exact arithmetic", table["meaning"][0], table["meaning"][1], table["meaning"][2]))
+    if "meaning" in table and a.turn == 0:
+        print("%-28s %14d %10d   (%d more could not be told)" % ("exact arithmetic", table["meaning"][0], table["meaning"][1], table["meaning"][2] or 0))
     print("of each engine's comparisons %d are values, %d are results of observe, load, saved bytes and stop flags" % (values, others))
     print("saved by the interpreter and loaded by each engine: %d states, of which %d in a phase that an event may end; in %d of these the event came later" % tuple(resumed))
     failed |= any(row[1] for row in table.values())
