@@ -374,19 +374,30 @@ static void look_at_rates(analysis *a)
     }
 }
 
-/* Bounds that all rates are outside of, where no rule and no event moves these. */
+/* Does one of these entries of the table depend on a param? */
+static int reads_param(const analysis *a, uint32_t first, uint32_t n)
+{
+    for (uint32_t j = first; j < first + n; j++)
+        if (a->p->ins[a->p->table[j]].op != IR_CONST)
+            return 1;
+    return 0;
+}
+
+/* Bounds that all rates are outside of, where no rule and no event moves these. A formula may be anything between the steps that
+ * are looked at. */
 static void look_at_bounds(analysis *a)
 {
     const lrs_k_out *o = &a->p->outs[a->out];
     if (o->bounds == LRS_K_NONE || o->nscale || !a->p->bounds_at || a->p->bounds_at[a->out].end == 0 || a->least > a->most)
         return;
     for (uint32_t j = 0; j < o->nseg; j++)
-        if (a->p->phases[o->kind + j] != LRS_K_NONE)
+        if (a->p->phases[o->kind + j] != LRS_K_NONE || a->p->kinds[o->kind + j] == LRS_K_EXPR || a->p->kinds[o->kind + j] == LRS_K_SUB)
             return;
     double low = a->T[o->bounds], high = a->T[o->bounds + 1], rate = a->most < low ? a->most : a->least;
     if (!(a->most < low) && !(a->least > high))
         return;
-    diag *g = diag_add(a->d, DIAG_BOUNDS, a->p->bounds_at[a->out], "all rates are %s these bounds: the schedule is %.6g all the time", a->most < low ? "below" : "above",
+    diag *g = diag_add(a->d, DIAG_BOUNDS, a->p->bounds_at[a->out], "%sall rates are %s these bounds: the schedule is %.6g all the time",
+                       reads_param(a, o->bounds, 2) || reads_param(a, o->seg, o->nseg * LRS_K_SEG_WORDS) ? "with the default params, " : "", a->most < low ? "below" : "above",
                        a->most < low ? low : high);
     diag_help(a->d, g, "its %s rate would be %.6g", a->most < low ? "highest" : "lowest", rate);
 }

@@ -385,6 +385,8 @@ int chk_has_action(const chk_rule *r, enum ast_action_kind action);
 int chk_open_ended(const chk_phase *q);
 /* Warns of a plateau rule that raises the rate, with the first rate that the phases hold or reach as an example. */
 void chk_rule_raises(checker *c, const chk_rule *r, const chk_phase *phases);
+/* Warns of rules after which an output is 0. Its bounds are known. */
+void chk_rules_end(checker *c, const chk_output *o);
 /* Warns of a rule that starts again what is the same all the time. */
 void chk_rule_restarts(checker *c, const chk_rule *r, const chk_phase *phases);
 

@@ -130,6 +130,7 @@ static void check_block(checker *c, chk_output *o, const ast_stmt *body)
     inner.start = NULL;
     chk_body(&inner, o, body, 1);
     unwrap(c, o);
+    chk_rules_end(c, o);
     for (const chk_phase *q = o->phases; q; q = q->next)
         chk_refuse_events(c, q);
     for (const chk_phase *q = o->phases; q; q = q->next) {
@@ -164,6 +165,7 @@ static void check_formula(checker *c, chk_output *o, const ast_stmt *s)
     inner.locals = 0;
     chk_body(&inner, o, s->body, 1);
     o->phases = q;
+    chk_rules_end(c, o);
 }
 
 /* ---- which there are ------------------------------------------------------------------------------ */

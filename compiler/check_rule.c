@@ -34,10 +34,44 @@ static void check_factor(checker *c, const chk_rule *r)
     if (v == 1) {
         diag *g = diag_add(c->d, DIAG_NO_EFFECT, r->action_at, "this rule changes nothing: 1 times the rate is the rate");
         diag_help(c->d, g, "a factor below 1 reduces the rate: `*0.5`");
-    } else if (v == 0 && r->kind == CHK_ON && !r->floor && !r->low) {
-        diag *g = diag_add(c->d, DIAG_RATE_ENDS, r->action_at, "the rate is 0 from then on: no rule and no phase brings it back");
-        diag_help(c->d, g, "`*0.1` reduces it, and `stop` tells the trainer to end");
     }
+}
+
+/* Nothing moves a rate of 0: the bounds are not above it, and not below it. */
+static int may_be_zero(const chk_output *o)
+{
+    double v;
+    return !o->low || (chk_constant(o->low, &v, 0) && v <= 0 && !(chk_constant(o->high, &v, 0) && v < 0));
+}
+
+static void warn_of_zero(checker *c, const chk_output *o, const chk_rule *r)
+{
+    double v;
+    const ast_expr *e = r->factor;
+    if (r->kind != CHK_ON || !e || e->kind != AST_NUMBER || r->at.call || r->divide || r->floor || r->low || !chk_constant(e, &v, 0) || v != 0)
+        return;
+    int is_rate = !o->name || strcmp(o->name, "lr") == 0;
+    diag *g = diag_add(c->d, DIAG_RATE_ENDS, r->action_at, "%s%s%s 0 from then on: no rule and no phase brings it back", is_rate ? "" : "`",
+                       is_rate ? "the rate" : o->name, is_rate ? " is" : "` is");
+    diag_help(c->d, g, "`*0.1` reduces it%s", is_rate ? ", and `stop` tells the trainer to end" : "");
+}
+
+static void look_for_zero(checker *c, const chk_output *o, const chk_phase *phases)
+{
+    for (const chk_phase *q = phases; q; q = q->next) {
+        for (const chk_rule *r = q->rules; r; r = r->next)
+            warn_of_zero(c, o, r);
+        look_for_zero(c, o, q->body);
+    }
+}
+
+void chk_rules_end(checker *c, const chk_output *o)
+{
+    if (is_silent(c) || !may_be_zero(o))
+        return;
+    for (const chk_rule *r = o->rules; r; r = r->next)
+        warn_of_zero(c, o, r);
+    look_for_zero(c, o, o->phases);
 }
 
 void chk_rule_restarts(checker *c, const chk_rule *r, const chk_phase *phases)
