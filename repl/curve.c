@@ -141,7 +141,7 @@ static int read_metrics(curve *c, const cli_options *o)
 }
 
 /* Standard input is read once. */
-static int refuse_two_from_stdin(const cli_options *o, const curve_text *t)
+static int refuse_metrics_from_stdin(const cli_options *o, const curve_text *t)
 {
     if (!o->metrics || strcmp(o->metrics, "-") != 0 || strcmp(t->name, cli_display_name("-")) != 0) {
         return CLI_OK;
@@ -189,7 +189,7 @@ int curve_open(curve *c, const cli_options *o, const curve_text *t)
     if (o->ndefines) {
         memcpy(c->defines, o->defines, o->ndefines * sizeof *c->defines);
     }
-    int code = refuse_two_from_stdin(o, t);
+    int code = refuse_metrics_from_stdin(o, t);
     code = code ? code : curve_compile(&c->program, o, t);
     code = code ? code : choose_outputs(c, o->output);
     if (code == CLI_OK) {
@@ -610,14 +610,53 @@ static void note_far_end(const curve *c, int64_t last)
     }
 }
 
-/* The notes are those that `lrsc check` prints. */
+static int is_past_end(const curve *c, uint32_t output, int64_t last)
+{
+    double end = lrs_program_ir(c->program)->out_total[output];
+    for (size_t k = 0; k < c->noutputs; k++) {
+        if (c->outputs[k] == output) {
+            return end > 0 && (double)last > end;
+        }
+    }
+    return 0; /* it is not shown */
+}
+
+/* Does a note stand in a phase of an output that is not past its end? */
+static int is_of_others(const curve *c, const ir_program *ir, const lrs_diagnostics *d, const diag *g, int64_t last)
+{
+    uint32_t npublic = ir->npublic ? ir->npublic : ir->layout.nout;
+    for (uint32_t i = 0; i < ir->nphase; i++) {
+        span at = ir->phase[i].at;
+        while (at.call) {
+            at = d->calls.at[at.call - 1].at;
+        }
+        if (ir->phase[i].out < npublic && g->at.file == at.file && g->at.begin >= at.begin && g->at.end <= at.end) {
+            return !is_past_end(c, ir->phase[i].out, last);
+        }
+    }
+    return 0;
+}
+
+static void drop_notes_of_others(const curve *c, const ir_program *ir, lrs_diagnostics *d, int64_t last)
+{
+    diag **link = &d->first;
+    while (*link) {
+        if (is_of_others(c, ir, d, *link, last)) {
+            *link = (*link)->next;
+            d->count--;
+        } else {
+            link = &(*link)->next;
+        }
+    }
+    d->tail = link;
+}
+
+/* The notes are those that `lrsc check` prints, of the outputs that are past their ends. */
 static void note_past_end(const curve *c, const cli_options *o, int64_t last)
 {
-    const ir_program *ir = lrs_program_ir(c->program);
     int past = 0;
     for (size_t k = 0; k < c->noutputs; k++) {
-        double end = ir->out_total[c->outputs[k]];
-        past |= end > 0 && (double)last > end;
+        past |= is_past_end(c, (uint32_t)c->outputs[k], last);
     }
     if (past) {
         cli_options own = *o;
@@ -627,6 +666,9 @@ static void note_past_end(const curve *c, const cli_options *o, int64_t last)
         lrs_diagnostics *d = NULL;
         lrs_program *p = NULL;
         lrs_compile(&p, c->text, c->ntext, &options, &d);
+        if (p && d) {
+            drop_notes_of_others(c, lrs_program_ir(p), d, last);
+        }
         cli_show_code(d, DIAG_TEMPLATE_NOTE);
         lrs_diagnostics_free(d);
         lrs_program_free(p);

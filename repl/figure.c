@@ -49,15 +49,19 @@ static lrs_binding *defines_of(const cli_options *o, size_t ndefines, size_t com
 /* A note for whoever expects curves that differ and sees one. They are those of all combinations, from the first on. */
 static void note_idle_sweeps(const cli_options *o, const curve *first)
 {
+    const size_t all = combinations(o);
     size_t apart = 1; /* combinations that differ in the next value alone */
     for (size_t i = 0; i < o->nsweeps && o->warnings >= 0; apart *= o->sweeps[i++].n) {
         const cli_sweep *s = &o->sweeps[i];
         size_t same = 0, equal = 0;
         for (size_t k = 0; k < s->n; k++) {
-            same += lrs_program_hash(first[k * apart].program) == lrs_program_hash(first->program);
             equal += s->values[k] == s->values[0];
         }
-        if (same == s->n && equal < s->n) {
+        for (size_t k = 0; k < all; k++) { /* each with the one of the same other values and the first of this */
+            const curve *of_first = &first[k - k / apart % s->n * apart];
+            same += lrs_program_hash(first[k].program) == lrs_program_hash(of_first->program);
+        }
+        if (same == all && equal < s->n) {
             cli_note("%s: nothing depends on `%s`, so the curves of its %zu values are one", first->name, s->name, s->n);
         }
     }
@@ -85,7 +89,7 @@ static int open_curves_of(figure *f, const cli_options *o, const curve_text *t, 
 }
 
 /* Standard input is read once. */
-static int refuse_two_from_stdin(const cli_options *o)
+static int refuse_schedules_from_stdin(const cli_options *o)
 {
     size_t n = 0;
     for (size_t i = 0; i < o->files.n; i++) {
@@ -108,7 +112,7 @@ static int open_curves(figure *f, const cli_options *o)
         cli_error("that makes %zu curves; a picture has room for %d", most, MOST_CURVES);
         return CLI_USAGE;
     }
-    if (refuse_two_from_stdin(o) != CLI_OK) {
+    if (refuse_schedules_from_stdin(o) != CLI_OK) {
         return CLI_USAGE;
     }
     f->curves = cli_alloc((most + 1) * sizeof *f->curves);

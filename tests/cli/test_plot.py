@@ -103,6 +103,16 @@ class Properties(cli.Case):
         for args in (("plot", call), ("eval", "-e", "use torch; " + call, "--at=5"), ("plot", call, "--range=0:1k")):
             self.assertEqual(self.lrsc(*args).err, "", args)
 
+    def test_past_the_end_of_one_of_several(self):
+        """The notes are those of the schedules whose ends are passed, and which are shown."""
+        self.write("two.lrs", "use torch\nschedule a { torch.OneCycleLR(0.1, total_steps=1000) }\n"
+                              "schedule b { hold 0.1 for 5; torch.CosineAnnealingLR(T_max=100, lr=0.1) }\n"
+                              "schedule c = 2*torch.CosineAnnealingLR(T_max=2000, lr=0.1)\n")
+        for args, notes in (((), [2, 3]), (("--at=50",), []), (("--at=500",), [3]), (("--at=1500",), [2, 3]), (("--at=2500",), [2, 3, 4]),
+                            (("--at=1500", "--output=a"), [2]), (("--at=1500", "--output=b"), [3])):
+            err = self.lrsc("eval", "two.lrs", *args).err
+            self.assertEqual(sorted(int(n) for n in re.findall(r"^two\.lrs:(\d):.* note: ", err, re.M)), notes, (args, err))
+
     def test_too_far_for_the_default_range(self):
         for text, args, end in (("hold 0.1 for 1e18", (), "1e18"), ("param total = 5\ncosine until total from 0.1 -> 0", ("-D", "total=1e20"), "1e20")):
             for verb in ("plot", "eval"):
@@ -323,6 +333,10 @@ class Properties(cli.Case):
             err = self.lrsc("plot", "x.lrs", *(f"-D{s}" for s in sweeps)).err
             self.assertEqual([line for line in err.splitlines() if "depends" in line], notes, sweeps)
         self.assertEqual(self.lrsc("plot", "-w", "x.lrs", "-Dtotal=5k,10k").err, "")
+        self.write("y.lrs", "param a = 1; param b = 1; param c = 1; hold a*b for 10") # where a is 0, nothing depends on b
+        for sweeps, idle in ((("a=0,1", "b=1,2"), ""), (("b=1,2", "a=0,1"), ""), (("a=0,1", "c=1,2", "b=0,2"), "c"), (("a=0,0", "b=1,2"), "b")):
+            err = self.lrsc("plot", "y.lrs", *(f"-D{s}" for s in sweeps)).err
+            self.assertEqual("".join(re.findall("depends on `(.)`", err)), idle, sweeps)
         self.assertEqual(self.lrsc("plot", "-e", "linear total from 1 -> 0", "-Dtotal=5k,10k").err, "")
 
     def test_two_from_standard_input(self):
