@@ -61,6 +61,13 @@ csv_field csv_column(const csv_line *line, size_t k)
     return unquoted(trimmed(at, (size_t)(end_of(at, end) - at)));
 }
 
+const char *csv_take(const csv_line *line, const char *at, csv_field *column)
+{
+    const char *end = line->raw.at + line->raw.n, *stop = end_of(at, end);
+    *column = unquoted(trimmed(at, (size_t)(stop - at)));
+    return stop < end ? stop + 1 : NULL;
+}
+
 csv_field csv_rest(const csv_line *line, size_t k)
 {
     const char *at = begin_of(line, k);

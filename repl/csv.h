@@ -34,6 +34,8 @@ int csv_read(const char *path, const csv_reader *r);
  * is empty. */
 size_t csv_columns(const csv_line *line);
 csv_field csv_column(const csv_line *line, size_t k);
+/* The column that begins at a place of line->raw, and where the next one begins; NULL: it is the last. */
+const char *csv_take(const csv_line *line, const char *at, csv_field *column);
 /* From column k to the end of the line. */
 csv_field csv_rest(const csv_line *line, size_t k);
 int csv_is(csv_field f, const char *word);

@@ -20,24 +20,29 @@ typedef struct reading {
 
 /* ---- the file ---------------------------------------------------------------------------------- */
 
-static size_t find_column(const csv_line *line, const char *name)
+/* Which columns there are, and the first that is there twice. A file may have very many. */
+static void find_columns(reading *r, const csv_line *line, csv_field *twice)
 {
-    for (size_t k = 0; k < csv_columns(line); k++) {
-        if (csv_is(csv_column(line, k), name)) {
-            return k;
+    csv_field column;
+    r->lr = r->loss = r->step = NO_COLUMN;
+    r->columns = 0;
+    for (const char *at = line->raw.at; at; r->columns++) {
+        at = csv_take(line, at, &column);
+        size_t *which = csv_is(column, "lr") ? &r->lr : csv_is(column, "loss") ? &r->loss : csv_is(column, "step") ? &r->step : NULL;
+        if (which && *which == NO_COLUMN) {
+            *which = r->columns;
+        } else if (which && !twice->at) {
+            *twice = column;
         }
     }
-    return NO_COLUMN;
 }
 
 static int parse_header(void *ctx, const csv_line *line)
 {
     reading *r = ctx;
     const char *name = cli_display_name(line->path);
-    r->lr = find_column(line, "lr");
-    r->loss = find_column(line, "loss");
-    r->step = find_column(line, "step");
-    r->columns = csv_columns(line);
+    csv_field twice = {NULL, 0};
+    find_columns(r, line, &twice);
     if (line->text.n == 0) {
         cli_error("%s:%zu: the file is empty; the first line must be a header such as `lr,loss`", name, line->number);
         return CLI_DIAGNOSTICS;
@@ -46,12 +51,8 @@ static int parse_header(void *ctx, const csv_line *line)
         return csv_wrong(line, "the first line must be a header with a column `loss`, and `lr` or `step`, such as `lr,loss`; it is",
                          line->text);
     }
-    for (size_t k = 0; k < r->columns; k++) {
-        csv_field column = csv_column(line, k);
-        size_t first = csv_is(column, "lr") ? r->lr : csv_is(column, "loss") ? r->loss : csv_is(column, "step") ? r->step : k;
-        if (first != k) {
-            return csv_wrong(line, "each column is wanted once; there is another", column);
-        }
+    if (twice.at) {
+        return csv_wrong(line, "each column is wanted once; there is another", twice);
     }
     r->has_schedule &= !r->yields || r->lr == NO_COLUMN;
     if (r->lr == NO_COLUMN && !r->has_schedule && r->yields) {

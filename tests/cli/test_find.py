@@ -121,6 +121,13 @@ class Formats(cli.Case):
             self.assertEqual(self.suggest(name + ".csv"), want, name)
             self.assertEqual(self.suggest("-", stdin=text), want, name)
 
+    def test_very_many_columns(self):
+        rows = [line.split(",") for line in CURVES["typical"].split()]
+        head = ",".join(f"layer{i}" for i in range(120000))
+        blank = "," * 119999
+        self.write("wide.csv", "\n".join(f"{blank if i else head},{lr},{loss}" for i, (_, lr, loss) in enumerate(rows)))
+        self.assertEqual(self.suggest("wide.csv"), self.suggest("a.csv"))
+
     def test_rates_of_a_schedule(self):
         want = self.suggest("a.csv")
         self.write("s.csv", re.sub(r"(?m)^([^,]*),[^,]*,", r"\1,", CURVES["typical"]))
