@@ -426,6 +426,9 @@ static int write_temp(cli_output *o, mode_t mode)
     }
     o->slot = cli_temp_remember(o->temp);
     int failed = write_fd(fd, o->data, o->n) != 0 || fchmod(fd, mode) != 0;
+    if (!failed && fsync(fd) != 0) { /* or a crash of the machine may leave the new name with no data, and the old file gone */
+        failed = errno != EINVAL && errno != ENOTSUP; /* a file system that cannot */
+    }
     int e = errno;
     if (close(fd) != 0 && !failed) {
         failed = 1;

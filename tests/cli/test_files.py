@@ -1,6 +1,8 @@
 """Reading and writing: whole or not at all, and what is said when it cannot be."""
 import os
+import re
 import resource
+import shutil
 import signal
 import stat
 import subprocess
@@ -140,6 +142,15 @@ class Writing(cli.Case):
         self.assertIn("Permission denied", self.lrsc("--emit=c", "-o", "d/x.c", "card.lrs", code=IO, **somebody).err)
         self.assertIn("cannot write 'd/x.c'", self.lrsc("--emit=c,header", "-o", "d/x.c", "card.lrs", code=IO, **somebody).err)
         self.assertEqual(os.listdir(self.path("d")), [])
+
+    @unittest.skipUnless(shutil.which("strace"), "no strace to see the calls with")
+    def test_data_is_on_disk_before_it_has_its_name(self):
+        traced = subprocess.run(["strace", "-f", "-o", "trace", "-e", "trace=fsync,rename,renameat,renameat2", LRSC, "card.lrs", "-o", "x.c"], cwd=self.dir,
+                                capture_output=True)
+        trace = self.read("trace").decode() if os.path.exists(self.path("trace")) else ""
+        if traced.returncode != 0 or "+++ exited" not in trace:
+            self.skipTest("strace is not allowed to trace here")
+        self.assertEqual(re.findall(r"(fsync|rename)[a-z0-9]*\(", trace), ["fsync", "rename"], trace)
 
     def test_modes_and_links(self):
         self.lrsc("card.lrs", "-o", "new.c", preexec_fn=lambda: os.umask(0o027))
