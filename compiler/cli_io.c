@@ -268,6 +268,12 @@ const char *cli_display_name(const char *path)
     return strcmp(path, "-") == 0 ? "<stdin>" : path;
 }
 
+char *cli_folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? cli_printf("%.*s", slash == path ? 1 : (int)(slash - path), path) : cli_strdup(".");
+}
+
 static int (*stop_asked)(void);
 
 void cli_io_stops(int (*asked)(void))
@@ -392,18 +398,6 @@ static int write_fd(int fd, const char *data, size_t n)
     return 0;
 }
 
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash) {
-        return cli_strdup(".");
-    }
-    size_t n = slash == path ? 1 : (size_t)(slash - path);
-    char *s = cli_strdup(path);
-    s[n] = 0;
-    return s;
-}
-
 static mode_t default_mode(void)
 {
     mode_t mask = umask(0);
@@ -414,7 +408,7 @@ static mode_t default_mode(void)
 /* Writes the data beside the place where it will be. */
 static int write_temp(cli_output *o, mode_t mode)
 {
-    char *folder = folder_of(o->target);
+    char *folder = cli_folder_of(o->target);
     o->temp = cli_printf("%s/.lrsc-XXXXXX", folder);
     free(folder);
     int fd = mkstemp(o->temp);

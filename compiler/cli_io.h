@@ -36,6 +36,8 @@ int cli_read(char **text, size_t *n, const char *path, size_t most);
 void cli_io_stops(int (*asked)(void));
 /* How messages name it: the path, or "<stdin>". */
 const char *cli_display_name(const char *path);
+/* The folder that it is in, malloc'ed. */
+char *cli_folder_of(const char *path);
 
 typedef struct cli_output {
     const char *path; /* "-": standard output */

@@ -12,7 +12,8 @@
 void command_drop_draft(repl *r)
 {
     free(r->draft);
-    r->draft = NULL;
+    free(r->draft_of);
+    r->draft = r->draft_of = NULL;
 }
 
 /* Runs the editor on a file, as the user's shell would. */
@@ -96,17 +97,23 @@ int do_edit(repl *r, int argc, char **argv)
         return command_usage("edit");
     }
     char *text = session_text(&r->session);
-    char *path = r->draft && access(r->draft, F_OK) == 0 ? cli_strdup(r->draft) : new_draft(text);
+    int goes_on = r->draft && access(r->draft, F_OK) == 0;
+    char *path = goes_on ? cli_strdup(r->draft) : new_draft(text), *began = cli_strdup(goes_on ? r->draft_of : text);
     int code = path ? run_editor(path) : CLI_IO;
     code = code ? code : command_take_file(r, path, 1);
     command_drop_draft(r);
+    if (code == CLI_OK && strcmp(began, text) != 0) {
+        cli_note("the session was changed after the first of these :edit; what you wrote replaces that too, and :undo brings it back");
+    }
     if (path && (code == CLI_OK || has_nothing_new(path, text))) {
         remove_draft(path);
     } else if (path) {
         cli_note("the session stays as it was; what you wrote is in '%s', and :edit again goes on with it", path);
         r->draft = path;
-        path = NULL;
+        r->draft_of = began;
+        path = began = NULL;
     }
+    free(began);
     free(path);
     free(text);
     return code ? code : repl_show(r);

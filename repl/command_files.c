@@ -1,5 +1,5 @@
 /* command_files.c: the commands that read and write the file of the session. In: names of files. Out: the session from a
- * file, or a file from the session. */
+ * file, or a file from the session. Remembers what the files were, so that what others write is not written over. */
 #include "command_parts.h"
 
 #include <stdlib.h>
@@ -10,13 +10,72 @@
 #include "terminal.h"
 #include "watch.h"
 
+/* ---- files as they were seen ------------------------------------------------------------------- */
+
+int command_same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static file_seen *seen_of(const repl *r, const char *real)
+{
+    for (size_t i = 0; i < r->nseen; i++) {
+        if (strcmp(r->seen[i].path, real) == 0) {
+            return &r->seen[i];
+        }
+    }
+    return NULL;
+}
+
+static void remember(repl *r, const char *path, const struct stat *st)
+{
+    char *real = realpath(path, NULL);
+    file_seen *seen = real ? seen_of(r, real) : NULL;
+    if (real && !seen) {
+        r->seen = cli_realloc(r->seen, (r->nseen + 1) * sizeof *r->seen);
+        seen = &r->seen[r->nseen++];
+        seen->path = cli_strdup(real);
+    }
+    if (seen) {
+        seen->st = *st;
+    }
+    free(real);
+}
+
+void command_forget_files(repl *r)
+{
+    while (r->nseen) {
+        free(r->seen[--r->nseen].path);
+    }
+    free(r->seen);
+    r->seen = NULL;
+    free(r->draft);
+    free(r->draft_of);
+    r->draft = r->draft_of = NULL;
+}
+
+/* Another program has written to it since it was loaded or saved. */
+static int was_written(const repl *r, const char *path)
+{
+    struct stat st;
+    char *real = realpath(path, NULL);
+    const file_seen *seen = real ? seen_of(r, real) : NULL;
+    int was = seen && stat(real, &st) == 0 && S_ISREG(st.st_mode) && !command_same_file(&seen->st, &st);
+    free(real);
+    return was;
+}
+
+/* ---- loading ----------------------------------------------------------------------------------- */
+
 int command_take_file(repl *r, const char *path, int as_edited)
 {
     session_origin at = {.name = cli_display_name(path)};
     session_result result;
     char *text;
     size_t n;
-    int is_call;
+    struct stat st;
+    int is_call, is_there = stat(path, &st) == 0; /* before it is read: what is written meanwhile is another's */
     int code = cli_read_schedule(&text, &n, &is_call, path, VERB_REPL);
     if (code != CLI_OK) {
         return code;
@@ -31,6 +90,9 @@ int command_take_file(repl *r, const char *path, int as_edited)
     free(text);
     if (code == CLI_OK) {
         command_drop_draft(r);
+    }
+    if (code == CLI_OK && is_there && !is_call && !as_edited) {
+        remember(r, path, &st);
     }
     return code;
 }
@@ -106,20 +168,31 @@ static int save(repl *r, int argc, char **argv, int over)
     if (argc > 2 || (argc == 1 && !needs_path(r, name))) {
         return argc > 2 ? command_usage(name) : CLI_USAGE;
     }
+    if (argc == 2 && strcmp(argv[1], "-") == 0) {
+        cli_error(":%s needs the name of a file, not `-`; :list shows the session", name);
+        return CLI_USAGE;
+    }
+    struct stat st;
     char *path = cli_strdup(argc == 2 ? argv[1] : r->session.now.path), *set;
     char *text = session_saved_text(&r->session, &set);
     cli_output out = {.path = path, .data = text, .n = strlen(text)};
+    const char *quote = strpbrk(path, " \"'") ? strchr(path, '"') ? "'" : "\"" : "";
     int code = CLI_USAGE;
     if (!*text) {
         cli_error("the session is empty: nothing was saved");
     } else if (!over && is_of_others(r, path)) {
-        const char *quote = strpbrk(path, " \"'") ? strchr(path, '"') ? "'" : "\"" : "";
         cli_error("there is a file '%s', which is not this session's; `:save! %s%s%s` writes over it", path, quote, path, quote);
+    } else if (!over && was_written(r, path)) {
+        cli_error("another program has changed '%s' since it was loaded or saved; `:diff %s%s%s` shows what differs, `:save! %s%s%s` writes over it",
+                  path, quote, path, quote, quote, path, quote);
     } else {
         code = cli_write_all(&out, 1);
     }
     if (code == CLI_OK) {
         session_rename(&r->session, path);
+        if (stat(path, &st) == 0) {
+            remember(r, path, &st);
+        }
     }
     if (code == CLI_OK && !r->quiet) {
         char *said = cli_printf("saved %s%s%s\n", path, *set ? ", with what was set: " : "", set);

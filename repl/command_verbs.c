@@ -85,6 +85,20 @@ int do_plot(repl *r, int argc, char **argv)
     return run_verb(r, VERB_PLOT, argc, argv, 1, lrs_plot);
 }
 
+/* An option of plot may name another file in any of its spellings, as in -wob.svg, or ask for help, which draws nothing. */
+static int judge_export(int argc, char **argv, const char *path, int *is_help)
+{
+    cli_options o;
+    int code = cli_parse(&o, VERB_PLOT, argc, argv);
+    *is_help = code == CLI_OK && o.help;
+    if (code == CLI_OK && !o.help && (!o.out || strcmp(o.out, path) != 0)) {
+        cli_error(":export draws into '%s'; leave out -o %s", path, o.out ? o.out : "");
+        code = CLI_USAGE;
+    }
+    cli_options_free(&o);
+    return code;
+}
+
 /* :export FILE, and the options of lrsc plot. */
 int do_export(repl *r, int argc, char **argv)
 {
@@ -100,9 +114,10 @@ int do_export(repl *r, int argc, char **argv)
     char *out = cli_printf("-o%s", argv[1]);
     char *path = argv[1];
     argv[1] = out;
-    int code = run_verb(r, VERB_PLOT, argc, argv, 1, lrs_plot);
+    int is_help, code = judge_export(argc, argv, path, &is_help);
+    code = code ? code : run_verb(r, VERB_PLOT, argc, argv, 1, lrs_plot);
     free(out);
-    if (code == CLI_OK && !r->quiet) {
+    if (code == CLI_OK && !is_help && !r->quiet) {
         char *said = cli_printf("written: %s\n", path);
         terminal_put(stdout, said);
         free(said);

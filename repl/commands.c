@@ -236,16 +236,18 @@ static int do_quit(repl *r, int argc, char **argv)
     return CLI_OK;
 }
 
-static int do_help(repl *r, int argc, char **argv)
+static int help_on(repl *r, int n, char **topics)
 {
-    if (argc == 1) {
-        return help_commands();
-    }
-    int code = CLI_OK;
-    for (int i = 1; i < argc && code == CLI_OK; i++) {
-        code = help_topic(r, argv[i]);
+    int code = n == 0 ? help_commands() : CLI_OK;
+    for (int i = 0; i < n && code == CLI_OK; i++) {
+        code = help_topic(r, topics[i]);
     }
     return code;
+}
+
+static int do_help(repl *r, int argc, char **argv)
+{
+    return help_on(r, argc - 1, argv + 1);
 }
 
 /* ---- the table --------------------------------------------------------------------------------- */
@@ -347,10 +349,7 @@ int command_run(repl *r, const char *line, size_t n)
     }
     int code = CLI_OK;
     if (is_query) {
-        code = argc == 0 ? help_commands() : CLI_OK;
-        for (int i = 0; i < argc && code == CLI_OK; i++) {
-            code = help_topic(r, argv[i]);
-        }
+        code = help_on(r, argc, argv);
     } else {
         const command *c = argc ? command_find(argv[0], strlen(argv[0])) : NULL;
         if (c) {

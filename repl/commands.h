@@ -21,6 +21,10 @@ extern const size_t ncommands;
 
 /* Takes a file in place of the session, and says what is wrong with it. An exit code. */
 int command_load(repl *r, const char *path);
+/* At the end: what it remembers of files. */
+void command_forget_files(repl *r);
+/* Nothing was written to the file between these two. */
+int command_same_file(const struct stat *a, const struct stat *b);
 /* The entry is a command: it begins with `:` or `?`, after blanks and empty lines. */
 int is_command(const char *entry);
 /* Runs a line that begins with `:` or `?`. */

@@ -127,7 +127,7 @@ static void take_comments(const entry *e, size_t begin, size_t end, char **tail,
             *tail = slice(e->text, from, t->end);
         } else {
             put_empty_lines(&b, newlines, begin);
-            buffer_put(&b, e->text + from, t->end - from);
+            program_put_n(&b, e->text + from, t->end - from);
             program_put(&b, "\n");
             newlines = -1; /* its own is no empty line */
         }
@@ -280,6 +280,7 @@ char *entry_canonical(const entry *e)
         phases |= s->kind == AST_PHASE;
         canon_statement(&b, s, e->text);
     }
+    program_put(&b, ""); /* there was memory for all of it */
     char *text = cli_strdup(b.at ? b.at : "");
     buffer_free(&b);
     return text;

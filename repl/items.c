@@ -70,9 +70,17 @@ int program_has_schedule(const session_program *p)
 
 /* ---- the text of a program --------------------------------------------------------------------- */
 
+void program_put_n(backend_buffer *b, const char *text, size_t n)
+{
+    buffer_put(b, text, n);
+    if (b->failed) {
+        exit(cli_no_memory());
+    }
+}
+
 void program_put(backend_buffer *b, const char *text)
 {
-    buffer_put(b, text, strlen(text));
+    program_put_n(b, text, strlen(text));
 }
 
 void program_write(program_text *t, const session_program *p)
@@ -91,9 +99,6 @@ void program_write(program_text *t, const session_program *p)
         }
         program_put(&t->text, item->tail);
         program_put(&t->text, "\n");
-    }
-    if (t->text.failed) {
-        exit(cli_no_memory());
     }
 }
 

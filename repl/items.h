@@ -48,6 +48,8 @@ typedef struct program_text {
 /* Of zeros. */
 void program_write(program_text *t, const session_program *p);
 void program_text_free(program_text *t);
+/* Both end the process when there is no memory. */
 void program_put(backend_buffer *b, const char *text);
+void program_put_n(backend_buffer *b, const char *text, size_t n);
 
 #endif

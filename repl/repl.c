@@ -299,6 +299,6 @@ int lrs_repl(const cli_options *o)
     }
     names_free();
     session_free(&r.session);
-    free(r.draft);
+    command_forget_files(&r);
     return cli_finish_stdout(code);
 }

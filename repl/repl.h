@@ -2,15 +2,25 @@
 #ifndef LRS_REPL_REPL_H
 #define LRS_REPL_REPL_H
 
+#include <sys/stat.h>
 #include "cli_options.h"
 #include "history.h"
 #include "session.h"
+
+/* A file as this session saw it last. */
+typedef struct file_seen {
+    char *path; /* the real one */
+    struct stat st;
+} file_seen;
 
 typedef struct repl {
     const cli_options *options;
     session session;
     history history;
     char *draft;     /* the file that :edit was left with, when that was no program; NULL: none */
+    char *draft_of;  /* the text of the session that it began with */
+    file_seen *seen; /* files that were loaded or saved, as they were then */
+    size_t nseen;
     int interactive; /* somebody sees it: prompts, colours, mini plots in the size of a terminal */
     int quiet;       /* the file of settings is being run: only errors are shown */
     int timing;      /* :time */

@@ -395,18 +395,12 @@ void session_check(const session *s, const session_origin *at, session_result *r
     r->compiled = q;
 }
 
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? cli_printf("%.*s", slash == path ? 1 : (int)(slash - path), path) : cli_strdup(".");
-}
-
 void session_load(session *s, const session_origin *at, const char *path, session_result *r)
 {
     session_version v = path ? first_version(s) : version_around(&s->now);
     if (path) {
         v.path = strcmp(path, "-") == 0 ? NULL : cli_strdup(path);
-        v.folder = folder_of(path);
+        v.folder = cli_folder_of(path);
     }
     try_entry(s, at, at->n, 1, &v, r);
     drop_compiled(r);

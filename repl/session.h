@@ -69,11 +69,11 @@ void session_rename(session *s, const char *path);
 
 /* The text of the program, malloc'ed; "" when there is none. */
 char *session_text(const session *s);
-/* The same, with what was set, but not by -D, as defaults of its params. *set: these, as in "peak = 0.001, total = 90000";
- * "": there is nothing. Both malloc'ed. */
-char *session_saved_text(const session *s, char **set);
 /* The same, and where it has no schedule, the simplest one: declarations alone are no program. */
 char *session_judged_text(const session *s);
+/* The text with what was set, but not by -D, as defaults of its params. *set: these, as in "peak = 0.001, total = 90000";
+ * "": there is nothing. Both malloc'ed. */
+char *session_saved_text(const session *s, char **set);
 /* The text in canonical form, without comments and without a newline at its end. */
 char *session_canonical(const session *s);
 /* There is something to draw. */

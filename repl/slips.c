@@ -96,6 +96,9 @@ void slips_amend(const session *s, lrs_diagnostics *d, const char *entry, size_t
     while (g && g->severity != LRS_ERROR) {
         g = g->next;
     }
+    if (g && g->code == DIAG_DEFINE) { /* an expression, which only lacks a value */
+        return;
+    }
     size_t blank = 0;
     while (blank < n && strchr(" \t\r\n", entry[blank])) {
         blank++;

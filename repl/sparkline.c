@@ -228,6 +228,7 @@ const char *sparkline(const session *s, const char *text, size_t n, int width, i
         return memory.shown && *memory.shown ? memory.shown : NULL;
     }
     if (n > MOST_TEXT || now < memory.free_at) {
+        set(&memory.text, NULL); /* what is shown from now on is not of that text */
         return show_curve(width, color);
     }
     set(&memory.text, cli_printf("%.*s", (int)n, text));

@@ -13,12 +13,6 @@
 
 #define EVERY_MS 200
 
-static int same(const struct stat *a, const struct stat *b)
-{
-    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 /* A key was pressed, or Ctrl-C, within the time. */
 static int is_over(void)
 {
@@ -36,7 +30,7 @@ static void watch(repl *r, const char *path)
 {
     struct stat last = {0}, now;
     while (!progress_stopped()) {
-        if (stat(path, &now) == 0 && !same(&last, &now)) {
+        if (stat(path, &now) == 0 && !command_same_file(&last, &now)) {
             last = now;
             if (command_load(r, path) == CLI_OK) {
                 repl_show(r);

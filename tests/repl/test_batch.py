@@ -46,6 +46,27 @@ class Entries(Batch):
         r = self.repl("param peak = 0.3\n0.1*2^3\npeak/10\n2 > 1 and peak > 1\nsqrt(16)\nfloor(2.5)\n:list\n")
         self.assertEqual(r.out.splitlines()[1:], ["0.8", "0.03", "false", "4", "2", "param peak = 0.3"])
 
+    def test_an_expression_beside_params_without_a_value(self):
+        for before in ("param peak\n", "param peak in 2..3\n", "param a = 1\nparam peak in 0..0.5\nlet half = peak/2\ndef twice(x) = 2*x\n"):
+            with self.subTest(before=before):
+                self.assertEqual(self.repl(before + "2*3\n2 < 3\n").out.splitlines()[-2:], ["6", "true"])
+        self.assertEqual(self.repl("param peak\ndef twice(x) = 2*x\ntwice(3)\n").out.splitlines()[-1], "6")
+        self.assertEqual(self.repl("param peak\n:set peak=4\npeak*3\n").out.splitlines()[-1], "12")
+        for text in ("peak*3", "peak > 3", "half", "of(1)", "rate"):
+            with self.subTest(text=text):
+                r = self.repl(f"param peak\nlet half = peak/2\ndef of(x) = x*half\nschedule rate = peak\n{text}\n", "--keep-going", code=DIAGNOSTICS)
+                self.assertIn("<stdin>:5:1: error: the param `peak` has no value yet [LRS0212]\n", r.err)
+                self.assertIn("`:set peak=VALUE`", r.err)
+        self.write("b.lrs", "param low\nlet b_rate = low/2\n")
+        before = 'use "b.lrs"\n'
+        self.assertEqual(self.repl(before + "2*3\n").out.splitlines()[-1], "6")
+        self.assertIn("the param `low` has no value yet", self.repl(before + "b_rate\n", code=DIAGNOSTICS).err)
+
+    def test_an_expression_beside_any_name(self):
+        r = self.repl("schedule repl_value = 1\nschedule repl_value_ = 1\n2*3\nrepl_value*2\n")
+        self.assertEqual(r.out.splitlines()[-2:], ["6", "2"])
+        self.assertIn("there is no `repl_value`", self.repl("hold 1\nrepl_value*2\n", code=DIAGNOSTICS).err)
+
     def test_commands_without_their_colon(self):
         for text, told in (("quit", "`:quit` or Ctrl-D leaves"), ("exit", "`:quit` or Ctrl-D leaves"), ("exit()", "`:quit` or Ctrl-D leaves"), ("q", "`:quit` or Ctrl-D leaves"),
                            ("help", "`:help` lists the commands"), ("help cosine", "`:help cosine` says what a name means")):
@@ -343,6 +364,31 @@ lr at {step} = 0
         self.repl("hold 5\n:save c.lrs\nhold 6\n:save\n:undo\n:undo\n:redo\n:save c.lrs\n:save! a.lrs\n")
         self.assertEqual((self.read("c.lrs"), self.read("a.lrs")), (b"hold 5\n", b"hold 5\n"))
 
+    def test_a_file_that_another_program_has_changed_is_not_written_over(self):
+        refused = "lrsc: error: another program has changed 'a.lrs' since it was loaded or saved; `:diff a.lrs` shows what differs, `:save! a.lrs` writes over it\n"
+        env = {"EDITOR": self.path("editor"), "VISUAL": None, "LRS_HISTORY": "", "HOME": self.dir}
+        self.write("editor", "#!/bin/sh\necho hold 9 > a.lrs\n") # the other program: it leaves the session as it is
+        os.chmod(self.path("editor"), 0o755)
+        for before in (":load a.lrs\n", "hold 1\n:save! ./a.lrs\n"):
+            for save in (":save\n", ":save a.lrs\n"):
+                with self.subTest(before=before, save=save):
+                    self.write("a.lrs", "hold 2\n")
+                    err = self.repl(f"{before}:edit\n{save}", env=env, code=DIAGNOSTICS).err
+                    self.assertEqual(err.replace("./a", "a"), refused)
+                    self.assertEqual(self.read("a.lrs"), b"hold 9\n")
+        self.write("a.lrs", "hold 2\n")
+        self.repl(":load a.lrs\n:edit\n:save!\nhold 3\n:save\n", env=env)
+        self.assertEqual(self.read("a.lrs"), b"hold 3\n")
+        self.repl(":load a.lrs\n:edit\n:reload\nthen hold 4\n:save\n", env=env)
+        self.assertEqual(self.read("a.lrs"), b"hold 9\nthen hold 4\n")
+
+    def test_a_session_is_not_saved_to_standard_output(self):
+        for command in ("save", "save!"):
+            r = self.repl(f"hold 0.1 for 100\n:{command} -\n:reload\n:list\n", "--keep-going", code=DIAGNOSTICS)
+            self.assertEqual(r.err, f"lrsc: error: :{command} needs the name of a file, not `-`; :list shows the session\n"
+                                    "lrsc: error: no file was loaded or saved yet; :load needs its name\n")
+            self.assertTrue(r.out.endswith("\nhold 0.1 for 100\n"), r.out)
+
     def test_an_empty_session_is_not_saved(self):
         self.write("a.lrs", "# nothing yet\n")
         r = self.repl(":save b.lrs\n:load a.lrs\n:save\n", "--keep-going", code=DIAGNOSTICS)
@@ -385,6 +431,12 @@ lr at {step} = 0
             r = self.repl(f"hold 1\n:export w2.svg {option}\n", code=DIAGNOSTICS)
             self.assertEqual(r.err, f"lrsc: error: :export draws into 'w2.svg'; leave out {option.split()[0]}\n")
             self.assertFalse(os.path.exists(self.path("w2.svg")) or os.path.exists(self.path("other.svg")))
+        r = self.repl("hold 1\n:export w2.svg -wob.svg\n", code=DIAGNOSTICS)
+        self.assertEqual(r.err, "lrsc: error: :export draws into 'w2.svg'; leave out -o b.svg\n")
+        r = self.repl("hold 1\n:export w2.svg -h\n")
+        self.assertNotIn("written", r.out)
+        self.assertIn("Usage: lrsc plot", r.out)
+        self.assertFalse(os.path.exists(self.path("w2.svg")) or os.path.exists(self.path("b.svg")))
         self.assertIn(":export takes FILE", self.repl("hold 1\n:export\n", code=DIAGNOSTICS).err)
         self.assertIn(":export takes FILE", self.repl('hold 1\n:export ""\n', code=DIAGNOSTICS).err)
 
@@ -504,6 +556,19 @@ lr at {step} = 0
         os.remove(self.path("seen"))
         self.repl("hold 0.5\n:edit\n:new\n:edit\n", "--keep-going", env=env, code=DIAGNOSTICS)
         self.assertEqual(self.read("again"), b"")
+
+    def test_edit_says_what_it_replaces(self):
+        self.write("editor", "#!/bin/sh\nif test -e seen; then echo hold 0.25 > \"$1\"; else echo 'hold (' > \"$1\"; touch seen; fi\n")
+        os.chmod(self.path("editor"), 0o755)
+        env = {"EDITOR": self.path("editor"), "VISUAL": None, "LRS_HISTORY": "", "HOME": self.dir, "TMPDIR": self.dir}
+        said = "the session was changed after the first of these :edit; what you wrote replaces that too, and :undo brings it back"
+        r = self.repl("hold 0.5\n:edit\nhold 7\n:edit\n:undo\n:list\n", "--keep-going", env=env, code=DIAGNOSTICS)
+        self.assertIn("lrsc: note: " + said, r.err)
+        self.assertTrue(r.out.endswith("\nhold 7\n"), r.out)
+        os.remove(self.path("seen"))
+        r = self.repl("hold 0.5\n:edit\n:edit\n:list\n", "--keep-going", env=env, code=DIAGNOSTICS)
+        self.assertNotIn(said, r.err)
+        self.assertTrue(r.out.endswith("\nhold 0.25\n"), r.out)
 
     def test_edit_loses_nothing(self):
         editor = self.path("editor")
