@@ -717,8 +717,12 @@ static ir_ref rate_at_end(output *o, const chk_phase *q, const low_span *t, cons
     if (!o->in_repeat)
         v = substitute(l, v, &f);
     if (natural)
-        return low_select(l, low_op2(l, IR_LT, natural, t->E), end, v);
-    return end && !q->duration && !q->until && !q->shift ? low_select(l, low_op2(l, IR_LT, t->E, t->N), v, end) : v;
+        return low_select(l, low_op2(l, IR_LE, natural, t->E), end, v);
+    if (end && !q->duration && !q->until && !q->shift)
+        return low_select(l, low_op2(l, IR_LT, t->E, t->N), v, end);
+    if (end && q->kind == CHK_BLOCK) /* where all of it is done; after that its rules go on counting */
+        return low_select(l, low_op2(l, IR_EQ, t->E, low_op2(l, IR_ADD, s->ref, s->first->length)), end, v);
+    return v;
 }
 
 /* The segment s, and what the phase passes on. length: of all rounds; 0: there is no number of them, or no rounds. end: the rate

@@ -266,7 +266,7 @@ def train(optimizer, n, state=None, params=None, first=0, values=None):
 
 
 class Optax(Base):
-    NOISE = np.abs(np.random.default_rng(3).standard_normal(200)).astype(np.float32)
+    NOISE = jax and np.abs(np.random.default_rng(3).standard_normal(200)).astype(np.float32)
 
     def test_as_a_schedule(self):
         f = lrs.jax.schedule("warmup 20 -> 0.1; then cosine 180 -> 0")

@@ -365,6 +365,26 @@ static void test_shift_of_braces(void **unused)
         }
 }
 
+/* What ends where all that is in its braces is done passes on what the last phase says, to the last bit, however the end is said. */
+static void test_end_of_braces(void **unused)
+{
+#define BODY "{ square 100 -> 0.0005 }\n"
+    static const char *const texts[] = {
+        "hold 25 for 10\nrepeat 1 " BODY "hold", "hold 25 for 10\nrepeat 1 shift=0 " BODY "hold", "hold 25 for 10\nrepeat 1 for 100 " BODY "hold",
+        "hold 25 for 10\nrepeat 1 until 110 " BODY "hold", "hold 25 for 10\nrepeat 3 for 300 " BODY "hold", "param n = 100\nhold 25 for 10\nrepeat 1 for n " BODY "hold",
+        "def f() " BODY "hold 25 for 10\nf()\nhold", "def f() " BODY "hold 25 for 10\nf() shift=0\nhold", "def f() " BODY "hold 25 for 10\nf() for 100\nhold",
+        "def f() " BODY "hold 25 for 10\nf() until 110\nhold", "def f() " BODY "param s = 5\nhold 25 for 10\nf() shift=s for 95\nhold",
+    };
+#undef BODY
+    (void)unused;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        schedule s = schedule_open(texts[i], NULL, NULL);
+        for (int step = 400; step < 500; step += 33)
+            assert_true(schedule_at(&s, step) == 0.0005);
+        schedule_close(&s);
+    }
+}
+
 /* Far steps: no law goes wrong at the largest ones. */
 static void test_far(void **unused)
 {
@@ -386,7 +406,7 @@ int main(void)
         cmocka_unit_test(test_units),        cmocka_unit_test(test_clauses), cmocka_unit_test(test_shift),
         cmocka_unit_test(test_tables),       cmocka_unit_test(test_empty_phases), cmocka_unit_test(test_defines),
         cmocka_unit_test(test_checks),       cmocka_unit_test(test_names),   cmocka_unit_test(test_far),
-        cmocka_unit_test(test_templates),    cmocka_unit_test(test_shift_of_braces),
+        cmocka_unit_test(test_templates),    cmocka_unit_test(test_shift_of_braces), cmocka_unit_test(test_end_of_braces),
         cmocka_unit_test(test_rules_in_braces), cmocka_unit_test(test_notes_and_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
