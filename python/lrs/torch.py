@@ -14,6 +14,7 @@ Of torch.distributed it calls all_gather, when a metric is observed with sync="m
 import re
 import struct
 from hashlib import blake2b
+from operator import index
 
 import torch
 from torch.optim.lr_scheduler import LRScheduler
@@ -21,6 +22,8 @@ from torch.optim.lr_scheduler import LRScheduler
 from . import LrsError, _all_params, _schedule
 
 __all__ = ["Scheduler"]
+
+_LAST = 1 << 53  # the last step that a double holds with all those before it
 
 # Where an output of this name goes: a key of the group, and the place in its value, if that is a pair.
 _TARGETS = {"lr": ("lr", None), "momentum": ("momentum", None), "beta1": ("betas", 0), "beta2": ("betas", 1),
@@ -123,7 +126,7 @@ class Scheduler(LRScheduler):
             group.setdefault("initial_lr", lr.clone() if isinstance(lr, torch.Tensor) else lr)
         initial = [group["initial_lr"] for group in optimizer.param_groups]
         self.base_lrs = [lr.clone() if isinstance(lr, torch.Tensor) else lr for lr in initial]
-        self.last_epoch = last_epoch + 1
+        self._at = self._checked(index(last_epoch) + 1)
         self._step_count = 1
         self._write()
 
@@ -200,9 +203,29 @@ class Scheduler(LRScheduler):
 
     # ---- what LRScheduler does
 
+    @property
+    def last_epoch(self):
+        """The step whose rates are set."""
+        return self._at
+
+    @last_epoch.setter
+    def last_epoch(self, step):
+        # SequentialLR counts each scheduler down that it is given, having set the rates back. Later it would step the clock of the
+        # schedule by itself, and in older versions of PyTorch with a number that is a metric here.
+        if step == self._at - 1:
+            self._write()
+            raise TypeError("SequentialLR cannot hold an lrs.torch.Scheduler: put the phases together with `then` in the schedule")
+        self._at = self._checked(index(step))
+
+    @staticmethod
+    def _checked(step):
+        if not 0 <= step <= _LAST:
+            raise LrsError(f"there is no step {step}: steps are counted from 0 to 2^53")
+        return step
+
     def _write(self):
         groups, rows = self.optimizer.param_groups, self._rows()
-        values = self.schedule.values(self.last_epoch)
+        values = self.schedule.values(self._at)
         alike = self._layout[3]
         if alike is not None:  # one rate for all groups, and nothing else: the usual case
             value = values[alike]
@@ -232,7 +255,7 @@ class Scheduler(LRScheduler):
 
     def get_lr(self):
         """The rates of the groups at this step."""
-        values = self.schedule.values(self.last_epoch)
+        values = self.schedule.values(self._at)
         rates = []
         for group, (rate, _) in zip(self.optimizer.param_groups, self._rows()):
             lr = group["lr"]
@@ -249,16 +272,18 @@ class Scheduler(LRScheduler):
 
     def step(self, metric=None, *, increment=1, **metrics):
         """One step more, or `increment`. A metric is observed at the new step, before its rate is taken."""
-        step = self.last_epoch + increment
+        step = self._at + index(increment)
+        if not 0 <= step <= _LAST:
+            self._checked(step)
         if metrics or metric is not None:
             self._observe(step, metric, metrics)
-        self.last_epoch = step
+        self._at = step
         self._step_count += 1
         self._write()
 
     def observe(self, metric=None, **metrics):
         """Observes a metric at the present step, and sets the rates anew: for those who evaluate between two steps."""
-        acted = self._observe(self.last_epoch, metric, metrics) if metrics or metric is not None else 0
+        acted = self._observe(self._at, metric, metrics) if metrics or metric is not None else 0
         self._write()
         return acted
 
@@ -296,8 +321,8 @@ class Scheduler(LRScheduler):
         """What the ranks must have in common: 64 bits of each."""
         s = self.schedule
         params = b"".join(name.encode() + b"\0" + struct.pack("<d", p.value) for name, p in s.params.items())
-        values = s.values(self.last_epoch)
-        return {"program": s.hash - (1 << 64 if s.hash >> 63 else 0), "params": _hash(params), "state": _hash(s._save()), "step": self.last_epoch,
+        values = s.values(self._at)
+        return {"program": s.hash - (1 << 64 if s.hash >> 63 else 0), "params": _hash(params), "state": _hash(s._save()), "step": self._at,
                 "values": _hash(struct.pack(f"<{len(values)}d", *values))}
 
     def fingerprint(self):
@@ -323,7 +348,7 @@ class Scheduler(LRScheduler):
 
     def state_dict(self):
         """What a checkpoint needs: numbers, texts, lists and dicts only, which torch.load takes with weights_only=True."""
-        return {"last_epoch": self.last_epoch, "_step_count": self._step_count, "_last_lr": [float(x) for x in self._last_lr],
+        return {"last_epoch": self._at, "_step_count": self._step_count, "_last_lr": [float(x) for x in self._last_lr],
                 "schedule": self.schedule.state_dict()}
 
     def load_state_dict(self, state_dict):
@@ -331,18 +356,14 @@ class Scheduler(LRScheduler):
         missing = {"last_epoch", "schedule"} - state_dict.keys()
         if missing:
             raise LrsError(f"this is not a state of an lrs scheduler: it has no `{min(missing)}`")
-        last_epoch = int(state_dict["last_epoch"])
+        last_epoch = self._checked(int(state_dict["last_epoch"]))
         step_count = int(state_dict.get("_step_count", last_epoch + 1))
         self.schedule.load_state_dict(state_dict["schedule"])
-        self.last_epoch, self._step_count = last_epoch, step_count
+        self._at, self._step_count = last_epoch, step_count
         self._write()
 
     def __getstate__(self):
         return {**self.__dict__, "_layout": None}
 
-    def _initial_step(self):
-        # SequentialLR begins with this, and would step the clock of the schedule by itself.
-        raise TypeError("SequentialLR cannot hold an lrs.torch.Scheduler: put the phases together with `then` in the schedule")
-
     def __repr__(self):
-        return f"<lrs.torch.Scheduler of {self.schedule!r} at step {self.last_epoch}>"
+        return f"<lrs.torch.Scheduler of {self.schedule!r} at step {self._at}>"

@@ -223,10 +223,43 @@ class Steps(Checks):
         s = lrs.torch.Scheduler(optimizer(), "input loss\nhold 1\non plateau(loss, patience=0) *0.5")
         s.step(loss=1.0)
         before = s.state_dict()
-        for wrong, error in (({"los": 1.0}, lrs.LrsError), ({"loss": "x"}, ValueError), ({"loss": [1]}, TypeError)):
+        for wrong, error in (({"los": 1.0}, lrs.LrsError), ({"loss": "x"}, ValueError), ({"loss": [1]}, TypeError),
+                             ({"loss": 1.0, "increment": 1.5}, TypeError), ({"loss": 1.0, "increment": None}, TypeError),
+                             ({"loss": 1.0, "increment": -2}, lrs.LrsError), ({"loss": 1.0, "increment": 1 << 60}, lrs.LrsError),
+                             ({"loss": 1.0, "increment": torch.tensor(1.5)}, TypeError)):
             with self.assertRaises(error):
                 s.step(**wrong)
             self.assertEqual(s.state_dict(), before)
+        s.step()
+        self.assertEqual(s.last_epoch, 2)
+
+    def test_increments_of_other_types(self):
+        increments = [torch.tensor(3), torch.ones(4, dtype=torch.bool).sum(), True]
+        try:
+            import numpy
+            increments.append(numpy.int64(5))
+        except ImportError:
+            pass
+        at = 0
+        for increment in increments:
+            self.s.step(increment=increment)
+            at += int(increment)
+            self.assertIs(type(self.s.last_epoch), int)
+            self.assertEqual(self.loaded(self.s.state_dict())["last_epoch"], at)
+            self.assertEqual(rates(self.o), [self.value(at)] * 2)
+
+    def test_steps_that_are_none(self):
+        self.s.step()
+        before = self.s.state_dict()
+        for wrong in (-1, -5, 1 << 60, 1 << 63, 1 << 100):
+            with self.assertRaisesRegex(lrs.LrsError, "there is no step"):
+                self.s.load_state_dict({**lrs.torch.Scheduler(optimizer(groups=2), TEXT).state_dict(), "last_epoch": wrong})
+            self.assertEqual(self.s.state_dict(), before)
+        with self.assertRaisesRegex(lrs.LrsError, "there is no step -1"):
+            lrs.torch.Scheduler(optimizer(), TEXT, last_epoch=-2)
+        self.s.last_epoch = 20
+        self.s.step()
+        self.assertEqual(rates(self.o), [self.value(21)] * 2)
 
 
 class LastRates(Checks):
@@ -835,8 +868,19 @@ class Others(Checks):
         self.assertEqual(self.s.get_last_lr(), [self.value(1)] * 2)
 
     def test_not_in_a_sequence(self):
+        self.steps(2)
+        for place in (0, 1, 2):
+            others = [lr_scheduler.StepLR(self.o, 3), lr_scheduler.ConstantLR(self.o)]
+            self.s._write()
+            before = self.s.state_dict()
+            with self.assertRaisesRegex(TypeError, "`then`"):
+                lr_scheduler.SequentialLR(self.o, [*others[:place], self.s, *others[place:]], milestones=[5, 9])
+            self.assertEqual(self.s.state_dict(), before)
+            self.assertEqual(rates(self.o), [self.value(2)] * 2)
         with self.assertRaisesRegex(TypeError, "`then`"):
-            lr_scheduler.SequentialLR(self.o, [self.s, lr_scheduler.StepLR(self.o, 3)], milestones=[5])
+            self.s.last_epoch -= 1  # what the SequentialLR of each version does to all that it holds
+        self.steps(1)
+        self.assertEqual(rates(self.o), [self.value(3)] * 2)
 
     def test_swa(self):
         model = torch.nn.Linear(2, 1)
