@@ -7,27 +7,62 @@ In: an Accelerator and an lrs.torch.Scheduler. Out: a scheduler for the loop of 
 each, whatever the number of processes, and is part of what accelerator.save_state and load_state keep.
 accelerator.prepare would step it once for each process, so that a metric would be counted as often, and lengths would be of batches.
 """
+from math import nan
+from operator import index
+
 from accelerate.scheduler import AcceleratedScheduler
 
+from . import LrsError
 from .torch import Scheduler
 
 __all__ = ["Prepared", "prepare"]
 
 
+def _mean(values):
+    """Of those that are metrics; NaN, which is none, where none is."""
+    values = [value for value in values if value == value]
+    return sum(values) / len(values) if values else nan
+
+
 class Prepared(AcceleratedScheduler):
     """An lrs.torch.Scheduler that makes a step when the optimizer has made one. lrs.accelerate.prepare makes it."""
 
-    def step(self, metric=None, **metrics):
+    def __init__(self, scheduler, optimizers):
+        super().__init__(scheduler, optimizers)
+        self._waiting, self._counted = {}, 0  # of the calls since the last step: metrics by input, and the sum of the increments
+
+    def step(self, metric=None, *, increment=None, **metrics):
         """To be called after each optimizer.step(). While gradients are accumulated, and after an update that was skipped, it is no
-        step; a metric is observed then too."""
+        step: the next one observes the means of the metrics that were given since the one before, and counts all increments."""
+        schedule = self.scheduler.schedule
+        if increment is None:
+            if schedule.unit != "step":
+                raise LrsError(f"the schedule counts {schedule.unit}s, and Accelerate updates: say how many, scheduler.step(increment=...), "
+                               "or write `unit step` in the schedule, and lengths with their units, as `5 epochs`")
+            counted = self._counted
+        else:
+            counted = self._counted + index(increment)
+        given = schedule._given(metric, metrics) if metrics or metric is not None else {}
+        waiting = {name: self._waiting.get(name, []) + ([given[name]] if name in given else []) for name in (*self._waiting, *given)}
         if self.gradient_state.sync_gradients and not any(o.step_was_skipped for o in self.optimizers):
-            self.scheduler.step(metric, **metrics)
-        elif metrics or metric is not None:
-            self.observe(metric, **metrics)
+            self.scheduler.step(increment=1 if increment is None and not counted else counted,
+                                **{name: _mean(values) for name, values in waiting.items()})
+            waiting, counted = {}, 0
+        self._waiting, self._counted = waiting, counted
 
     def observe(self, metric=None, **metrics):
         """Observes a metric between two steps: the same on all processes, as accelerator.gather_for_metrics gives it."""
         return self.scheduler.observe(metric, **metrics)
+
+    def state_dict(self):
+        """That of the scheduler, and what waits for the next step."""
+        return {**self.scheduler.state_dict(), "waiting": {n: list(v) for n, v in self._waiting.items()}, "counted": self._counted}
+
+    def load_state_dict(self, state_dict):
+        """Goes on from a checkpoint, also from one of the scheduler alone."""
+        self.scheduler.load_state_dict(state_dict)
+        self._waiting = {name: list(values) for name, values in state_dict.get("waiting", {}).items()}
+        self._counted = state_dict.get("counted", 0)
 
     @property
     def schedule(self):

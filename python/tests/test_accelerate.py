@@ -1,5 +1,7 @@
 """test_accelerate.py: lrs.accelerate in short trainings with Accelerate, in one process and in two (gloo, on the CPU)."""
+import io
 import json
+import math
 import os
 import subprocess
 import sys
@@ -145,11 +147,16 @@ class Processes(unittest.TestCase):
 
 
 class Parts(unittest.TestCase):
+    def prepared(self, text, **options):
+        accelerate.state.GradientState._reset_state()
+        accelerator = accelerate.Accelerator(cpu=True, **options)
+        net = torch.nn.Linear(1, 1)
+        net, optimizer = accelerator.prepare(net, torch.optim.SGD(net.parameters(), lr=1.0))
+        return accelerator, net, optimizer, lrs.accelerate.prepare(accelerator, lrs.torch.Scheduler(optimizer, text))
+
     def test_skipped_update(self):
         """After an update that was skipped (an overflow of mixed precision) there is no step, and a metric is not lost."""
-        accelerator = accelerate.Accelerator(cpu=True)
-        net, optimizer = accelerator.prepare(*(lambda n: (n, torch.optim.SGD(n.parameters(), lr=1.0)))(torch.nn.Linear(1, 1)))
-        scheduler = lrs.accelerate.prepare(accelerator, lrs.torch.Scheduler(optimizer, "warmup 10 -> 1; on (metric > 5) *0.5"))
+        accelerator, net, optimizer, scheduler = self.prepared("warmup 10 -> 1; on (metric > 5) *0.5")
         optimizer.step()
         scheduler.step()
         self.assertEqual(scheduler.get_last_lr(), [0.1])
@@ -157,11 +164,70 @@ class Parts(unittest.TestCase):
         scheduler.step()
         self.assertEqual(scheduler.get_last_lr(), [0.1])
         scheduler.step(6)
-        self.assertEqual(scheduler.get_last_lr(), [0.05])
+        self.assertEqual(scheduler.get_last_lr(), [0.1])
         optimizer._is_overflow = False
         scheduler.step()
         self.assertEqual(scheduler.get_last_lr(), [0.1])
+        self.assertEqual(scheduler.schedule.detectors[0].fired, 1)
         self.assertFalse(scheduler.stopped)
+
+    def test_skipped_update_with_a_metric_at_each_step(self):
+        for given, fired in (((1.0, 12.0, 1.0), 1), ((1.0, 6.0, 1.0), 0), ((1.0, 6.0, None), 1), ((1.0, 6.0, math.nan), 1), ((1.0, None, 6.0), 1)):
+            accelerator, net, optimizer, scheduler = self.prepared("hold 1; on (metric > 5) *0.5")
+            for metric, skipped in zip(given, (False, True, False)):
+                optimizer._is_overflow = skipped
+                scheduler.step(metric)
+            self.assertEqual((scheduler.scheduler.last_epoch, scheduler.schedule.detectors[0].fired), (2, fired), given)
+
+    def test_metrics_of_batches(self):
+        """The mean of those of an update, whichever batch they come with, and also where a checkpoint is among them."""
+        text = "input loss\ninput acc\nhold 1; on (loss > 5) *0.5; on (acc > 1) *0.1"
+        for save in (False, True):
+            accelerator, net, optimizer, scheduler = self.prepared(text, gradient_accumulation_steps=4)
+            rates = []
+            for loss in (1, 1, 1, 1, 1, 20, 1, 1, 5, 5, 5, 4, 0, 6, 0, 0):
+                with accelerator.accumulate(net):
+                    optimizer.step()
+                    scheduler.step(loss=loss, **({"acc": 2} if loss == 6 else {}))
+                    rates.append(scheduler.get_last_lr()[0])
+                if save:
+                    state = scheduler.state_dict()
+                    file = io.BytesIO()
+                    torch.save(state, file)
+                    file.seek(0)
+                    scheduler = lrs.accelerate.prepare(accelerator, lrs.torch.Scheduler(optimizer, text))
+                    scheduler.load_state_dict(torch.load(file, weights_only=True))
+                    self.assertEqual(scheduler.state_dict(), state)
+            self.assertEqual(rates, [1] * 7 + [0.5] * 8 + [0.5 * 0.1])
+            self.assertEqual(scheduler.scheduler.last_epoch, 4)
+        before = scheduler.state_dict()
+        for wrong, error in (({"los": 1}, lrs.LrsError), ({"loss": "x"}, ValueError), ({"increment": 1.5}, TypeError)):
+            with self.assertRaises(error):
+                scheduler.step(**wrong)
+            self.assertEqual(scheduler.state_dict(), before)
+
+    def test_tokens(self):
+        """All of them count, those of batches that are no step too."""
+        for add in (int, torch.tensor):
+            accelerator, net, optimizer, scheduler = self.prepared("unit token; linear 1000 tokens from 1 -> 0", gradient_accumulation_steps=2)
+            steps = []
+            for tokens in (10, 11, 12, 13, 14, 15):
+                with accelerator.accumulate(net):
+                    optimizer._is_overflow = tokens == 13
+                    optimizer.step()
+                    optimizer._is_overflow = tokens == 13
+                    scheduler.step(increment=add(tokens))
+                steps.append(scheduler.scheduler.last_epoch)
+            self.assertEqual(steps, [0, 21, 21, 21, 21, 75])
+            self.assertEqual(scheduler.get_last_lr(), [scheduler.schedule(75)])
+
+    def test_units(self):
+        for unit in ("epoch", "token", "sample"):
+            accelerator, net, optimizer, scheduler = self.prepared(f"unit {unit}; linear 10 from 1 -> 0")
+            with self.assertRaisesRegex(lrs.LrsError, f"counts {unit}s, and Accelerate updates"):
+                scheduler.step()
+            scheduler.step(increment=2)
+            self.assertEqual(scheduler.get_last_lr(), [0.8])
 
     def test_the_optimizer_below(self):
         accelerator = accelerate.Accelerator(cpu=True)
