@@ -9,13 +9,15 @@
 In: an optimizer and a schedule, as for lrs.torch.Scheduler. Out: what Lightning takes; it steps the scheduler and puts it into its
 checkpoints. An entry of Lightning is either stepped or given a metric, never both, so that metrics come through a callback.
 """
+import warnings
+
 try:
     from lightning.pytorch import Callback
 except ImportError:  # the package by its older name
     from pytorch_lightning import Callback
 
-from . import LrsError, _all_params, _schedule
-from ._metrics import Wanted
+from . import LrsError, LrsWarning, _all_params, _schedule
+from ._metrics import Wanted, check_unit
 from .torch import Scheduler
 
 __all__ = ["Metrics", "lr_scheduler"]
@@ -24,17 +26,17 @@ __all__ = ["Metrics", "lr_scheduler"]
 def lr_scheduler(optimizer, schedule, params=None, /, *, interval=None, name=None, names=None, sync=None, **more):
     """The entry "lr_scheduler" of what configure_optimizers returns.
 
-    interval: "step", an update of the optimizer, or "epoch"; by itself what the schedule counts. name: for LearningRateMonitor;
+    interval: "step", what Lightning takes for an update of the optimizer, though mixed precision may have skipped it, or "epoch"; by
+    itself what the schedule counts. name: for LearningRateMonitor;
     names, sync and the params are those of lrs.torch.Scheduler.
     """
     schedule = _schedule(schedule, _all_params(params, more))
     unit = schedule.unit
     if interval not in (None, "step", "epoch"):
         raise ValueError(f"interval is \"step\" or \"epoch\", not {interval!r}")
-    if unit not in ("step", "epoch") or unit == "epoch" and interval == "step":
-        raise LrsError(f"the schedule counts {unit}s, and Lightning would count " +
-                       ("its steps" if interval == "step" else "steps or epochs") +
-                       ": write `unit step` or `unit epoch` in the schedule, and lengths with their units, as `5 epochs`")
+    if interval == "step":
+        check_unit(schedule, ("step",), "Lightning would count its steps")
+    check_unit(schedule, ("step", "epoch"), "Lightning would count steps or epochs")
     config = {"scheduler": Scheduler(optimizer, schedule, names=names, sync=sync), "interval": interval or unit, "frequency": 1}
     return config if name is None else {**config, "name": name}
 
@@ -43,7 +45,7 @@ class Metrics(Callback):
     """Metrics(metrics=None): feeds the metrics of each validation to the schedules, and ends the training when a rule says `stop`.
 
     metrics: the name of a metric that is logged, a dict from inputs of the schedule to such names, or None: each input has the metric
-    of its own name, and the input `metric`, of a file that declares none, has `val_loss`.
+    of its own name, and the input `metric`, of a file that declares none, has `val_loss`. An input in a dict is one of any of the schedules.
     when: "validation"; "epoch", after each epoch of training, for metrics of the training; or "batch", after each batch.
     """
 
@@ -51,17 +53,31 @@ class Metrics(Callback):
         if when not in ("validation", "epoch", "batch"):
             raise ValueError(f"when is \"validation\", \"epoch\" or \"batch\", not {when!r}")
         self._wanted = Wanted(metrics, "val_loss")
-        self._when = when
+        self._when, self._fed = when, False
 
     @staticmethod
     def _schedulers(trainer):
         return [c.scheduler for c in trainer.lr_scheduler_configs if isinstance(c.scheduler, Scheduler)]
 
+    @staticmethod
+    def _inputs(schedulers):
+        return [name for scheduler in schedulers for name in scheduler.schedule.inputs]
+
+    def _watched(self, schedulers):
+        """The metrics that rules wait for."""
+        watched = {}
+        for scheduler in schedulers:
+            names, needed = self._wanted.names(scheduler.schedule, self._inputs(schedulers))
+            watched.update((names[n], None) for n in names if n in needed)
+        return ", ".join(f"`{name}`" for name in watched)
+
     def _feed(self, trainer, when):
         if when != self._when or trainer.sanity_checking or trainer.state.fn != "fit":
             return
-        for scheduler in self._schedulers(trainer):
-            values = self._wanted.of(scheduler.schedule, trainer.callback_metrics)
+        schedulers = self._schedulers(trainer)
+        for scheduler in schedulers:
+            values = self._wanted.of(scheduler.schedule, trainer.callback_metrics, self._inputs(schedulers))
+            self._fed = True
             if values:
                 scheduler.observe(**values)
             if scheduler.stopped:
@@ -71,8 +87,16 @@ class Metrics(Callback):
         schedulers = self._schedulers(trainer)
         if not schedulers:
             raise LrsError("configure_optimizers returned no scheduler of lrs: see lrs.lightning.lr_scheduler")
-        for scheduler in schedulers:
-            self._wanted.names(scheduler.schedule)  # what is misspelt is said before the first epoch
+        watched = self._watched(schedulers)  # what is misspelt is said before the first epoch
+        if watched and self._when == "validation" and not trainer.enable_validation:
+            raise LrsError(f"the rules of the schedule watch {watched}, and there is no validation: give the Trainer batches for it, or feed "
+                           "metrics of the training, lrs.lightning.Metrics(..., when=\"epoch\")")
+        self._fed = False
+
+    def on_train_end(self, trainer, pl_module):
+        watched = self._watched(self._schedulers(trainer))
+        if watched and not self._fed:
+            warnings.warn(LrsWarning(f"the rules of the schedule watch {watched}, and there was no validation"), stacklevel=2)
 
     def on_validation_end(self, trainer, pl_module):
         self._feed(trainer, "validation")

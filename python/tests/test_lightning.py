@@ -191,6 +191,68 @@ class Parts(unittest.TestCase):
         trainer.validate(model, verbose=False)
         self.assertEqual(trainer.lr_scheduler_configs[0].scheduler.state_dict(), before)
 
+    def test_two_schedules(self):
+        """Each with inputs of its own, as for the two nets of a GAN."""
+        class Two(Model):
+            def __init__(self):
+                super().__init__(None)
+                self.automatic_optimization = False
+
+            def training_step(self, batch, index):
+                for optimizer, scheduler in zip(self.optimizers(), self.lr_schedulers()):
+                    optimizer.zero_grad()
+                    self.manual_backward(super().training_step(batch, index))
+                    optimizer.step()
+                    scheduler.step()
+
+            def configure_optimizers(self):
+                both = [torch.optim.SGD([p], 1) for p in self.parameters()]
+                texts = ("input g\nhold 0.1\non (g > 0) *0.5", "input d\nhold 0.1\non (d > 0.1) *0.5")
+                return [{"optimizer": o, "lr_scheduler": lrs.lightning.lr_scheduler(o, text)} for o, text in zip(both, texts)]
+
+        for callbacks, fired in (([{"g": "val_loss"}, {"d": "val_acc"}], [1, 1]), ([{"g": "val_loss", "d": "val_acc"}], [1, 1]),
+                                 ([{"g": "val_loss"}], [1, 0])):
+            trainer = fit(Two(), 2, map(lrs.lightning.Metrics, callbacks))
+            schedulers = [c.scheduler for c in trainer.lr_scheduler_configs]
+            self.assertEqual([s.schedule.detectors[0].fired for s in schedulers], fired)
+        with self.assertRaisesRegex(lrs.LrsError, "no input `xyz`; there is `g`, `d`"):
+            fit(Two(), 1, [lrs.lightning.Metrics({"xyz": "val_loss"})])
+
+    def test_no_validation(self):
+        class NoValidation(Model):
+            validation_step = pl.LightningModule.validation_step
+
+        for options in ({"limit_val_batches": 0}, {}):
+            model = (Model if options else NoValidation)(entry("hold 0.1; on plateau *0.5"))
+            with self.assertRaisesRegex(lrs.LrsError, "watch `val_loss`, and there is no validation"):
+                fit(model, 1, [lrs.lightning.Metrics()], **options)
+        fit(Model(entry("hold 0.1")), 1, [lrs.lightning.Metrics()], limit_val_batches=0)
+        fit(Model(entry("hold 0.1; on plateau *0.5")), 1, [lrs.lightning.Metrics("train_loss", when="epoch")], limit_val_batches=0)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            fit(Model(entry("hold 0.1; on plateau *0.5")), 1, [lrs.lightning.Metrics()], check_val_every_n_epoch=5)
+            fit(Model(entry("hold 0.1; on plateau *0.5")), 1, [lrs.lightning.Metrics()])
+        self.assertEqual([str(w.message) for w in caught if w.category is lrs.LrsWarning],
+                         ["the rules of the schedule watch `val_loss`, and there was no validation"])
+
+    def test_skipped_updates_are_steps(self):
+        """What docs/python.md says of Lightning and mixed precision."""
+        from lightning.pytorch.plugins import MixedPrecision
+
+        class Overflow(Model):
+            def training_step(self, batch, index):
+                return super().training_step(batch, index) * (float("inf") if index in (1, 2) else 1)
+
+            def on_train_batch_end(self, *args):
+                self.weights = [*getattr(self, "weights", []), bytes_of(self)]
+
+        model = Overflow(entry("linear 100 from 0.01 -> 0"))
+        scaler = torch.amp.GradScaler("cpu", init_scale=4.0)
+        trainer = fit(model, 1, plugins=[MixedPrecision("16-mixed", "cpu", scaler=scaler)])
+        self.assertEqual(model.weights[0], model.weights[2])
+        self.assertNotEqual(model.weights[2], model.weights[3])
+        self.assertEqual(trainer.lr_scheduler_configs[0].scheduler.last_epoch, BATCHES)
+
     def test_wrong(self):
         with self.assertRaisesRegex(lrs.LrsError, "watch `val_los`, and there is no metric `val_los` for it; there is .*`val_loss`"):
             fit(Model(entry("input val_los\nhold 1; on plateau(val_los) *0.5")), 1, [lrs.lightning.Metrics()])

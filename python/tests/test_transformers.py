@@ -195,10 +195,61 @@ class Parts(unittest.TestCase):
         self.assertEqual(log.rates[:40], log.rates[40:])
         self.assertEqual(s(1000), 0.01)
 
+    def test_several_sets(self):
+        """Each set is an evaluation of its own, with its own metrics; so is one under another prefix."""
+        rules = "input x\ninput y\nhold 0.01; on plateau(x, patience=0, threshold=0.9) *0.5; on plateau(y, patience=0, threshold=0.9) *0.1"
+        for text, metrics, fired in (("hold 0.01; on plateau(patience=0, threshold=0.9) *0.5", "a_loss", [3]),
+                                     ("hold 0.01; on plateau(patience=0, threshold=0.9) *0.5", "eval_b_loss", [3]),
+                                     ("input eval_b_loss\nhold 0.01; on plateau(eval_b_loss, patience=0, threshold=0.9) *0.5", None, [3]),
+                                     (rules, {"x": "a_loss", "y": "b_loss"}, [3, 3])):
+            with tempfile.TemporaryDirectory() as folder:
+                def make(eval_dataset, **common):
+                    return with_schedule(text, metrics=metrics)(eval_dataset={"a": eval_dataset, "b": eval_dataset}, **common)
+                trainer = trained(folder, make, Log(), max_steps=20)
+                scheduler = trainer.lr_scheduler
+                self.assertEqual([d.fired for d in scheduler.schedule.detectors], fired)
+                before = scheduler.state_dict()
+                self.assertIn("test_loss", trainer.evaluate(Data(8), metric_key_prefix="test"))
+                trainer.evaluate()
+                self.assertEqual(scheduler.state_dict(), before)
+        with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(
+                lrs.LrsError, "no metric `loss` for it; there is `eval_a_loss`.*`eval_b_loss`"):
+            trained(folder, lambda eval_dataset, **common: with_schedule("hold 1; on plateau *0.5")(
+                eval_dataset={"a": eval_dataset, "b": eval_dataset}, **common), Log(), max_steps=10)
+
+    def test_evaluation_under_another_prefix(self):
+        class Tests(transformers.TrainerCallback):
+            trainer = None
+
+            def on_step_begin(self, *args, **kwargs):
+                self.trainer.evaluate(Data(8), metric_key_prefix="test")
+        with tempfile.TemporaryDirectory() as folder:
+            def make(**common):
+                trainer = lrs.transformers.Trainer(schedule="hold 0.01; on plateau(patience=0, threshold=0.9) *0.5", **common)
+                tests = Tests()
+                tests.trainer = trainer
+                trainer.add_callback(tests)
+                return trainer
+            trainer = trained(folder, make, Log(), max_steps=10)
+            self.assertEqual(trainer.lr_scheduler.schedule.detectors[0].fired, 1)
+
     def test_wrong(self):
         with tempfile.TemporaryDirectory() as folder:
             with self.assertRaisesRegex(lrs.LrsError, "no metric `los` for it; there is .*`eval_loss`"):
-                trained(folder, with_schedule("hold 1; on plateau *0.5", metrics="los"), Log(), max_steps=5)
+                trained(folder, with_schedule("hold 1; on plateau *0.5", metrics="los"), Log(), max_steps=6)
+            with self.assertRaisesRegex(lrs.LrsError, "watch `loss`, and there is no evaluation: give TrainingArguments an eval_strategy"):
+                trained(folder, with_schedule("hold 1; on plateau *0.5"), Log(), max_steps=5, eval_strategy="no")
+            trained(folder, with_schedule("hold 1; on plateau *0.5", metrics={}), Log(), max_steps=5, eval_strategy="no")
+            trained(folder, with_schedule("hold 1"), Log(), max_steps=5, eval_strategy="no")
+            for metrics in ("los", "loss"):  # the only evaluation is at the end
+                with warnings.catch_warnings(record=True) as caught:
+                    warnings.simplefilter("always")
+                    trained(folder, with_schedule("hold 1; on plateau *0.5", metrics=metrics), Log(), max_steps=5)
+                said = [str(w.message) for w in caught if w.category is lrs.LrsWarning]
+                self.assertEqual(said, ["the rules of the schedule watch `los`, and there was no evaluation with it"] * (metrics == "los"))
+            for unit in ("epoch", "token"):
+                with self.assertRaisesRegex(lrs.LrsError, f"counts {unit}s, and the Trainer counts updates"):
+                    trained(folder, with_optimizer(f"unit {unit}\nlinear 4 from 1 -> 0"), Log(), max_steps=5)
             with self.assertRaisesRegex(lrs.LrsError, "counts epochs, and the Trainer counts updates"):
                 trained(folder, with_schedule("unit epoch\nhold 1"), Log(), max_steps=5)
             with self.assertRaisesRegex(lrs.LrsError, "is a LambdaLR, and not one of lrs"):
