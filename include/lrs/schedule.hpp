@@ -42,6 +42,17 @@ using Numbers = std::map<std::string, double>;
 
 class Schedule {
 public:
+    Schedule(const Schedule &) = default;
+    Schedule(Schedule &&) = default;
+    ~Schedule() = default;
+    // The copy is made before anything changes: when memory runs out, this one stays as it is.
+    Schedule &operator=(Schedule other) noexcept
+    {
+        shared_.swap(other.shared_);
+        words_.swap(other.words_);
+        return *this;
+    }
+
     // The text of a program, with params that are not to have their defaults. name: what messages call the text. `use
     // "file.lrs"` is refused, so that a text from a stranger reaches nothing.
     static Schedule compile(const std::string &text, const Numbers &params = {}, const std::string &name = "<text>")

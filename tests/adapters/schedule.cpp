@@ -5,8 +5,28 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 static int failures;
+static bool out_of_memory;
+
+void *operator new(std::size_t size)
+{
+    void *p = out_of_memory ? nullptr : std::malloc(size);
+    if (!p)
+        throw std::bad_alloc();
+    return p;
+}
+
+void operator delete(void *p) noexcept
+{
+    std::free(p);
+}
+
+void operator delete(void *p, std::size_t) noexcept
+{
+    std::free(p);
+}
 
 static void check(bool right, const char *what)
 {
@@ -47,6 +67,33 @@ static void copies()
     check(c.lr(1) == 0.5, "so does moving");
     c.restore(lrs::Schedule::compile("hold 1; on plateau(patience=0) *0.5").save());
     check(c.lr(1) == 1 && a.lr(1) == 0.5, "a state that was saved comes back");
+}
+
+// What fails for want of memory changes nothing: a state of another size than the plan's would be read past its end.
+static void assignments()
+{
+    std::string text = "hold 1\n";
+    for (int i = 0; i < 20; i++)
+        text += "on plateau(patience=" + std::to_string(i) + ") *0.5\n";
+    const auto large = lrs::Schedule::compile(text), small = lrs::Schedule::compile("hold 0.25");
+    auto s = small;
+    bool is_thrown = false;
+    out_of_memory = true;
+    try {
+        s = large;
+    } catch (const std::bad_alloc &) {
+        is_thrown = true;
+    }
+    out_of_memory = false;
+    check(is_thrown, "a copy needs memory");
+    check(s.lr(5) == 0.25 && s.hash() == small.hash() && s.save() == small.save(), "it is the schedule that it was");
+    s = large;
+    check(s.lr(5) == 1 && s.save() == large.save(), "assignment of a larger one");
+    const auto &same = s;
+    s = same;
+    check(s.save() == large.save(), "assignment to itself");
+    s = lrs::Schedule::compile("hold 0.25");
+    check(s.lr(5) == 0.25 && s.save() == small.save(), "assignment by moving");
 }
 
 static void names()
@@ -102,6 +149,7 @@ int main(int argc, char **argv)
     if (argc != 2)
         return 2;
     copies();
+    assignments();
     names();
     errors(argv[1]);
     std::string text = thrown(LRS_E_SOURCE, [] { lrs::Schedule::compile(std::string("hold 1\0x", 8)); });
