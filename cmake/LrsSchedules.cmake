@@ -15,7 +15,8 @@
 #   DEFINES  makes params into constants: lrsc -D name=value.
 #   OPTIONS  any other option of lrsc, such as -O3 or --cpu=x86-64.
 #   EMIT     obj: lrsc writes machine code. c: lrsc writes C, which the project's C compiler compiles; the values are the
-#            same to the last bit. The default is obj; it is c when cross-compiling, and when lrsc has no LLVM.
+#            same to the last bit. The default is obj; it is c when cross-compiling, and when lrsc has no LLVM. C must be one
+#            of the project's languages then: project(... LANGUAGES C CXX).
 #
 # lrsc is the target lrs::lrsc or lrsc where one exists; find_package(lrs) makes the first of them. Else it is searched for as a
 # program, first where this file is installed with it, and -DLRSC=/path/to/lrsc says where it is; when cross compiling, it is
@@ -84,6 +85,11 @@ function(lrs_add_schedules target)
   if(NOT arg_EMIT MATCHES "^(obj|c)$")
     message(FATAL_ERROR "lrs_add_schedules: EMIT is obj or c, not ${arg_EMIT}.")
   endif()
+  get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+  if(arg_EMIT STREQUAL c AND NOT C IN_LIST languages) # CMake would take the file for a header, and compile nothing
+    message(FATAL_ERROR "lrs_add_schedules: the schedules of ${target} are compiled as C, which is no language of this project: "
+      "write project(... LANGUAGES C CXX), or call enable_language(C).")
+  endif()
 
   set(depends ${lrsc})
   if(TARGET lrs_llvm) # in the build of lrs itself: the plugin that lrsc writes objects with
@@ -137,6 +143,9 @@ function(lrs_add_schedules target)
 
   target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${dir}>")
   if(UNIX)
-    target_link_libraries(${target} PUBLIC m) # fma, the only function that a schedule may call
+    # fma, the only function that a schedule may call. As properties: target_link_libraries has two forms, which do not go together
+    # on one target, and the project may use either.
+    set_property(TARGET ${target} APPEND PROPERTY LINK_LIBRARIES m)
+    set_property(TARGET ${target} APPEND PROPERTY INTERFACE_LINK_LIBRARIES m)
   endif()
 endfunction()

@@ -46,8 +46,35 @@ expect prefixed "0 0.05 0.1"
 expect two "0.05 0.15"
 expect defined "0 0.25 0.5"
 expect through_library "0 0.05 0.1"
+expect plain "0 0.05 0.1"
 expect as_c "0 0.05 0.1"
 expect fast_math "0 0.05 0.1"
+
+# A project of C++ alone does not compile C: it is told so, and not left to the linker.
+mkdir cxx
+cat >cxx/CMakeLists.txt <<'end'
+cmake_minimum_required(VERSION 3.20)
+project(cxx LANGUAGES ${LANGUAGES})
+include("${LRS_MODULE}")
+add_executable(program main.cpp)
+lrs_add_schedules(program SOURCES "${SOURCE}" EMIT c)
+end
+printf '#include "ramp.h"\nint main() { return get_lr(10, 0) == 0.1 ? 0 : 1; }\n' >cxx/main.cpp
+if command -v c++ >/dev/null; then
+    cxx() {
+        "$cmake" -G "$generator" -S cxx -B "$1" -DLANGUAGES="$2" -DLRSC="$lrsc" -DSOURCE="$dir/source with a space/ramp.lrs" \
+            -DLRS_MODULE="$here/../../cmake/LrsSchedules.cmake" >configure.log 2>&1
+    }
+    if cxx cxx-alone CXX; then
+        echo "FAIL: C was taken by a project of C++ alone"
+        exit 1
+    fi
+    grep -q 'LANGUAGES C CXX' configure.log && cxx cxx-both "C;CXX" && "$cmake" --build cxx-both >>configure.log 2>&1 && cxx-both/program || {
+        cat configure.log
+        echo "FAIL: the project of C++"
+        exit 1
+    }
+fi
 
 # Nothing to do the second time.
 touch stamp
