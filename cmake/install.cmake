@@ -57,7 +57,9 @@ foreach(kind LIB INCLUDE BIN)
     set(pc_${name} "\${prefix}/${CMAKE_INSTALL_${kind}DIR}")
   endif()
 endforeach()
-list(JOIN CMAKE_DL_LIBS " -l" pc_dl)
+set(pc_dl ${CMAKE_DL_LIBS}) # none where dlopen is in the C library
+list(TRANSFORM pc_dl PREPEND " -l")
+list(JOIN pc_dl "" pc_dl)
 configure_file(cmake/lrs.pc.in ${CMAKE_CURRENT_BINARY_DIR}/lrs.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/lrs.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 
@@ -65,8 +67,8 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/lrs.pc DESTINATION ${CMAKE_INSTALL_LIB
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc PATTERN decisions EXCLUDE)
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc
-  PATTERN CMakeLists.txt EXCLUDE
-  PATTERN data EXCLUDE PATTERN trainer EXCLUDE PATTERN finder EXCLUDE PATTERN sweep EXCLUDE) # whose digits have a licence of their own
+  PATTERN CMakeLists.txt EXCLUDE PATTERN test.sh EXCLUDE
+  PATTERN data EXCLUDE) # the digits, which have a licence of their own
 if(NOT LRS_PACKAGES) # a package has it in its file of copyrights
   foreach(component runtime library development doc)
     install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT ${component})

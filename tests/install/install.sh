@@ -5,6 +5,7 @@
 #   prefix    installs, and moves the tree to where the others find it
 #   names     the library in both its forms has the functions of lrs.h, and no other
 #   parts     each component has its files, and all of them together are the whole
+#   overrides docs/packaging.md lists what lintian is told to pass over
 #   module    LrsSchedules.cmake alone, in the project of consumer/
 #   package   find_package(lrs), in the project of package/
 #   cross     the same for another machine
@@ -111,7 +112,7 @@ part_parts() {
     sort -u together | diff whole - || fail "the components are not the whole: it has (<), they have (>)"
     cat >wanted <<'END'
 development include/lrs/lrs.h include/lrs/schedule.hpp include/lrs/torch.hpp include/lrs/llmc.h liblrs.so liblrs.a lrs.pc lrsConfig.cmake lrsConfigVersion.cmake LrsSchedules.cmake man/man3/lrs.3
-doc README.md CHANGELOG.md LICENSE docs/guide.md docs/pictures/wsd.svg examples/card.lrs examples/adapters/ggml/callback.c
+doc README.md CHANGELOG.md LICENSE docs/guide.md docs/pictures/wsd.svg examples/card.lrs examples/adapters/ggml/callback.c examples/sweep/optuna_digits.py examples/finder/run.sh
 library liblrs.so.0 LICENSE
 runtime bin/lrsc share/lrs/torch.lrs LICENSE man/man1/lrsc.1 man/man5/lrs.5 completions/lrsc zsh/site-functions/_lrsc fish/vendor_completions.d/lrsc.fish
 END
@@ -121,7 +122,15 @@ END
         done
     done <wanted
     [ -z "$(find library -name liblrs.so)" ] || fail "liblrs.so is in library"
+    [ -z "$(find doc -name 'digits.csv')" ] || fail "the digits, which have a licence of their own, are in doc"
     expect "" find . -name '*.lrs' -path './development/*'
+}
+
+part_overrides() {
+    sed -n 's/^[a-z0-9-]*: \([a-z-]*\).*/\1/p' "$here"/../../packaging/debian/*.lintian-overrides | sort -u >told
+    sed -n '/^| tag of lintian/,/^$/s/^| \(`.*`\) |.*/\1/p' "$here/../../docs/packaging.md" | tr -d '` ' | tr , '\n' | sort >listed
+    [ -s told ] || fail "no overrides were found"
+    diff told listed || fail "the overrides (<) are not those of docs/packaging.md (>)"
 }
 
 part_module() {
