@@ -88,7 +88,7 @@ class Schedule(_lrs.State):
     @property
     def name(self):
         """The name of the source: that of the file."""
-        return os.fsdecode(self._source[1])
+        return os.fsdecode(self._source[4])
 
     @property
     def unit(self):
@@ -314,9 +314,9 @@ class Plot:
         lrsc = command()
         if not lrsc:
             raise LrsError("lrsc, which draws, is not installed: install the package lrsc")
-        text, name, use_files, include_dirs = self._source
+        text, file, use_files, include_dirs, name = self._source
         name = os.fsdecode(name)
-        folders = [*([os.path.dirname(os.path.abspath(name))] if use_files else []), *map(os.fsdecode, include_dirs)]
+        folders = map(os.fsdecode, [*([os.path.dirname(file)] if use_files else []), *include_dirs])
         with tempfile.TemporaryDirectory() as folder:
             file = os.path.join(folder, "schedule" if name == "<text>" else os.path.basename(name) or "schedule")
             with open(file, "wb") as f:
@@ -373,8 +373,11 @@ def _doubles(numbers, what):
 
 
 def _made(source, params, level):
-    """source: (text, name, use_files, include_dirs), all texts as bytes. level: of the caller whom warnings are about."""
-    program, sentence, diagnostics, rendered = _lrs.compile(*source)
+    """source: (text, file, use_files, include_dirs, name), all texts as bytes. level: of the caller whom warnings are about.
+
+    file is where used files are looked for beside, name what messages and the schedule call the text.
+    """
+    program, sentence, diagnostics, rendered = _lrs.compile(*source[:4])
     diagnostics = tuple(Diagnostic(_SEVERITIES[d[0]], *d[1:]) for d in diagnostics)
     if program is None:
         raise LrsError(rendered.rstrip() or sentence, diagnostics)
@@ -392,7 +395,18 @@ def _made(source, params, level):
         raise LrsError(sentence)
     if any(d.severity == "warning" for d in diagnostics):
         warnings.warn(LrsWarning(rendered.rstrip(), diagnostics), stacklevel=level + 1)
-    return Schedule._made(plan, source, about, dict(zip(names, _lrs.plan_params(plan, len(names)))), diagnostics)
+    return Schedule._made(plan, _lasting(source), about, dict(zip(names, _lrs.plan_params(plan, len(names)))), diagnostics)
+
+
+def _lasting(source):
+    """The source for a process in another folder, which looks for the used files where this one found them."""
+    text, file, use_files, include_dirs, name = source
+    if use_files:
+        try:
+            file, include_dirs = os.path.abspath(file), tuple(map(os.path.abspath, include_dirs))
+        except OSError:
+            pass  # the folder that it runs in is gone
+    return text, file, use_files, include_dirs, name
 
 
 def _all_params(params, more):
@@ -422,7 +436,8 @@ def _compiled(text, name, use_files, include_dirs, params, level):
         text = text.encode("utf-8", "surrogatepass")
     elif not isinstance(text, (bytes, bytearray)):
         raise TypeError(f"a program is a str or bytes, not {type(text).__name__}")
-    return _made((bytes(text), os.fsencode(name), bool(use_files), tuple(map(os.fsencode, include_dirs))), params, level + 1)
+    name = os.fsencode(name)
+    return _made((bytes(text), name, bool(use_files), tuple(map(os.fsencode, include_dirs)), name), params, level + 1)
 
 
 def _loaded(file, include_dirs, params, level):

@@ -17,12 +17,21 @@ import warnings
 import keras
 import numpy
 
-from . import LrsError, LrsWarning, _all_params, _compiled, _schedule
+from . import LrsError, LrsWarning, _all_params, _lrs, _made, _schedule
 from ._metrics import Wanted
+
+try:
+    from keras.src.saving.serialization_lib import in_safe_mode
+except ImportError:
+    def in_safe_mode():
+        return True
 
 __all__ = ["Schedule", "Scheduler"]
 
 _Saveable = next(c for c in keras.Model.__mro__ if c.__name__ == "KerasSaveable")  # what Keras looks for in a model when it saves one
+
+
+_READ = set()  # the sources of schedules with files that this process has read already
 
 
 def _dtype():
@@ -46,6 +55,12 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         self.schedule.value(0, output)
         if steps is not None and steps < 1:
             raise ValueError("steps is below 1")
+        self._source = self.schedule._source
+        text, file, use_files, include_dirs, name = self._source
+        if use_files and _lrs.compile(text, name, False, ())[0] is not None:
+            self._source = text, name, False, (), name  # it uses none
+        elif use_files:
+            _READ.add(self._source)
         self._table = None if steps is None else numpy.asarray(self.schedule.fill(0, steps, output), _dtype())
 
     def _at(self, step):
@@ -67,16 +82,20 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         return keras.ops.convert_to_tensor(self._at(keras.ops.convert_to_numpy(step)))
 
     def get_config(self):
-        text, name, use_files, include_dirs = self.schedule._source
-        return {"text": text.decode("utf-8", "surrogateescape"), "name": name.decode("utf-8", "surrogateescape"), "use_files": use_files,
+        text, file, use_files, include_dirs, name = self._source
+        return {**{k: v.decode("utf-8", "surrogateescape") for k, v in (("text", text), ("file", file), ("name", name))}, "use_files": use_files,
                 "include_dirs": [d.decode("utf-8", "surrogateescape") for d in include_dirs],
                 "params": {n: p.value for n, p in self.schedule.params.items()}, "output": self.output, "steps": self.steps}
 
     @classmethod
     def from_config(cls, config):
-        bytes_of = {k: config[k].encode("utf-8", "surrogateescape") for k in ("text", "name")}
-        return cls(_compiled(bytes_of["text"], bytes_of["name"], config["use_files"], config["include_dirs"], config["params"], 2),
-                   output=config["output"], steps=config["steps"])
+        text, file, name, *include_dirs = (t.encode("utf-8", "surrogateescape")
+                                           for t in (config["text"], config["file"], config["name"], *config["include_dirs"]))
+        source = text, file, bool(config["use_files"]), tuple(include_dirs), name
+        if source[2] and source not in _READ and in_safe_mode() is not False:
+            raise LrsError(f"the schedule `{config['name']}` of this model uses other files, and a model may name any file of this machine: "
+                           "if you trust it, load it with safe_mode=False")
+        return cls(_made(source, config["params"], 2), output=config["output"], steps=config["steps"])
 
 
 class _State(_Saveable):
@@ -116,7 +135,8 @@ class Scheduler(keras.callbacks.Callback):
             raise LrsError(f"the schedule counts {self.schedule.unit}s, and Keras updates or epochs: write `unit step` or `unit epoch` in it, "
                            "and lengths with their units, as `5 epochs`")
         self._written = None
-        self._fed = False
+        self._fed = self._begins = False
+        self._seen = -1  # the last step whose metrics were fed here
 
     def set_model(self, model):
         super().set_model(model)
@@ -136,8 +156,22 @@ class Scheduler(keras.callbacks.Callback):
             return epoch
         return int(keras.ops.convert_to_numpy(self.model.optimizer.iterations))
 
+    def _begin(self, step):
+        """The rules take no metric twice. A training that begins before the last one that was fed here is a new run; with rules that were
+        restored it is a mistake."""
+        self._begins = False
+        if step < self._seen:
+            self.schedule.reset()
+            self._seen = -1
+        seen = max((d.seen_step for d in self.schedule.detectors), default=step)
+        if step < seen:
+            unit = self.schedule.unit
+            how = f"initial_epoch={seen}" if unit == "epoch" else "the model with the optimizer that was saved beside it"
+            raise LrsError(f"the rules of the schedule were restored as they were at {unit} {seen}, and this training begins at {unit} {step}: "
+                           f"give fit {how}, or call scheduler.schedule.reset() for a new run")
+
     def on_train_begin(self, logs=None):
-        self._written, self._fed = None, False
+        self._written, self._fed, self._begins = None, False, True
 
     def on_train_end(self, logs=None):
         names, needed = self._wanted.names(self.schedule)
@@ -147,7 +181,10 @@ class Scheduler(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self._written = None
-        self._write(self._step(epoch))
+        step = self._step(epoch)
+        if self._begins:
+            self._begin(step)
+        self._write(step)
 
     def on_train_batch_begin(self, batch, logs=None):
         if self.schedule.unit != "epoch":
@@ -164,6 +201,7 @@ class Scheduler(keras.callbacks.Callback):
             self._fed = True
         if values:
             self.schedule.observe(step, **values)
+            self._seen = step
         logs["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         self._write(step)
         if self.schedule.stopped:
@@ -176,3 +214,4 @@ class Scheduler(keras.callbacks.Callback):
     def load_state_dict(self, state_dict):
         """Goes on from a checkpoint of the same schedule."""
         self.schedule.load_state_dict(state_dict)
+        self._seen = -1

@@ -146,6 +146,40 @@ class OfTheStep(unittest.TestCase):
             self.assertEqual(a.get_config(), b.get_config())
             self.assertEqual(a.schedule.hash, b.schedule.hash)
 
+    def test_files_of_a_stranger(self):
+        """A model that is loaded reads no file of this machine, unless it is trusted; one that needs none is loaded anywhere."""
+        code = ("import sys, keras, lrs, lrs.keras\nm = None\ntry:\n    m = keras.saving.load_model(sys.argv[1], safe_mode=sys.argv[2] == 'safe')\n"
+                "except lrs.LrsError as e:\n    print(e)\nelse:\n    print(m.optimizer._learning_rate.schedule(2))")
+
+        def loaded(mode):
+            with tempfile.TemporaryDirectory() as elsewhere:
+                done = subprocess.run([sys.executable, "-B", "-c", code, path, mode], cwd=elsewhere, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE, encoding="utf-8")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return done.stdout.strip().split("\n")[-1]
+
+        with tempfile.TemporaryDirectory() as folder:
+            path, name, common = (os.path.join(folder, n) for n in ("m.keras", "a.lrs", "common.lrs"))
+            with open(common, "w", encoding="utf-8") as f:
+                f.write("param peak = 0.5\n")
+            with open(name, "w", encoding="utf-8") as f:
+                f.write("use \"common.lrs\"\nwarmup 4 -> peak\n")
+            model(keras.optimizers.Adam(lrs.keras.Schedule(name))).save(path)
+            self.assertIn("if you trust it, load it with safe_mode=False", loaded("safe"))
+            self.assertEqual(loaded("trusted"), "0.25")
+            with open(name, "w", encoding="utf-8") as f:
+                f.write("warmup 4 -> 1\n")
+            model(keras.optimizers.Adam(lrs.keras.Schedule(name))).save(path)
+            os.remove(name)
+            self.assertEqual(loaded("safe"), "0.5")
+            with open(common, "w", encoding="utf-8") as f:
+                f.write("a secret\n")
+            config = {**lrs.keras.Schedule("hold 1").get_config(), "text": f"use \"{common}\"\nhold 1\n"}
+            for files in ({}, {"use_files": True}, {"use_files": True, "include_dirs": [folder]}, {"use_files": True, "file": name}):
+                with self.assertRaises(lrs.LrsError) as e:
+                    lrs.keras.Schedule.from_config({**config, **files})
+                self.assertNotIn("secret", str(e.exception))
+
     def test_own(self):
         pairs = {"CosineDecay": ("CosineDecay(0, 30, alpha=0.1, warmup_target=0.05, warmup_steps=6)",
                                  keras.optimizers.schedules.CosineDecay(0.0, 30, alpha=0.1, warmup_target=0.05, warmup_steps=6)),
@@ -251,6 +285,30 @@ class OfTheRun(unittest.TestCase):
         m = model(keras.optimizers.Adam())
         rates = fit(m, [lrs.keras.Scheduler("hold 0.1; on plateau(patience=1, threshold=0.9) stop")], epochs=50)
         self.assertLess(len(rates), 10 * BATCHES)
+
+    def test_second_training(self):
+        """A training that begins before the last metrics of the rules is a new run, as for ReduceLROnPlateau."""
+        for text in ("unit epoch\nhold 0.1\non plateau(patience=1, threshold=0.9) *0.5", "unit epoch\nhold 0.1\non (metric > 0) *0.5"):
+            s = lrs.keras.Scheduler(text)
+            runs = [fit(model(keras.optimizers.Adam()), [s], epochs=6) for _ in range(2)]
+            self.assertEqual(runs[0], runs[1])
+            self.assertGreater(len(set(runs[0])), 1)
+            m = model(keras.optimizers.Adam())
+            parts = fit(m, [s], epochs=3) + fit(m, [s], epochs=6, initial_epoch=3)
+            self.assertEqual(parts, runs[0])
+        s = lrs.keras.Scheduler("hold 0.1; on plateau(patience=1, threshold=0.9) *0.5")  # updates: another optimizer begins at 0
+        runs = [fit(model(keras.optimizers.Adam()), [s], epochs=6) for _ in range(2)]
+        self.assertEqual(runs[0], runs[1])
+        self.assertGreater(len(set(runs[0])), 1)
+        other = lrs.keras.Scheduler("unit epoch\nhold 0.1\non plateau(patience=1, threshold=0.9) *0.5")
+        fit(model(keras.optimizers.Adam()), [other], epochs=6)
+        s = lrs.keras.Scheduler("unit epoch\nhold 0.1\non plateau(patience=1, threshold=0.9) *0.5")
+        s.load_state_dict(other.state_dict())
+        with self.assertRaisesRegex(lrs.LrsError, "at epoch 6, and this training begins at epoch 0: give fit initial_epoch=6, or"):
+            fit(model(keras.optimizers.Adam()), [s], epochs=6)
+        s.schedule.reset()
+        fit(model(keras.optimizers.Adam()), [s], epochs=6)
+        self.assertEqual(s.state_dict(), other.state_dict())
 
     def test_validation_now_and_then(self):
         text = "hold 0.1; on plateau(patience=0, threshold=0.9) *0.5"

@@ -392,6 +392,20 @@ class Wrong(unittest.TestCase):
             s = lrs.load(main, include_dirs=[os.path.join(d, "parts")], peak=3)
             self.assertEqual((s(0), s.name), (6.0, main))
             self.assertEqual(pickle.loads(pickle.dumps(s))(0), 6.0)
+            back = os.getcwd()
+            try:  # names from the folder that it was compiled in, for a process in another one
+                os.chdir(d)
+                s = lrs.load("main.lrs", include_dirs=["parts"], peak=3)
+                with self.assertRaisesRegex(lrs.LrsError, "^main.lrs:1:5: error"):
+                    lrs.load("main.lrs")
+            finally:
+                os.chdir(back)
+            for c in (pickle.loads(pickle.dumps(s)), pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(s)))), copy.copy(s)):
+                self.assertEqual((c(0), c.name, c.hash), (6.0, "main.lrs", s.hash))
+                self.assertIn("<svg", c.plot().svg())
+            done = subprocess.run([sys.executable, "-c", "import pickle, sys; print(pickle.load(sys.stdin.buffer)(0))"], input=pickle.dumps(s), cwd=os.sep,
+                                  stdout=subprocess.PIPE, check=True)
+            self.assertEqual(done.stdout.strip(), b"6.0")
             with open(main) as f, self.assertRaises(lrs.LrsError):  # a text reaches no files, unless it is said
                 lrs.compile(f.read(), include_dirs=[os.path.join(d, "parts")])
             with self.assertRaises(FileNotFoundError):
