@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """run.py PART LRSC SOURCE_DIR LIBRARY_DIR CC PYTHON [FLAG...]: the adapters for programs in C and C++, compiled and run.
 
-  schedule   include/lrs/schedule.hpp
+  schedule   include/lrs/schedule.hpp; and that include/lrs/torch.hpp is C++17
   llmc       include/lrs/llmc.h and examples/adapters/llmc, in C and in C++
   ggml       examples/adapters/ggml, against declarations of the shape of ggml's
   darknet    examples/adapters/darknet, likewise
@@ -93,6 +93,13 @@ def part_schedule():
         run(CXX, f"-std={standard}", "-pedantic", *WARNINGS, *FLAGS, os.path.join(HERE, "schedule.cpp"), *LIBLRS, "-o", "program")
         file = os.path.join(EXAMPLES, "ggml", "finetune.lrs")
         compare(f"schedule.hpp, {standard}", rows(run("./program", file)), [row[:2] for row in evaluated(file, "--range=-5:294")])
+        # A recent libtorch needs C++20 itself: that torch.hpp does not is seen beside declarations of the shape of libtorch's.
+        with open("reads.cpp", "w", encoding="utf-8") as f:
+            f.write("#include <lrs/torch.hpp>\n\nvoid uses(torch::optim::Optimizer &o);\nvoid uses(torch::optim::Optimizer &o)\n{\n"
+                    "    lrs::torch::Scheduler s(o, lrs::Schedule::load(\"wsd.lrs\"));\n    s.step(0.5);\n    s.restore(s.save());\n}\n")
+        run(CXX, f"-std={standard}", "-pedantic-errors", *WARNINGS, "-fsyntax-only", "-isystem", os.path.join(HERE, "shapes", "torch", "include"),
+            "-I", os.path.join(SOURCE, "include"), "reads.cpp")
+        print(f"torch.hpp, {standard}: compiles")
 
 
 def part_llmc():
