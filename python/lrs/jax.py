@@ -16,27 +16,27 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from . import LrsError, _all_params, _compiled, _loaded, _lrs, _unknown
+from . import LrsError, _all_params, _lrs, _schedule, _unknown
 from . import Schedule as _Schedule
 
+if jax.__version_info__ < (0, 7, 2):
+    raise ImportError(f"lrs.jax needs JAX 0.7.2 or newer, which computes in doubles where it is told to; this is JAX {jax.__version__}")
+
 __all__ = ["ScheduleState", "StatefulSchedule", "scale_by_learning_rate", "scale_by_schedule", "schedule"]
-
-
-def _compile(source, params):
-    if isinstance(source, _Schedule):
-        if params:
-            raise TypeError("a compiled Schedule has its params already: give them to lrs.compile or lrs.load")
-        return source
-    if isinstance(source, os.PathLike) or isinstance(source, str) and source.endswith(".lrs") and "\n" not in source:
-        return _loaded(source, (), params, 3)
-    return _compiled(source, "<text>", False, (), params, 3)
 
 
 def _traceable(s, output):
     names = {}
     exec(compile(_lrs.jax_module(s._plan), f"<{s.name} for JAX>", "exec"), names)
     made = names["schedule"]
+    type(made).__reduce__ = lambda self: (_unpickled, (s, self._output, self._given))
     return made if output is None else made.output(output)
+
+
+def _unpickled(s, output, given):
+    """A function of _traceable: its class is made anew in each process."""
+    made = _traceable(s, None)
+    return type(made)(made._program, output, given)
 
 
 def schedule(source, params=None, /, *, output=None, ignore_metrics=False, **more):
@@ -46,7 +46,7 @@ def schedule(source, params=None, /, *, output=None, ignore_metrics=False, **mor
     in one vmap; and output(name), for the other schedules of the file. What rules do with metrics is not in a pure function:
     where there are some, use scale_by_learning_rate, or ignore_metrics=True for the values without any metric.
     """
-    s = _compile(source, _all_params(params, more))
+    s = _schedule(source, _all_params(params, more))
     if output is not None and output not in s.outputs:
         raise _unknown("output", output, s.outputs)
     rules = s.detectors
@@ -71,7 +71,7 @@ class StatefulSchedule:
     """
 
     def __init__(self, source, params=None, /, *, output=None, **more):
-        s = _compile(source, _all_params(params, more)).copy()
+        s = _schedule(source, _all_params(params, more)).copy()
         if output is not None and output not in s.outputs:
             raise _unknown("output", output, s.outputs)
         s.reset()
@@ -157,7 +157,7 @@ def _stateful(source, params, output):
         if params or output is not None:
             raise TypeError("a StatefulSchedule has its params and its output already")
         return source
-    return StatefulSchedule(_compile(source, params), output=output)
+    return StatefulSchedule(_schedule(source, params), output=output)
 
 
 def _scaled(stateful, sign):

@@ -4,6 +4,7 @@ LRS_EXAMPLES: the folder of the examples; beside it are the golden programs and 
 LRS_JAX_PROGRAMS: how many random programs, 40 by default. They run operation by operation, which takes no compiler; what XLA makes of
 the operations is tested with the examples, the golden programs and one random program in 15, which are compiled.
 """
+import copy
 import importlib.util
 import math
 import os
@@ -20,10 +21,16 @@ try:
     import jax.numpy as jnp
     import numpy as np
     import optax
+    if jax.__version_info__ < (0, 7, 2):
+        raise ImportError(f"JAX {jax.__version__} is older than 0.7.2")
 except ImportError as e:
     print(f"SKIP: {e}")
     jax = None
 else:
+    try:
+        from jax import enable_x64
+    except ImportError:  # before JAX 0.8
+        from jax.experimental import enable_x64
     import lrs.jax
     print(f"jax {jax.__version__}, optax {optax.__version__}, {jax.default_backend()}")
 
@@ -98,7 +105,7 @@ class Values(Base):
                 f = lrs.jax.schedule(s, output=output, ignore_metrics=True)
                 with self.subTest(program=name, output=output):
                     self.agrees("compiled", name, s, output, np.asarray(jax.jit(jax.vmap(f))(steps)), steps)
-                    with jax.enable_x64(True):
+                    with enable_x64(True):
                         self.agrees("compiled", name, s, output, np.asarray(jax.jit(jax.vmap(f))(steps)), steps)
 
     def test_one_by_one(self):
@@ -108,7 +115,7 @@ class Values(Base):
             f = jax.jit(lrs.jax.schedule(s, ignore_metrics=True))
             steps = steps_of(s, "lr")[:60]
             self.agrees("one by one", name, s, "lr", np.array([np.asarray(f(t)) for t in steps]), steps)
-            with jax.enable_x64(True):
+            with enable_x64(True):
                 f = jax.jit(lrs.jax.schedule(s, ignore_metrics=True))
                 self.agrees("one by one", name, s, "lr", np.array([np.asarray(f(t)) for t in steps]), steps)
 
@@ -132,7 +139,7 @@ class Values(Base):
                 for output in s.outputs:
                     steps = steps_of(s, output)
                     f = lrs.jax.schedule(s, output=output, ignore_metrics=True)
-                    with self.subTest(program=i, output=output), jax.enable_x64(True):
+                    with self.subTest(program=i, output=output), enable_x64(True):
                         with jax.disable_jit():
                             values = np.asarray(jax.vmap(f)(steps))
                         self.agrees("random", f"program {i}", s, output, values, steps)
@@ -178,7 +185,7 @@ class Tracing(Base):
                  "invsqrt from 1 timescale=3", "curve 0.1*exp(-t/5)*cos(t/3) + log(t + 2)", "curve tanh(t/4) + pow(t + 1, 0.3) + sinpi(t/7)",
                  "def wave(a) { linear from a 4 -> a/2; then cosine 3 -> a }\nrepeat { wave(1) } stretch=1.5",
                  "schedule lr = 2 * base\nlet base { cosine from 1 10 -> 0 }"]
-        with jax.enable_x64(True):
+        with enable_x64(True):
             for text in texts:
                 try:
                     s = lrs.compile(text)
@@ -202,7 +209,7 @@ class Tracing(Base):
 
     def test_params(self):
         f = lrs.jax.schedule(self.TEXT)
-        with jax.enable_x64(True):
+        with enable_x64(True):
             peaks = np.geomspace(1e-5, 0.9, 7)
             runs = np.asarray(jax.jit(jax.vmap(lambda p: jax.vmap(f.with_params(peak=p))(jnp.arange(200))))(peaks))
             for peak, run in zip(peaks, runs):
@@ -221,10 +228,32 @@ class Tracing(Base):
             f.with_params(paek=2)
         self.assertEqual(f.with_params(peak=0.5).params, {"peak": 0.5})
 
+    def test_ends_of_a_range(self):
+        """A param in single precision reaches the ends of its range, which are not numbers of that precision."""
+        f = lrs.jax.schedule("param peak = 3e-4 in 1e-5..1e-2 log; hold peak")
+        for dtype in (jnp.float32, jnp.float16, jnp.bfloat16):
+            ends = jnp.asarray([1e-5, 3e-4, 1e-2], dtype)
+            self.assertTrue(float(ends[0]) < 1e-5 or float(ends[2]) > 1e-2 or dtype == jnp.float16)
+            rates = jax.vmap(lambda p: f.with_params(peak=p)(0))(ends)
+            np.testing.assert_array_equal(rates, np.clip(np.asarray(ends, np.float64), 1e-5, 1e-2).astype(rates.dtype))
+            self.assertEqual(jax.vmap(jax.grad(lambda p: f.with_params(peak=p)(0)))(ends).tolist(), [1, 1, 1])
+            outside = jnp.nextafter(ends, jnp.asarray([0, 1, 1], dtype))[::2]
+            self.assertTrue(bool(jnp.isnan(jax.vmap(lambda p: f.with_params(peak=p)(0))(outside)).all()))
+        with enable_x64(True):
+            double = jax.vmap(lambda p: f.with_params(peak=p)(0))
+            self.assertEqual(double(jnp.asarray([1e-5, 1e-2])).tolist(), [1e-5, 1e-2])
+            self.assertTrue(bool(jnp.isnan(double(jnp.asarray([np.nextafter(1e-5, 0), np.nextafter(1e-2, 1)]))).all()))
+
+    def test_pickle(self):
+        f = lrs.jax.schedule("param peak = 0.1 in 0.01..1\nschedule lr { warmup 10 -> peak }\nschedule wd = 0.5 * lr / peak").with_params(peak=0.2)
+        for g in (f, f.output("wd"), f.with_params(peak=jnp.float32(0.5))):
+            for h in (pickle.loads(pickle.dumps(g)), copy.deepcopy(g), pickle.loads(pickle.dumps(copy.copy(g)))):
+                self.assertEqual((repr(h), float(h(5)), h.params), (repr(g), float(g(5)), g.params))
+
     def test_params_of_times(self):
         text = "param total = 100\nparam n = 10\nwarmup n -> 1; then cosine until total -> 0; then hold\nat 0.5*total *0.5"
         f = lrs.jax.schedule(text)
-        with jax.enable_x64(True):
+        with enable_x64(True):
             g = jax.jit(lambda total, n: jax.vmap(f.with_params(total=total, n=n))(jnp.arange(300)))
             for total, n in ((100, 10), (250, 33), (77, 1)):
                 self.assertEqual(max(map(ulps, np.asarray(g(float(total), float(n))).tolist(), lrs.compile(text, total=total, n=n)[0:300])), 0)
@@ -282,7 +311,7 @@ class Optax(Base):
                              ("use optax\noptax.exponential_decay(0.1, 10, 0.5)", optax.exponential_decay(0.1, 10, 0.5)),
                              ("use optax\noptax.linear_onecycle_schedule(100, 0.1)", optax.linear_onecycle_schedule(100, 0.1))):
             f = lrs.jax.schedule(text)
-            with jax.enable_x64(True):
+            with enable_x64(True):
                 np.testing.assert_allclose(f(np.arange(99)), [theirs(t) for t in range(99)], rtol=1e-6, atol=1e-12, err_msg=text)
 
     def test_plateau_is_that_of_the_engine(self):

@@ -2,7 +2,7 @@
 #
 # In: the tables of a program, its bind and step code, a step that may be traced, params that may be traced.
 # Out: values of outputs, in double precision whatever the precision of the rest, rounded once at the end.
-# Calls: jax and numpy. It is part of every module that `lrsc --emit=jax` writes.
+# Calls: jax, 0.7.2 or newer, and numpy. It is part of every module that `lrsc --emit=jax` writes.
 #
 # Exact is the arithmetic of the kernel, to the last bit. XLA is free with sums and products: it fuses a product with the sum
 # behind it where the processor can, adds the constants of (x + 1) + 2 before it adds x, divides by what is constant with a
@@ -10,10 +10,19 @@
 # needs their value, constants are selected by a condition that XLA cannot decide, and fma, which XLA lacks, is computed
 # from exact products and sums. Smooth is the same in plain operations: derivatives are taken from it.
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+
+try:
+    from jax import enable_x64
+except ImportError:  # before JAX 0.8
+    from jax.experimental import enable_x64
+if jax.__version_info__ < (0, 7, 2):
+    raise ImportError(f"schedules of lrs need JAX 0.7.2 or newer, which computes in doubles where it is told to; this is JAX {jax.__version__}")
 
 NONE = -1
 CONST, LINEAR, EXP2, STAIR, HCOS, POW, SQRT, COSQRT, RSQRT, RECIP, EXPR, SUB = range(12)
@@ -879,6 +888,16 @@ def to_double(a):
     return lax.convert_element_type(a, np.float64)
 
 
+def within(q, v):
+    """The double of a value for the param q. The ends of its range, rounded to the precision that the value has, are in the range."""
+    d = to_double(v)
+    if q.lo is None or v.dtype == np.float64 or not jnp.issubdtype(v.dtype, jnp.floating):
+        return d
+    lo, hi = (np.float64(np.asarray(end, v.dtype)) for end in (q.lo, q.hi))
+    d = lax.select((d >= lo) & (d < q.lo), np.float64(q.lo), d)
+    return lax.select((d <= hi) & (d > q.hi), np.float64(q.hi), d)
+
+
 class Schedule:
     """A schedule as a function: count -> value, in jax's default precision. It may be traced, and is an optax.Schedule.
 
@@ -897,13 +916,15 @@ class Schedule:
 
     def _made(self, fixed, names):
         program, output = self._program, self._output
+        as_doubles = [to_double] + [functools.partial(within, q) for name in names for q in program.params if q.name == name]
 
-        def value(arithmetic, count, *traced):
-            return program.value(arithmetic, output, to_double(count), {**fixed, **dict(zip(names, map(to_double, traced)))})
+        def value(arithmetic, *args):
+            count, *traced = (f(v) for f, v in zip(as_doubles, args))
+            return program.value(arithmetic, output, count, {**fixed, **dict(zip(names, traced))})
 
         def exact(count, *traced):
             dtype = jax.dtypes.canonicalize_dtype(np.float64)
-            with jax.enable_x64(True):
+            with enable_x64(True):
                 return lax.convert_element_type(value(Exact, count, *traced), dtype)
 
         def slopes(which, *args):
@@ -915,8 +936,8 @@ class Schedule:
                 for i, v in zip(which, those):
                     full[i] = v
                 return value(Smooth, *full)
-            with jax.enable_x64(True):
-                those = [to_double(args[i]) for i in which]
+            with enable_x64(True):
+                those = [as_doubles[i](args[i]) for i in which]
                 d = jax.vmap(lambda *t: jax.jvp(of, those, list(t))[1])(*np.eye(len(which)))
                 return lax.convert_element_type(d, dtype)
 
