@@ -143,7 +143,7 @@ static void put_visible(FILE *f, const char *text)
     while (*text) {
         uint32_t c;
         size_t n = diag_utf8(text, LETTERS_MOST, &c);
-        int shown = n && (c == '\n' || letters_is_shown(c));
+        int shown = n && (c == '\n' || diag_is_shown(c));
         n = n ? n : 1;
         if (shown) {
             fwrite(text, 1, n, f);

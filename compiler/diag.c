@@ -422,6 +422,17 @@ size_t diag_utf8(const char *s, size_t n, uint32_t *code_point) {
     return length;
 }
 
+int diag_is_shown(uint32_t c) {
+    static const struct {
+        uint32_t first, last;
+    } hidden[] = {{0, 0x1F}, {0x7F, 0x9F}, {0x61C, 0x61C}, {0x180E, 0x180E}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF},
+                  {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+        if (c >= hidden[i].first && c <= hidden[i].last)
+            return 0;
+    return (c & 0xFFFEu) != 0xFFFEu; /* no character */
+}
+
 #define TAB_STOP 8u
 #define WINDOW 100u       /* columns of source shown */
 #define WINDOW_BEFORE 60u /* of these at most before the caret when the line is longer */
@@ -442,9 +453,7 @@ static cell cell_at(const char *s, size_t n, size_t column, unsigned flags) {
         memset(c.text, ' ', c.n);
     } else if (length == 0 || byte < 0x20 || byte == 0x7F) {
         c.n = c.width = (size_t)snprintf(c.text, sizeof c.text, "\\x%02x", byte);
-    } else if (point >= 0x80 && (point < 0xA0 || (flags & LRS_RENDER_ASCII) || point == 0xFEFF || point == 0x200B ||
-                                 (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069))) {
-        /* Controls, invisible characters and those that turn the direction of writing are spelt out. */
+    } else if (point >= 0x80 && ((flags & LRS_RENDER_ASCII) || !diag_is_shown(point))) {
         c.bytes = length;
         c.n = c.width = (size_t)snprintf(c.text, sizeof c.text, "\\u{%x}", (unsigned)point);
     } else {

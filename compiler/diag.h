@@ -82,6 +82,9 @@ const char *diag_did_you_mean(const char *name, const char *const *candidates, s
 
 /* Length of the UTF-8 character at s[0..n), n > 0, and its code point; 0 when the bytes there are not UTF-8. */
 size_t diag_utf8(const char *s, size_t n, uint32_t *code_point);
+/* May the character be shown as it is? No control, nothing that is invisible, nothing that turns the direction of writing: a text
+ * with these is not what it looks like. */
+int diag_is_shown(uint32_t code_point);
 
 /* The long form of --explain, or NULL. */
 const char *diag_explain(int code);

@@ -4,8 +4,9 @@
 #define LRS_REPL_EDITOR_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-#define EDITOR_ABI 2
+#define EDITOR_ABI 3
 
 typedef struct editor_candidate {
     char *text, *help; /* owned by the list */
@@ -31,6 +32,8 @@ typedef struct editor_host {
     void (*complete)(void *ctx, const char *text, size_t n, size_t point, editor_candidates *out);
     void (*drop)(editor_candidates *c);
     int (*is_command)(const char *text);
+    /* May the character be shown as it is? */
+    int (*is_shown)(uint32_t code_point);
     /* The entry cannot end here; *depth: brackets that are open. */
     int (*is_open)(const char *text, size_t n, int *depth);
     /* The settings of the terminal are the host's: hold remembers them, and gives them back, with `normal` written, when a signal

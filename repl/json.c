@@ -19,7 +19,7 @@ void json_string(FILE *f, const char *text)
         c = n ? c : 0xfffd;
         if (c == '"' || c == '\\') {
             fprintf(f, "\\%c", (int)c);
-        } else if (n && letters_is_shown(c)) {
+        } else if (n && diag_is_shown(c)) {
             fwrite(text, 1, n, f);
         } else if (c < 0x10000) {
             put_unit(f, c);

@@ -6,13 +6,6 @@
 #include "cli_io.h"
 #include "diag.h"
 
-int letters_is_shown(uint32_t c)
-{
-    int hidden = c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-                 c == 0xfeff || (c & 0xfffeu) == 0xfffeu;
-    return !hidden;
-}
-
 uint32_t letters_next(const char **p)
 {
     uint32_t c;
@@ -21,7 +14,7 @@ uint32_t letters_next(const char **p)
         return 0;
     }
     *p += n ? n : 1;
-    return n && (c == '\t' || c == '\n' || c == '\r') ? ' ' : n && letters_is_shown(c) ? c : '?';
+    return n && (c == '\t' || c == '\n' || c == '\r') ? ' ' : n && diag_is_shown(c) ? c : '?';
 }
 
 size_t letters_put(char buf[5], uint32_t c)

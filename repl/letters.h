@@ -8,10 +8,8 @@
 /* The bytes of the longest letter. A NUL ends a shorter one, so that diag_utf8 may be told of so many in any text. */
 #define LETTERS_MOST 4
 
-/* No control character, nothing that is invisible or turns the direction of writing. */
-int letters_is_shown(uint32_t c);
-/* The letter at *p, moved past it. White space becomes a blank; control characters, what turns the direction of writing,
- * and what is no UTF-8 become `?`. 0 at the end of the text, where it stays. */
+/* The letter at *p, moved past it. White space becomes a blank; what may not be shown (diag_is_shown) and what is no UTF-8
+ * become `?`. 0 at the end of the text, where it stays. */
 uint32_t letters_next(const char **p);
 /* Its bytes, with a NUL behind them; returns how many there are. */
 size_t letters_put(char buf[5], uint32_t letter);

@@ -15,6 +15,7 @@ typedef struct row {
 } row;
 
 typedef struct layout {
+    const editor_host *host;
     row *rows;
     int n, cap;
     int first, end; /* the rows whose text is kept */
@@ -81,7 +82,7 @@ static void layout_free(layout *l)
 }
 
 /* A character as it is shown, into buf; its columns in *wide. Returns how many bytes of the text it is. */
-static size_t shown(char buf[16], int *wide, const char *s, size_t n, int column)
+static size_t shown(const layout *l, char buf[16], int *wide, const char *s, size_t n, int column)
 {
     unsigned char c = (unsigned char)*s;
     if (c == '\t') {
@@ -102,7 +103,7 @@ static size_t shown(char buf[16], int *wide, const char *s, size_t n, int column
         snprintf(buf, 16, "\\x%02x", c);
         return 1;
     }
-    *wide = c < 0x80 ? 1 : wcwidth(w);
+    *wide = c < 0x80 ? 1 : l->host->is_shown((uint32_t)w) ? wcwidth(w) : -1;
     if (*wide < 0) {
         *wide = 1;
         snprintf(buf, 16, "?");
@@ -127,7 +128,7 @@ static void put_prompt(layout *l, const char *prompt)
     char buf[16];
     int wide;
     for (size_t n = strlen(prompt); n > 0;) {
-        size_t bytes = shown(buf, &wide, prompt, n, l->rows[l->n - 1].columns);
+        size_t bytes = shown(l, buf, &wide, prompt, n, l->rows[l->n - 1].columns);
         if (*prompt != 1 && *prompt != 2) { /* readline's marks around what takes no room */
             put_char(l, buf, wide);
         }
@@ -154,7 +155,7 @@ static void mark_point(layout *l)
 /* The prompt and the text in rows of this width, of which those from first to end - 1 have their text. */
 static layout lay_out(const editor_host *host, const screen_view *v, int columns, int first, int end)
 {
-    layout l = {.width = columns, .code = "", .first = first, .end = end};
+    layout l = {.host = host, .width = columns, .code = "", .first = first, .end = end};
     unsigned char *inks = end > first ? calloc(v->n + 1, 1) : NULL;
     char buf[16];
     int wide;
@@ -177,7 +178,7 @@ static layout lay_out(const editor_host *host, const screen_view *v, int columns
             i++;
             continue;
         }
-        size_t bytes = shown(buf, &wide, v->text + i, v->n - i, l.rows[l.n - 1].columns);
+        size_t bytes = shown(&l, buf, &wide, v->text + i, v->n - i, l.rows[l.n - 1].columns);
         put_char(&l, buf, wide);
         if (v->point > i && v->point < i + bytes) {
             mark_point(&l);

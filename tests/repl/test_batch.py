@@ -598,10 +598,10 @@ lr at {step} = 0
                 self.assertIn("\nhold 2\n", r.out)
 
     def test_what_a_terminal_would_obey_is_not_shown(self):
-        self.write("a.lrs", "param a = 1 # \033]0;title\007\u009b1m\u202e.\n# \033[31m red\n# \xff\nparam b = (1 +\n # \033[2J\n 2)\nhold a\n".encode() + b"# \xff\n")
+        self.write("a.lrs", "param a = 1 # \033]0;title\007\u009b1m\u202e\u061c\u200e\u2067.\n# \033[31m red\n# \xff\nparam b = (1 +\n # \033[2J\n 2)\nhold a\n".encode() + b"# \xff\n")
         r = self.repl(":load a.lrs\n:list\n:list canonical\n?a\n?b\n:params\n:at 5\n:plot\n")
-        self.assertIn("param a = 1 # ?]0;title??1m?.\n# ?[31m red\n", r.out)
-        for bad in "\033\007\u009b\u202e":
+        self.assertIn("param a = 1 # ?]0;title??1m????.\n# ?[31m red\n", r.out)
+        for bad in "\033\007\u009b\u061c\u200e\u202e\u2067":
             self.assertNotIn(bad, r.raw.decode())
 
     def test_many_options(self):

@@ -355,6 +355,13 @@ class Editing(Played):
             t.process.close()
             self.assertEqual((t.process.exitstatus, t.process.signalstatus), (0, None), f"trial {trial}: {t.raw[-300:]!r}")
 
+    def test_what_turns_the_direction_of_writing_is_not_obeyed(self):
+        t = self.start()
+        t.prompt()
+        t.type("hold 1 # a\u202eb\u061cc\u2066d\u200ee")
+        t.see("hold 1 # a[?]b[?]c[?]d[?]e$")
+        self.assertNotRegex(t.raw.decode(), "[\u061c\u200e\u202e\u2066]")
+
     def test_clear_screen(self):
         t = self.start()
         t.enter("1 + 1")

@@ -135,6 +135,36 @@ static void test_bytes(void **state) {
     lrs_diagnostics_free(d);
 }
 
+/* What turns the direction of writing, in the text, in its name and in a message (CVE-2021-42574), and what is invisible. */
+static void test_directions(void **state) {
+    (void)state;
+    static const uint32_t hidden[] = {0x61C,  0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x202D,
+                                      0x202E, 0x2060, 0x2066, 0x2067, 0x2068, 0x2069, 0xFEFF, 0xE0041};
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
+        uint32_t c = hidden[i];
+        char letter[5] = {0}, wanted[64], text[16];
+        if (c < 0x800)
+            snprintf(letter, sizeof letter, "%c%c", (char)(0xC0 | c >> 6), (char)(0x80 | (c & 63)));
+        else if (c < 0x10000)
+            snprintf(letter, sizeof letter, "%c%c%c", (char)(0xE0 | c >> 12), (char)(0x80 | (c >> 6 & 63)), (char)(0x80 | (c & 63)));
+        else
+            snprintf(letter, sizeof letter, "%c%c%c%c", (char)(0xF0 | c >> 18), (char)(0x80 | (c >> 12 & 63)), (char)(0x80 | (c >> 6 & 63)), (char)(0x80 | (c & 63)));
+        int n = snprintf(text, sizeof text, "a%sb", letter);
+        lrs_diagnostics *d = list(text, (size_t)n);
+        diag_add(d, DIAG_SYNTAX, at(0, 1), "bad %s", letter);
+        const char *all = render(d, 0);
+        assert_null(strstr(all, letter));
+        snprintf(wanted, sizeof wanted, "| a\\u{%x}b\n", (unsigned)c);
+        assert_non_null(strstr(all, wanted));
+        snprintf(wanted, sizeof wanted, "bad \\u{%x} [", (unsigned)c);
+        assert_non_null(strstr(all, wanted));
+        assert_false(diag_is_shown(c));
+        lrs_diagnostics_free(d);
+    }
+    for (const uint32_t *c = (const uint32_t[]){' ', 'a', 0xE9, 0x5D0, 0x627, 0x4E2D, 0x1F600, 0}; *c; c++) /* among them letters of Hebrew and Arabic */
+        assert_true(diag_is_shown(*c));
+}
+
 static void test_window(void **state) {
     (void)state;
     size_t n = 1000000;
@@ -258,7 +288,7 @@ static void test_utf8(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_places), cmocka_unit_test(test_layout),       cmocka_unit_test(test_capacity),
-        cmocka_unit_test(test_bytes),  cmocka_unit_test(test_window),       cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_bytes),  cmocka_unit_test(test_directions), cmocka_unit_test(test_window),       cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_sort),   cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_table),
         cmocka_unit_test(test_utf8),
     };
