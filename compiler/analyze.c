@@ -559,7 +559,7 @@ static void look_at_phase(analysis *a, const ir_phase *q)
                                q->around ? " of a round" : "");
             const ir_param *by = param_at(a, q->end_at);
             if (by && !q->at.call)
-                diag_help(a->d, g, "`%s` is %.12g by default: `-D %s=%.12g` or a greater default lets it run", by->name, by->def, by->name, longer_than(start));
+                diag_help(a->d, g, "`%s` is %.12g by default: it runs with `%s` = %.12g", by->name, by->def, by->name, longer_than(start));
             else if (q->at.call)
                 diag_help(a->d, g, "the arguments of the call make it so: are two of them swapped?");
             else

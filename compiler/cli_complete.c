@@ -26,6 +26,29 @@ static enum takes takes(const option_row *r, int verb, const char **suffix)
     return strcmp(r->arg, "OUT") == 0 ? TAKES_FILE : strcmp(r->arg, "DIR") == 0 ? TAKES_DIR : TAKES_ANY;
 }
 
+static const option_row *find_option(int verb, const char *option, size_t n)
+{
+    for (const option_row *r = option_rows; r->verbs; r++) {
+        if ((r->verbs & verb) && r->name && r->arg && n == strlen(r->name) + 2 && strncmp(option, "--", 2) == 0 && strncmp(option + 2, r->name, n - 2) == 0) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+const char *cli_option_word(int verb, const char *option, size_t n, size_t i)
+{
+    const option_row *r = find_option(verb, option, n);
+    return r ? cli_word_at(r->fn, verb, i) : NULL;
+}
+
+const char *cli_option_suffix(int verb, const char *option, size_t n)
+{
+    const option_row *r = find_option(verb, option, n);
+    const char *suffix = "";
+    return r && takes(r, verb, &suffix) == TAKES_FILE ? suffix : NULL;
+}
+
 static void put_words(FILE *f, const option_row *r, int verb)
 {
     const char *word;

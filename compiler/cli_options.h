@@ -122,6 +122,10 @@ void cli_help(FILE *f, int verb);
 /* Option i of a verb, as it is typed up to its argument ("--width=", "-e"), into buf; its help, or NULL: it has no more. For
  * completion. */
 const char *cli_option_at(int verb, size_t i, char *buf, size_t cap);
+/* What the value of an option may be, `--name` being its n bytes: word i, or NULL; the end of the names of the files that it reads,
+ * or NULL. */
+const char *cli_option_word(int verb, const char *option, size_t n, size_t i);
+const char *cli_option_suffix(int verb, const char *option, size_t n);
 const char *cli_verb_name(int verb);
 /* The verb of a word; 0: it is none. */
 int cli_verb(const char *word);

@@ -14,7 +14,8 @@ command_fn do_edit;
 int command_usage(const char *name);
 /* There is a schedule; where there is none, it says so. */
 int command_needs_schedule(const repl *r);
-/* Entries come from standard input: what a command read from it would be the next entries. Says so, of `-`. */
+/* Entries come from standard input: what a command read from it would be the next entries. Says so, of `-`
+ * and of its other names. */
 int command_is_stdin(const char *path);
 
 /* Takes a file in place of the session; as_edited: what :edit has made of the session. */

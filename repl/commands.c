@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "cli_compile.h"
 #include "cli_io.h"
 #include "cli_number.h"
@@ -61,12 +63,26 @@ int command_needs_schedule(const repl *r)
     return 0;
 }
 
+/* Another name of what entries come from, or of the terminal: /dev/stdin, /dev/tty. A file that entries come from can be read twice. */
+static int names_stdin(const char *path)
+{
+    static const char *const names[] = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", "/dev/tty"};
+    struct stat there, in;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(path, names[i]) == 0) {
+            return 1;
+        }
+    }
+    return stat(path, &there) == 0 && fstat(STDIN_FILENO, &in) == 0 && !S_ISREG(there.st_mode) && there.st_ino == in.st_ino && there.st_dev == in.st_dev;
+}
+
 int command_is_stdin(const char *path)
 {
-    if (strcmp(path, "-") == 0) {
-        cli_error("standard input is where entries come from: a command needs the name of a file, not `-`");
+    int is = names_stdin(path);
+    if (is) {
+        cli_error("standard input is where entries come from: a command needs the name of a file, not `%s`", path);
     }
-    return strcmp(path, "-") == 0;
+    return is;
 }
 
 /* ---- params ------------------------------------------------------------------------------------ */

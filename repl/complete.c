@@ -187,6 +187,27 @@ static void add_options(completion *c, int verb)
     c->out->after = 0;
 }
 
+/* The value of an option, in the word of the option: `--metrics=FILE.csv`. */
+static void add_value(completion *c, int verb, size_t option)
+{
+    const char *suffix = cli_option_suffix(verb, c->word, option), *word;
+    completion value = *c;
+    value.word += option + 1;
+    value.n -= option + 1;
+    for (size_t i = 0; (word = cli_option_word(verb, c->word, option, i)) != NULL; i++) {
+        add(&value, word, "");
+    }
+    if (suffix) {
+        add_files(&value, suffix);
+        c->out->after = 0;
+    }
+    for (size_t i = 0; i < c->out->n; i++) {
+        char *whole = cli_printf("%.*s=%s", (int)option, c->word, c->out->at[i].text);
+        free(c->out->at[i].text);
+        c->out->at[i].text = whole;
+    }
+}
+
 /* Of a command that is a verb of lrsc: its options; and where it reads files, those, until a `-` is typed. */
 static void add_of_verb(completion *c, const char *name)
 {
@@ -200,7 +221,10 @@ static void add_of_verb(completion *c, const char *name)
         if (strcmp(verbs[i].name, name) != 0) {
             continue;
         }
-        if (verbs[i].suffix && (c->n == 0 || c->word[0] != '-')) {
+        const char *equals = strncmp(c->word, "--", 2) == 0 ? strchr(c->word, '=') : NULL;
+        if (equals) {
+            add_value(c, verbs[i].verb, (size_t)(equals - c->word));
+        } else if (verbs[i].suffix && (c->n == 0 || c->word[0] != '-')) {
             add_files(c, verbs[i].suffix);
             c->out->after = 0;
         } else {

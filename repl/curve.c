@@ -22,7 +22,7 @@ int curve_read(curve_text *t, const cli_options *o, const char *file)
 
 int curve_read_text(curve_text *t, const cli_options *o)
 {
-    *t = (curve_text){.name = o->text_name ? o->text_name : "<command line>", .text = cli_strdup(o->text), .n = strlen(o->text)};
+    *t = (curve_text){.name = o->text_name ? o->text_name : "<command line>", .text = cli_strdup(o->text), .n = strlen(o->text), .is_session = o->text_name != NULL};
     return CLI_OK;
 }
 
@@ -177,11 +177,24 @@ static int show_failed_default(const cli_options *o, const curve_text *t)
     return failed > 0;
 }
 
+/* What the params that it lacks are given by, which the library does not know. */
+static void advise_missing(const curve *c)
+{
+    lrs_param_info info = {.size = sizeof info};
+    for (size_t i = 0; lrs_program_param(&info, c->program, i) == LRS_OK; i++) {
+        if (!info.has_default) {
+            cli_note("`%s %s=VALUE` gives it one", c->is_session ? ":set" : "-D", info.name);
+            return;
+        }
+    }
+}
+
 int curve_open(curve *c, const cli_options *o, const curve_text *t)
 {
     char error[1024] = "";
     memset(c, 0, sizeof *c);
     c->name = t->name;
+    c->is_session = t->is_session;
     c->text = memcpy(cli_alloc(t->n + 1), t->text, t->n);
     c->ntext = t->n;
     c->defines = cli_alloc((o->ndefines + 1) * sizeof *c->defines);
@@ -195,6 +208,9 @@ int curve_open(curve *c, const cli_options *o, const curve_text *t)
     if (code == CLI_OK) {
         int status = lrs_bind(&c->plan, c->program, NULL, 0, error, sizeof error);
         code = status != LRS_OK && show_failed_default(o, t) ? CLI_DIAGNOSTICS : cli_status(status, c->name, error);
+        if (status == LRS_E_PARAM) {
+            advise_missing(c);
+        }
     }
     if (code == CLI_OK && o->metrics) {
         code = read_metrics(c, o);

@@ -22,7 +22,8 @@ typedef struct curve_text {
     const char *name; /* for people: a path, "<stdin>", "<command line>", a call; not owned */
     char *text;
     size_t n;
-    int is_call; /* the name is all there is: torch.StepLR(30, lr=0.1) */
+    int is_call;    /* the name is all there is: torch.StepLR(30, lr=0.1) */
+    int is_session; /* of the REPL */
 } curve_text;
 
 /* A rule acted. */
@@ -36,6 +37,7 @@ typedef struct curve_event {
 typedef struct curve {
     const char *name; /* of the source, for people */
     char *text;       /* the source */
+    int is_session;   /* of the REPL */
     size_t ntext;
     lrs_binding *defines; /* -D, those of a sweep included; the names are those of the options */
     size_t ndefines;

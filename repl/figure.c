@@ -170,7 +170,11 @@ static double updates_per_step(const ir_program *p, const char *unit)
 static int refuse_x(const curve *c, const char *name, const char *param)
 {
     cli_error("%s: %s on the axis need the param `%s`, and there is none", c->name, name, param);
-    cli_note("pass -D %s=1000, or add `param %s = 1000` to the file", param, param);
+    if (c->is_session) {
+        cli_note("enter `param %s = 1000`", param);
+    } else {
+        cli_note("pass -D %s=1000, or add `param %s = 1000` to the file", param, param);
+    }
     return CLI_DIAGNOSTICS;
 }
 

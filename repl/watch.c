@@ -2,13 +2,16 @@
  * new file in the place of the old one. */
 #include "watch.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "cli_io.h"
 #include "commands.h"
 #include "progress.h"
+#include "terminal.h"
 #include "tty.h"
 
 #define EVERY_MS 200
@@ -26,17 +29,39 @@ static int is_over(void)
     return n > 0 || progress_stopped();
 }
 
+/* The text is malloc'ed, and goes. */
+static void say(char *text)
+{
+    terminal_put(stdout, text);
+    fflush(stdout);
+    free(text);
+}
+
+/* Some editors take the old file away before they write the new one: what is away at two looks in a row is gone. */
+#define LOOKS 2
+
 static void watch(repl *r, const char *path)
 {
     struct stat last = {0}, now;
+    int away = 0;
     while (!progress_stopped()) {
-        if (stat(path, &now) == 0 && !command_same_file(&last, &now)) {
-            last = now;
-            if (command_load(r, path) == CLI_OK) {
-                repl_show(r);
+        if (stat(path, &now) != 0) {
+            away += away < LOOKS + 1;
+            if (away == LOOKS) {
+                say(cli_printf("%s: %s; it is drawn again when it is back\n", path, strerror(errno)));
             }
-            printf("watching %s; any key ends it\n", path);
-            fflush(stdout);
+        } else {
+            if (away >= LOOKS) {
+                say(cli_printf("%s is back\n", path));
+            }
+            if (!command_same_file(&last, &now)) {
+                last = now;
+                if (command_load(r, path) == CLI_OK) {
+                    repl_show(r);
+                }
+                say(cli_printf("watching %s; any key ends it\n", path));
+            }
+            away = 0;
         }
         if (is_over()) {
             return;

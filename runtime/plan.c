@@ -80,7 +80,7 @@ static int gather(message m, const lrs_program *p, const lrs_binding *b, size_t 
         for (k = n; k > 0 && strcmp(q->name, b[k - 1].name) != 0; k--) { /* the last binding of a name wins */
         }
         if (k == 0 && !q->has_default)
-            return fail(m, "param `%s` has no default: bind it (-D %s=VALUE)", q->name, q->name);
+            return fail(m, "param `%s` has no default: give it a value", q->name);
         v[j] = k ? b[k - 1].value : q->def;
         e = check_value(m, q, v[j]);
         if (e)

@@ -318,7 +318,7 @@ static char **matches(const char *text, int start, int end)
     host->complete(host->ctx, rl_line_buffer, (size_t)rl_end, (size_t)end, &listed);
     rl_attempted_completion_over = 1;
     rl_completion_append_character = listed.after;
-    if (listed.n == 0 || listed.begin != (size_t)start) {
+    if (listed.n == 0 || (listed.begin != (size_t)start && rl_completion_type != '?')) { /* readline's words end at quotes: good enough for a list */
         return NULL;
     }
     return rl_completion_matches(text, next_match);

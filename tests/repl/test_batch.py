@@ -596,6 +596,24 @@ lr at {step} = 0
                 r = self.repl(f"hold 1\n:{command}\nhold 2\n", "--keep-going", code=DIAGNOSTICS)
                 self.assertIn("standard input is where entries come from", r.err)
                 self.assertIn("\nhold 2\n", r.out)
+        os.symlink("/dev/stdin", self.path("in.lrs")) # the pipe by other names
+        for name in ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", "in.lrs"):
+            for command in ("load", "watch", "diff", "find"):
+                with self.subTest(command=command, name=name):
+                    r = self.repl(f"hold 1\n:{command} {name}\nhold 2\n", "--keep-going", code=DIAGNOSTICS)
+                    self.assertIn(f"a command needs the name of a file, not `{name}`", r.err)
+                    self.assertIn("\nhold 2\n", r.out)
+
+    def test_what_a_param_without_a_value_needs(self):
+        """The session's is given by :set; that of a file beside it by -D."""
+        for command in ("plot", "table 0:3", "export x.svg", "sim"):
+            with self.subTest(command=command):
+                r = self.repl(f"param peak; warmup 5 -> peak; on plateau *0.5\n:{command}\n", code=DIAGNOSTICS)
+                self.assertIn("param `peak` has no default: give it a value\nlrsc: note: `:set peak=VALUE` gives it one\n", r.err)
+                self.assertNotIn("-D", r.err)
+        self.write("b.lrs", "param top\nhold top\n")
+        r = self.repl("hold 1\n:diff b.lrs\n", code=DIAGNOSTICS)
+        self.assertIn("param `top` has no default: give it a value\nlrsc: note: `-D top=VALUE` gives it one\n", r.err)
 
     def test_what_a_terminal_would_obey_is_not_shown(self):
         self.write("a.lrs", "param a = 1 # \033]0;title\007\u009b1m\u202e\u061c\u200e\u2067.\n# \033[31m red\n# \xff\nparam b = (1 +\n # \033[2J\n 2)\nhold a\n".encode() + b"# \xff\n")

@@ -465,6 +465,32 @@ class Completion(Played):
             with self.subTest(text=text):
                 self.assertEqual(self.completed(text, t), want)
 
+    def test_values_of_options(self):
+        os.mkdir(self.path("runs"))
+        for name in ("metrics.csv", "my run.csv", "wsd.lrs", "runs/a.csv"):
+            self.write(name, "step,metric\n0,1\n")
+        t = self.start()
+        t.enter("hold 1")
+        for text, want in ((":plot --metrics=me", ":plot --metrics=metrics.csv"), (":export a.svg --metrics=ru", ":export a.svg --metrics=runs/"),
+                           (":sim --metrics=runs/", ":sim --metrics=runs/a.csv"), (":sim --metrics=my", ':sim "--metrics=my run.csv"'),
+                           (':table --metrics="my', ':table "--metrics=my run.csv"'), (":find --schedule=w", ":find --schedule=wsd.lrs"),
+                           (":table --format=he", ":table --format=hex "), (":plot --x=ep", ":plot --x=epochs ")):
+            with self.subTest(text=text):
+                self.assertEqual(self.completed(text, t), want)
+        self.assertEqual(self.listed(':plot --metrics="m'), [['"--metrics=metrics.csv"'], ['"--metrics=my run.csv"']])
+
+    def test_the_list_of_readline_s_own_key(self):
+        """M-?, possible-completions: also where readline's words end elsewhere."""
+        for name in ("pair a.lrs", "pair b.lrs"):
+            self.write(name, "hold 1\n")
+        for text in (":load pa", ':load "pair ', ":load 'pair "):
+            with self.subTest(text=text):
+                t = self.start()
+                t.prompt()
+                t.type(text + "\x1b?")
+                t.see("pair a.lrs")
+                t.see("pair b.lrs")
+
     def test_words_of_every_statement(self):
         t = self.start()
         t.enter("param highest = 0.5")
@@ -837,6 +863,30 @@ class Files(Played):
         with open(path, "w", encoding="utf-8") as f:
             f.write("holt 0.25\n")
         t.see("w.lrs:1:1: error: there is no law `holt`")
+        t.type("x")
+        t.enter("1 + 2")
+        t.see("^3$")
+
+    def test_a_watched_file_that_goes_and_comes_back(self):
+        path = self.write("w.lrs", "hold 0.5\n")
+        gone = "w.lrs: No such file or directory; it is drawn again when it is back"
+        t = self.start()
+        t.enter(":watch w.lrs")
+        t.see("any key ends it")
+        os.rename(path, path + ".old")
+        t.see("^" + gone + "$")
+        end = time.monotonic() + 1 # five looks
+        while time.monotonic() < end:
+            t.pump(0.1)
+        self.assertEqual((t.text().count(gone), "w.lrs is back" in t.text()), (1, False))
+        os.rename(path + ".old", path) # as it was: nothing new to be drawn
+        t.see("^w.lrs is back$")
+        self.assertEqual(t.text().count("peak 0.5 at 0"), 1)
+        os.remove(path)
+        t.wait(lambda: t.text().count(gone) == 2, "that it is gone again")
+        self.write("w.lrs", "hold 0.25\n")
+        t.see("peak 0.25 at 0")
+        self.assertEqual(t.text().count("w.lrs is back"), 2)
         t.type("x")
         t.enter("1 + 2")
         t.see("^3$")

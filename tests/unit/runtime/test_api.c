@@ -78,7 +78,7 @@ static void messages(void **unused)
         {{{"extra", 0}, {"peak", -(double)INFINITY}}, "param `peak` must be a finite number, got -inf"},
         {{{"extra", 0}, {"paek", 0.1}}, "there is no param `paek`: did you mean `peak`?"},
         {{{"extra", 0}, {"zzzzzz", 0.1}}, "there is no param `zzzzzz`: see the program's `param` lines for their names"},
-        {{{"peak", 0.1}, {"peak", 0.2}}, "param `extra` has no default: bind it (-D extra=VALUE)"},
+        {{{"peak", 0.1}, {"peak", 0.2}}, "param `extra` has no default: give it a value"},
     };
     lrs_program *p = compile(params);
     (void)unused;
