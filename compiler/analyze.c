@@ -2,7 +2,7 @@
  * never act, a schedule that does not end with the run.
  *
  * In: a completed ir_program with the places of its phases and rules. Out: warnings and notes. Calls: the kernels, on a
- * table bound with the params at their defaults, then with each param at the ends of its range.
+ * table bound with the params as they are given, or else at their defaults, then with each of the others at the ends of its range.
  *
  * Nothing is proved: rates are looked at where phases begin and end and at a bounded number of steps between, so that every
  * warning shows a step where it is true. The work is linear in the number of segments and bounded for each.
@@ -143,7 +143,7 @@ static int begin(analysis *a, const ir_program *p, lrs_diagnostics *d, const lrs
     a->k = (lrs_k_program){.layout = l, .outs = p->outs, .kinds = p->kinds, .phases = p->phases, .exprs = p->exprs,
                            .scales = p->scales, .dets = p->dets, .rules = p->rules, .blocks = p->blocks, .table = a->T, .expr = run_expr, .ctx = a};
     for (uint32_t j = 0; j < l->nparam; j++)
-        a->params[j] = p->params[j].def;
+        a->params[j] = ir_param_usual(&p->params[j]);
     for (uint32_t j = 0; j < l->nsave; j++)
         a->D[j] = 1; /* the factors of rules that have not acted */
     for (uint32_t j = 0; l->input != LRS_K_NONE && j < l->ninput; j++)
@@ -383,6 +383,14 @@ static int reads_param(const analysis *a, uint32_t first, uint32_t n)
     return 0;
 }
 
+static const char *with_params(const analysis *a)
+{
+    for (uint32_t i = 0; i < a->p->layout.nparam; i++)
+        if (a->p->params[i].is_given)
+            return "with these params, ";
+    return "with the default params, ";
+}
+
 /* Bounds that all rates are outside of, where no rule and no event moves these. A formula may be anything between the steps that
  * are looked at. */
 static void look_at_bounds(analysis *a)
@@ -397,7 +405,7 @@ static void look_at_bounds(analysis *a)
     if (!(a->most < low) && !(a->least > high))
         return;
     diag *g = diag_add(a->d, DIAG_BOUNDS, a->p->bounds_at[a->out], "%sall rates are %s these bounds: the schedule is %.6g all the time",
-                       reads_param(a, o->bounds, 2) || reads_param(a, o->seg, o->nseg * LRS_K_SEG_WORDS) ? "with the default params, " : "", a->most < low ? "below" : "above",
+                       reads_param(a, o->bounds, 2) || reads_param(a, o->seg, o->nseg * LRS_K_SEG_WORDS) ? with_params(a) : "", a->most < low ? "below" : "above",
                        a->most < low ? low : high);
     diag_help(a->d, g, "its %s rate would be %.6g", a->most < low ? "highest" : "lowest", rate);
 }
@@ -548,6 +556,15 @@ static double longer_than(double start)
     return v;
 }
 
+/* What lets a phase run that ends where a param says. */
+static void advise_longer(const analysis *a, diag *g, const ir_param *by, double enough)
+{
+    if (by->is_given)
+        diag_help(a->d, g, "`%s` is given as %.12g: it runs with `%s` = %.12g", by->name, by->given, by->name, enough);
+    else
+        diag_help(a->d, g, "`%s` is %.12g by default: it runs with `%s` = %.12g", by->name, by->def, by->name, enough);
+}
+
 static void look_at_phase(analysis *a, const ir_phase *q)
 {
     double start = a->v[q->start], end = a->v[q->end];
@@ -559,7 +576,7 @@ static void look_at_phase(analysis *a, const ir_phase *q)
                                q->around ? " of a round" : "");
             const ir_param *by = param_at(a, q->end_at);
             if (by && !q->at.call)
-                diag_help(a->d, g, "`%s` is %.12g by default: it runs with `%s` = %.12g", by->name, by->def, by->name, longer_than(start));
+                advise_longer(a, g, by, longer_than(start));
             else if (q->at.call)
                 diag_help(a->d, g, "the arguments of the call make it so: are two of them swapped?");
             else
@@ -720,7 +737,7 @@ static void look_at_ranges(analysis *a)
         const ir_param *q = &p->params[i];
         const double ends[2] = {q->lo, q->hi};
         for (int k = 0; k < 2 && q->has_range && cost <= left; k++) {
-            if (ends[k] == q->def)
+            if (ends[k] == q->def || q->is_given) /* what it is going to be is known */
                 continue;
             left -= cost;
             a->params[i] = ends[k];
@@ -728,7 +745,7 @@ static void look_at_ranges(analysis *a)
             uint64_t used = CODE_BUDGET - a->code + (SCALE_BUDGET - a->scales);
             left -= left < used ? left : used;
         }
-        a->params[i] = q->def;
+        a->params[i] = ir_param_usual(q);
     }
 }
 
@@ -763,11 +780,19 @@ static void look_at_output(analysis *a)
     look_at_rules(a);
 }
 
+static int is_known(const analysis *a)
+{
+    for (uint32_t j = 0; j < a->p->layout.nparam; j++)
+        if (a->params[j] != a->params[j])
+            return 0;
+    return 1;
+}
+
 int lrs_analyze(const ir_program *p, lrs_diagnostics *d, const lrs_allocator *allocator)
 {
     analysis a;
     int status = begin(&a, p, d, allocator);
-    if (status == LRS_OK && p->has_defaults && bind(&a) == 0) {
+    if (status == LRS_OK && is_known(&a) && bind(&a) == 0) {
         for (uint32_t i = 0; i < p->nphase; i++)
             look_at_phase(&a, &p->phase[i]);
         for (a.out = 0; a.out < p->layout.nout; a.out++)

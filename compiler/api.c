@@ -53,8 +53,12 @@ static int read_options(lrs_options *o, const lrs_options *given)
         return LRS_E_ARG;
     if (!o->name)
         o->name = "<text>";
-    if ((o->ndefines && !o->defines) || (o->ninclude_dirs && !o->include_dirs) || (o->allocator && !o->allocator->realloc))
+    if ((o->ndefines && !o->defines) || (o->ninclude_dirs && !o->include_dirs) || (o->allocator && !o->allocator->realloc) ||
+        (o->nsources && !o->sources) || (o->nparams && !o->params))
         return LRS_E_ARG;
+    for (size_t i = 0; i < o->nsources; i++)
+        if (!o->sources[i].name || (o->sources[i].len && !o->sources[i].text))
+            return LRS_E_ARG;
     return LRS_OK;
 }
 
@@ -212,6 +216,19 @@ int lrs_compile(lrs_program **out, const char *text, size_t len, const lrs_optio
     else
         lrs_diagnostics_free(d);
     return status;
+}
+
+size_t lrs_program_sources(const lrs_program *p)
+{
+    return p ? lrs_program_ir(p)->nsources : 0;
+}
+
+int lrs_program_source(lrs_source *out, const lrs_program *p, size_t i)
+{
+    if (!out || i >= lrs_program_sources(p))
+        return LRS_E_ARG;
+    *out = lrs_program_ir(p)->sources[i];
+    return LRS_OK;
 }
 
 const ir_program *lrs_program_ir(const lrs_program *p)

@@ -231,6 +231,8 @@ typedef struct chk_program {
     chk_symbol *total, *steps_per_epoch, *samples_per_step, *tokens_per_step;
     chk_symbol *elapsed;      /* the input of that name, which counts seconds; NULL: not declared */
     uint32_t nrules;          /* so far, those of templates at their calls: what a rule's order is */
+    lrs_source *sources;      /* what was read of files that are used */
+    size_t nsources;
 } chk_program;
 
 /* ---- shared by the files named check*.c ---- */
@@ -343,7 +345,7 @@ void chk_defer_require(checker *c, const ast_stmt *s);
 /* Those that stand outside of templates. */
 void chk_requires(checker *c, const ast_stmt *program);
 /* Says that it does not hold, or what a note says, and when. */
-enum chk_when { CHK_ALWAYS, CHK_BY_DEFAULT, CHK_IN_SOME_CASES };
+enum chk_when { CHK_ALWAYS, CHK_BY_DEFAULT, CHK_AS_GIVEN, CHK_IN_SOME_CASES };
 diag *chk_require_say(lrs_diagnostics *d, const chk_require *r, enum chk_when when);
 
 /* Says so when a block has events inside: a schedule that is one template has none, since it is no block. */

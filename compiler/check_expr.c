@@ -300,6 +300,15 @@ static void refuse_two_meanings(checker *c, const chk_symbol *s, span at)
     diag_note(c->d, g, s->at, "give the %s another name", chk_kind_names[s->kind]);
 }
 
+/* Where a well-known param is missing. */
+static void help_param(const checker *c, diag *g, const char *name, const char *value, const char *plain)
+{
+    if (c->options && c->options->for_command)
+        diag_help(c->d, g, "add `param %s = %s`, or pass -D %s=%s", name, value, name, plain);
+    else
+        diag_help(c->d, g, "add `param %s = %s`", name, value);
+}
+
 static enum chk_type check_name(checker *c, ast_expr *e)
 {
     const char *name = e->name.text;
@@ -346,7 +355,7 @@ static enum chk_type check_name(checker *c, ast_expr *e)
         c->needs |= 1u << local;
         if (local == CHK_EPOCH && c->program->unit != AST_EPOCHS && !c->program->steps_per_epoch) {
             diag *g = diag_add(c->d, DIAG_UNIT, e->at, "`epoch` needs to know how many steps an epoch has");
-            diag_help(c->d, g, "add `param steps_per_epoch = 1000`, or pass -D steps_per_epoch=1000");
+            help_param(c, g, "steps_per_epoch", "1000", "1000");
         } else if (local == CHK_EPOCH || local == CHK_STEP) {
             chk_conversion(c, local == CHK_EPOCH ? AST_EPOCHS : AST_STEPS, e->at);
         }
@@ -737,7 +746,7 @@ void chk_conversion(checker *c, enum ast_unit from, span at)
             continue;
         }
         diag *g = diag_add(c->d, DIAG_UNIT, at, "`%s` cannot be converted without `%s`", chk_unit_names[from], units[i].param);
-        diag_help(c->d, g, "add `param %s = 1000`, or pass -D %s=1000", units[i].param, units[i].param);
+        help_param(c, g, units[i].param, "1000", "1000");
         return;
     }
 }
@@ -760,7 +769,7 @@ static enum chk_type check_unit(checker *c, ast_expr *e, enum chk_type expected)
         e->as_duration = 1;
         if (!p->total) {
             diag *g = diag_add(c->d, DIAG_UNIT, e->at, "a duration in %% is a part of `total`, and there is no `total`");
-            diag_help(c->d, g, "add `param total = 10k`, or pass -D total=10000");
+            help_param(c, g, "total", "10k", "10000");
         } else {
             p->total->used = 1;
             chk_use(c, p->total);

@@ -74,7 +74,8 @@ static int is_choice(const ast_expr *e, choice *all, int depth)
 
 diag *chk_require_say(lrs_diagnostics *d, const chk_require *r, enum chk_when when)
 {
-    static const char *const words[] = {[CHK_ALWAYS] = "", [CHK_BY_DEFAULT] = "with the default params: ", [CHK_IN_SOME_CASES] = "in some cases: "};
+    static const char *const words[] = {[CHK_ALWAYS] = "", [CHK_BY_DEFAULT] = "with the default params: ",
+                                        [CHK_AS_GIVEN] = "with these params: ", [CHK_IN_SOME_CASES] = "in some cases: "};
     const char *message = r->decl->name.text;
     if (r->decl->kind == AST_NOTE && !r->call)
         return diag_add(d, DIAG_TEMPLATE_NOTE, r->at, "%s%s", words[when], message);

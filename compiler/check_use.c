@@ -1,6 +1,6 @@
 /* check_use.c: `use torch`, `use "common.lrs"`: other files' declarations.
  * In: the statements of the program. Out: their declarations in the scopes, before the program's own. Calls: the parser,
- * check_decl.c, the file system for what is named by a path, and nothing else of it.
+ * check_decl.c, the file system for what is named by a path and is not among the sources that were given, and nothing else of it.
  *
  * A standard module is part of the compiler, and its names are qualified: torch.StepLR. A file's names are as if they
  * were written here. Both hold declarations only. Each is read once, however often it is used. */
@@ -14,6 +14,7 @@
 
 #define MAX_FILES 256
 #define MAX_NESTED 32
+#define MAX_NAMES 1024 /* of files: one may go by several */
 
 typedef struct used_file {
     uint32_t file;        /* number of its source */
@@ -21,6 +22,9 @@ typedef struct used_file {
     const char *name;     /* of the module or the path that it was found at */
     int is_module, is_open;
     size_t module;        /* its number among those that come with the compiler */
+    const lrs_source *given; /* of the options; NULL: it is none of these */
+    const char *text;     /* of a file, once it is read */
+    size_t len;
     off_t size;
     dev_t device;
     ino_t number;
@@ -68,20 +72,42 @@ static int refuse_size(checker *c, const ast_stmt *s, const char *path)
 }
 
 /* The text of a file into the sources. 0, or -1 with a diagnostic. */
-static int read_source(checker *c, const ast_stmt *s, const used_file *u)
+static int read_source(checker *c, const ast_stmt *s, used_file *u)
 {
     size_t len = 0;
-    FILE *f = fopen(u->name, "rb");
-    char *text = f ? read_all(c, f, (size_t)u->size, &len) : NULL;
-    if (f)
-        fclose(f);
+    char *text;
+    if (u->given) {
+        len = u->given->len;
+        text = len > LRS_MAX_SOURCE ? NULL : arena_strndup(c->mem, u->given->text, len);
+        if (!text && len <= LRS_MAX_SOURCE)
+            return -1; /* no memory: the arena remembers */
+    } else {
+        FILE *f = fopen(u->name, "rb");
+        text = f ? read_all(c, f, (size_t)u->size, &len) : NULL;
+        if (f)
+            fclose(f);
+    }
+    if (len > LRS_MAX_SOURCE)
+        return refuse_size(c, s, u->name);
     if (!text) {
         diag_add(c->d, DIAG_USE, s->name.at, "`%s` cannot be read", u->name);
         return -1;
     }
-    if (len > LRS_MAX_SOURCE)
-        return refuse_size(c, s, u->name);
+    u->text = text;
+    u->len = len;
     return diags_add_source(c->d, u->name, text, len);
+}
+
+/* Is there a source of this name among those that were given? */
+static int look_among_given(const checker *c, const char *path, used_file *u)
+{
+    for (size_t i = c->options->nsources; i > 0; i--)
+        if (strcmp(c->options->sources[i - 1].name, path) == 0) {
+            u->name = path;
+            u->given = &c->options->sources[i - 1];
+            return 1;
+        }
+    return 0;
 }
 
 /* Is there a file at this path? 0: no; -1: none that can be used, with a diagnostic. */
@@ -113,12 +139,12 @@ static size_t folder_of(const char *name)
 static int find_file(checker *c, const ast_stmt *s, used_file *u)
 {
     const char *asked = s->name.text, *from = c->d->sources.at[s->at.file].name;
-    if (!c->options || !c->options->use_files) {
+    if (!c->options || (!c->options->use_files && !c->options->nsources)) {
         diag *g = diag_add(c->d, DIAG_USE, s->name.at, "`use \"%s\"` reads a file, and the program that loads this text does not allow it", asked);
-        diag_help(c->d, g, "allow it with `use_files` of lrs_options, or put the declarations into this text");
+        diag_help(c->d, g, "allow it with `use_files`, or put the declarations into this text");
         return -1;
     }
-    size_t ndirs = c->options ? c->options->ninclude_dirs : 0;
+    size_t ndirs = c->options->ninclude_dirs;
     for (size_t i = 0; i <= ndirs; i++) {
         const char *path = asked;
         if (i == 0 && asked[0] != '/')
@@ -127,12 +153,18 @@ static int find_file(checker *c, const ast_stmt *s, used_file *u)
             break;
         else if (i > 0)
             path = arena_printf(c->mem, "%s/%s", c->options->include_dirs[i - 1], asked);
-        int found = path ? look_at(c, path, s, u) : -1;
+        int found = !path ? -1 : look_among_given(c, path, u) ? 1 : c->options->use_files ? look_at(c, path, s, u) : 0;
         if (found)
             return found < 0 ? -1 : 0;
     }
-    diag *g = diag_add(c->d, DIAG_USE, s->name.at, "there is no file `%s`", asked);
-    diag_help(c->d, g, ndirs ? "it is looked for beside this file and in the folders of -I" : "it is looked for beside this file; -I DIR adds a folder");
+    diag *g = diag_add(c->d, DIAG_USE, s->name.at, c->options->use_files ? "there is no file `%s`" : "`%s` is none of the files that the program came with", asked);
+    if (!c->options->use_files)
+        return -1;
+    const char *others = c->options->for_command ? "of -I" : "of include_dirs", *how = c->options->for_command ? "-I DIR" : "include_dirs";
+    if (ndirs)
+        diag_help(c->d, g, "it is looked for beside this file and in the folders %s", others);
+    else
+        diag_help(c->d, g, "it is looked for beside this file; %s adds a folder", how);
     return -1;
 }
 
@@ -214,7 +246,28 @@ static int same(const used_file *a, const used_file *b)
 {
     if (a->is_module || b->is_module)
         return a->is_module && b->is_module && strcmp(a->name, b->name) == 0;
+    if (a->given || b->given) /* or the program itself, which goes by its name */
+        return (a->given && b->given && a->given->text == b->given->text) || strcmp(a->name, b->name) == 0;
     return a->device == b->device && a->number == b->number;
+}
+
+/* One name more that a file was found by: with all of them the program can be compiled without files. */
+static int name_source(checker *c, const ast_stmt *s, const char *name, const used_file *u)
+{
+    chk_program *p = c->program;
+    for (size_t i = 0; i < p->nsources; i++)
+        if (strcmp(p->sources[i].name, name) == 0)
+            return 0;
+    if (!p->sources)
+        p->sources = arena_alloc(c->mem, MAX_NAMES * sizeof *p->sources);
+    if (p->nsources == MAX_NAMES) {
+        diag_add(c->d, DIAG_LIMIT, s->at, "a program names the files that it uses in at most %d ways", MAX_NAMES);
+        return -1;
+    }
+    if (!p->sources)
+        return -1;
+    p->sources[p->nsources++] = (lrs_source){name, u->text, u->len};
+    return 0;
 }
 
 static void use(checker *c, const ast_stmt *s)
@@ -227,6 +280,8 @@ static void use(checker *c, const ast_stmt *s)
         if (same(&u, &m->at[i])) {
             if (m->at[i].is_open)
                 diag_add(c->d, DIAG_CIRCULAR, s->at, "`%s` uses itself", m->at[i].name);
+            else if (!u.is_module)
+                name_source(c, s, u.name, &m->at[i]);
             return;
         }
     if (m->n == MAX_FILES || m->depth == MAX_NESTED) {
@@ -235,7 +290,7 @@ static void use(checker *c, const ast_stmt *s)
         return;
     }
     u.file = (uint32_t)c->d->sources.n;
-    if (s->is_file ? read_source(c, s, &u) : read_module(c, &u))
+    if (s->is_file ? read_source(c, s, &u) || name_source(c, s, u.name, &u) : read_module(c, &u))
         return;
     used_file *kept = &m->at[m->n++];
     *kept = u;
@@ -279,9 +334,9 @@ int chk_uses(checker *c, const ast_stmt *program)
     if (!c->modules)
         return LRS_E_NOMEM;
     /* the program itself, if it is a file: so that what it uses does not use it */
-    struct stat info;
+    struct stat info = {0};
     const char *name = c->d->sources.n ? c->d->sources.at[0].name : "";
-    if (c->options && c->options->use_files && stat(name, &info) == 0)
+    if (c->options && ((c->options->use_files && stat(name, &info) == 0) || c->options->nsources))
         c->modules->at[c->modules->n++] = (used_file){.prefix = "", .name = name, .is_open = 1, .device = info.st_dev, .number = info.st_ino};
     for (const ast_stmt *s = program; s; s = s->next)
         if (s->kind == AST_USE)

@@ -256,8 +256,20 @@ void cli_options_free(cli_options *o)
         free(o->sweeps[i].name);
         free(o->sweeps[i].values);
     }
+    for (size_t i = o->nsources; i-- > 0;) {
+        size_t first = 0;
+        while (o->sources[first].text != o->sources[i].text) {
+            first++;
+        }
+        free((void *)(uintptr_t)o->sources[i].name);
+        if (first == i) {
+            free((void *)(uintptr_t)o->sources[i].text);
+        }
+    }
     free(o->defines);
     free(o->sweeps);
+    free(o->sources);
+    free(o->used.at);
     free(o->files.at);
     free(o->include_dirs.at);
     free(o->depend_targets.at);
@@ -272,7 +284,9 @@ lrs_options cli_compile_options(const cli_options *o, const char *name)
     c.ndefines = o->ndefines;
     c.include_dirs = o->include_dirs.at;
     c.ninclude_dirs = o->include_dirs.n;
-    c.use_files = 1;
+    c.sources = o->sources;
+    c.nsources = o->nsources;
+    c.use_files = c.for_command = 1;
     c.no_warnings = o->warnings < 0;
     return c;
 }

@@ -69,6 +69,9 @@ typedef struct cli_options {
     cli_sweep *sweeps; /* those of several values; a name is either here or in defines */
     size_t nsweeps;
     cli_strings include_dirs;
+    lrs_source *sources; /* --use; names and texts are owned, a text by the first that has it */
+    size_t nsources;
+    cli_strings used;    /* their files */
     int warnings; /* -1: none (-w); 0: warnings; 1: notes too (-W, check) */
     int werror, color, verbose, check_only;
 

@@ -99,6 +99,7 @@ const option_row option_rows[] = {
     {P, 'D', NULL, NULL, "NAME=VALUE[,...]", "give a param a value at compile time: 0.1, 90k, 1e-3, 10%; of several values, "
      "e.g. peak=1e-4,3e-4, each makes a curve", FN(cli_do_define)},
     {VERB_ALL, 'I', NULL, NULL, "DIR", "look there for what `use \"file.lrs\"` names", STRINGS(include_dirs)},
+    {VERB_ALL, 0, NULL, "use", "NAME=FILE", "read FILE where `use` looks for NAME: the folder of what uses it, and the name in its quotes", FN(cli_do_use)},
     /* what is written */
     {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h .js .mjs .py",
      FN(cli_do_out)},

@@ -52,6 +52,7 @@ const char *cli_word_at(option_fn fn, int verb, size_t i);
 int cli_do_out(cli_options *o, const char *arg);
 int cli_do_emit(cli_options *o, const char *arg);
 int cli_do_define(cli_options *o, const char *arg);
+int cli_do_use(cli_options *o, const char *arg);
 int cli_do_optimize(cli_options *o, const char *arg);
 int cli_do_depend_file(cli_options *o, const char *arg);
 int cli_do_color(cli_options *o, const char *arg);

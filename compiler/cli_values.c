@@ -6,6 +6,7 @@
 #include "cli_io.h"
 #include "cli_number.h"
 #include "diag.h"
+#include "source.h"
 
 /* ---- words ------------------------------------------------------------------------------------- */
 
@@ -219,6 +220,41 @@ int cli_do_define(cli_options *o, const char *arg)
     }
     define(o, cli_printf("%.*s", (int)name, arg), values, n);
     return CLI_OK;
+}
+
+/* The text of a file, which is one source, by however many names. */
+static int read_used(const cli_options *o, const char *file, lrs_source *s)
+{
+    char *text = NULL;
+    for (size_t i = 0; i < o->nsources; i++) {
+        if (strcmp(o->used.at[i], file) == 0) {
+            s->text = o->sources[i].text;
+            s->len = o->sources[i].len;
+            return CLI_OK;
+        }
+    }
+    int code = cli_read(&text, &s->len, file, LRS_MAX_SOURCE);
+    s->text = text;
+    return code;
+}
+
+int cli_do_use(cli_options *o, const char *arg)
+{
+    size_t name = strcspn(arg, "=");
+    lrs_source s = {0};
+    if (name == 0 || !arg[name] || !arg[name + 1]) {
+        cli_error("--use takes NAME=FILE, e.g. --use=common.lrs=build/common.lrs, not '%s'", arg);
+        return CLI_USAGE;
+    }
+    int code = read_used(o, arg + name + 1, &s);
+    if (code == CLI_OK) {
+        s.name = cli_printf("%.*s", (int)name, arg);
+        o->sources = cli_realloc(o->sources, (o->nsources + 1) * sizeof *o->sources);
+        o->sources[o->nsources++] = s;
+        o->used.at = cli_realloc(o->used.at, (o->used.n + 1) * sizeof *o->used.at);
+        o->used.at[o->used.n++] = arg + name + 1;
+    }
+    return code;
 }
 
 int cli_do_optimize(cli_options *o, const char *arg)

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -914,6 +915,11 @@ int ir_reads_inputs(const ir_program *p)
             return 1;
     }
     return 0;
+}
+
+double ir_param_usual(const ir_param *q)
+{
+    return q->is_given ? q->given : q->has_default ? q->def : (double)NAN;
 }
 
 int ir_table_is_const(const ir_program *p)

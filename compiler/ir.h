@@ -52,6 +52,8 @@ typedef struct ir_param {
     double def, lo, hi;
     span at;
     const char *unit;  /* of its values, in words: "epochs"; NULL: they are plain numbers */
+    int is_given;      /* warnings are about this value and not about the default: no part of the program */
+    double given;
 } ir_param;
 
 /* bind() fails with check k when cond is 0. message names the param or phase and the fix. */
@@ -142,6 +144,8 @@ typedef struct ir_program {
     span *bounds_at;           /* per output; end 0: it has none. NULL in programs that come from no source */
     double *out_total;         /* per output: how long its templates say that it is, likewise; 0: they do not */
     double steps_per_epoch, samples_per_step, tokens_per_step; /* likewise, as the file has them; 0: not known */
+    const lrs_source *sources; /* those that `use` has read, by the names that they were looked for by */
+    size_t nsources;
     int counts_steps;          /* the trainer's step is an optimizer update */
     const char *step_unit;     /* what the trainer's step counts: "step", "epoch", "sample", "token"; NULL: not said */
 } ir_program;
@@ -189,6 +193,8 @@ void ir_print(const ir_program *p, void (*put)(void *ctx, const char *text, size
 
 /* True when something reads what an input was last, so that the state keeps it. */
 int ir_reads_inputs(const ir_program *p);
+/* What a param is going to be, for warnings: the value that is given, or its default; NaN: neither is known. */
+double ir_param_usual(const ir_param *q);
 /* True when the whole table is CONST. */
 int ir_table_is_const(const ir_program *p);
 

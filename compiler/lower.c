@@ -656,7 +656,21 @@ static void check_conversions(lowering *l, growing *cap)
         }
 }
 
-static void lower_params(lowering *l)
+/* The value that the program is going to be bound with. One that bind refuses is none. */
+static void take_given(lowering *l, ir_param *q, const lrs_options *o)
+{
+    for (size_t i = o ? o->nparams : 0; i > 0 && !q->is_given; i--) { /* the last one of a name wins, as in bind */
+        const lrs_binding *b = &o->params[i - 1];
+        if (!b->name || strcmp(b->name, q->name) != 0)
+            continue;
+        if (!isfinite(b->value) || (q->has_range && !(b->value >= q->lo && b->value <= q->hi)))
+            return;
+        q->is_given = l->has_given = 1;
+        q->given = b->value;
+    }
+}
+
+static void lower_params(lowering *l, const lrs_options *options)
 {
     ir_program *p = l->p;
     const chk_program *c = l->checked;
@@ -667,14 +681,15 @@ static void lower_params(lowering *l)
     for (uint32_t i = 0; i < c->nparams; i++) {
         const chk_param_value *v = c->params[i]->param;
         p->params[i] = (ir_param){c->params[i]->name, v->has_default, v->has_range, v->is_log, v->def, v->lo, v->hi, c->params[i]->at,
-                                 c->params[i]->has_unit ? chk_unit_names[c->params[i]->unit] : NULL};
+                                 c->params[i]->has_unit ? chk_unit_names[c->params[i]->unit] : NULL, 0, 0};
+        take_given(l, &p->params[i], options);
     }
     p->inputs = c->inputs;
     p->layout.ninput = c->ninputs;
     p->layout.clock = c->elapsed ? c->elapsed->index : LRS_K_NONE;
 }
 
-/* A value with params at their defaults; NaN past `budget` operations. */
+/* A value with params as they are given, or else at their defaults; NaN past `budget` operations. */
 static double by_default(const lowering *l, ir_ref r, int *budget)
 {
     const ir_ins *i = ir_get(l->b, r);
@@ -683,7 +698,7 @@ static double by_default(const lowering *l, ir_ref r, int *budget)
     if (i->op == IR_CONST)
         return i->imm;
     if (i->op == IR_PARAM)
-        return l->p->params[i->index].has_default ? l->p->params[i->index].def : (double)NAN;
+        return ir_param_usual(&l->p->params[i->index]);
     if (--*budget < 0 || i->stage == IR_STAGE_STEP || i->op == IR_EVENT)
         return (double)NAN;
     for (int k = 0; k < ir_op_arity((enum ir_op)i->op); k++)
@@ -797,7 +812,7 @@ int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *
         return LRS_E_NOMEM;
     l.p->layout.nout = checked->noutputs;
     l.p->npublic = checked->npublic;
-    lower_params(&l);
+    lower_params(&l, options);
     check_conversions(&l, &cap);
     for (chk_symbol *s = checked->deep; s; s = s->deep_next) {
         l.at = s->at;
@@ -822,6 +837,8 @@ int lrs_lower(ir_program **out, arena *mem, lrs_diagnostics *d, const ast_stmt *
     }
     if (d->errors)
         return LRS_E_SOURCE;
+    l.p->sources = checked->sources;
+    l.p->nsources = checked->nsources;
     l.p->table = l.table;
     l.p->layout.ntable = l.ntable;
     status = ir_finish(l.p, l.b, mem);

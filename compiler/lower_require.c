@@ -92,7 +92,7 @@ static int decide(lowering *l, growing *cap, chk_require *r)
     } else if (i.op != IR_CONST && is_note) {
         double holds = in_run ? (double)NAN : low_by_default(l, cond); /* NaN: that is not known, or a param has no default */
         if (holds != 0)
-            chk_require_say(l->d, r, holds == holds ? CHK_BY_DEFAULT : CHK_IN_SOME_CASES);
+            chk_require_say(l->d, r, holds != holds ? CHK_IN_SOME_CASES : l->has_given ? CHK_AS_GIVEN : CHK_BY_DEFAULT);
         r->said = 1;
     } else if (i.op != IR_CONST) {
         const char *text = r->decl->name.text;

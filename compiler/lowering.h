@@ -27,6 +27,8 @@ typedef struct lowering {
     ir_ref *table;
     uint32_t ntable, table_cap;
     ir_ref cycle;       /* CHK_CYCLE: the round of the repeat that is lowered */
+    int has_given;      /* a param has a value that warnings are about
+                         * in place of its default */
     int dry;            /* what is lowered is only looked at: nothing goes into the program */
     struct low_block **blocks; /* a hash table: nblocks in so many lists */
     uint32_t nblocks, block_lists;

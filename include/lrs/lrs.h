@@ -44,7 +44,7 @@
  * zeroes what it does not know behind its own members; it takes members that the caller does not have as zero,
  * which is their default, and refuses an option that it does not know and that is not zero.  A size below two words
  * or above LRS_STRUCT_MAX is LRS_E_ARG, and the struct is untouched: so is one whose size was forgotten.
- * lrs_binding, lrs_allocator and lrs_suggestion have no size and never grow.
+ * lrs_binding, lrs_source, lrs_allocator and lrs_suggestion have no size and never grow.
  *
  * Bits.  Every engine (interpreter, JIT, object file, emitted C, bulk fill) gives the same 64 bits for the same
  * program, params, state and step, on every machine with IEEE 754 doubles, in the default rounding mode.
@@ -150,6 +150,15 @@ typedef struct lrs_binding {
     double value;
 } lrs_binding;
 
+/* A text that `use "file.lrs"` reads. name is where it is looked for: the folder of the text that uses it, as far as the last
+ * slash of that text's own name, and then what the `use` says; or, for one of include_dirs, DIR/ and what it says; nothing is
+ * simplified. Never grows. */
+typedef struct lrs_source {
+    const char *name;
+    const char *text; /* any bytes, without a NUL behind them; may be NULL when len is 0 */
+    size_t len;
+} lrs_source;
+
 /* Options of lrs_compile. Set size = sizeof(lrs_options) and zero the rest: zero means the default everywhere. */
 typedef struct lrs_options {
     size_t size;                    /* set it: sizeof(lrs_options) */
@@ -162,6 +171,14 @@ typedef struct lrs_options {
     int no_warnings;                /* do not run the analyses that only warn */
     int use_files;                  /* `use "file.lrs"` may read files: any that the process may read. Default: it is refused, so
                                      * that a text from a stranger reaches nothing. Standard modules need no files. */
+    const lrs_source *sources;      /* what `use "file.lrs"` finds by these names, before any file: texts in memory, which need no
+                                     * use_files. The last of a name is it. Those with the same pointer as text are one file under several names */
+    size_t nsources;
+    const lrs_binding *params;      /* what lrs_bind is going to be given: the warnings are about these values, where they would be about
+                                     * the defaults. The program and its hash are the same with and without them; lrs_bind takes any
+                                     * values afterwards, and says what is wrong with a name or a value here: this looks over it */
+    size_t nparams;
+    int for_command;                /* messages advise what is typed to lrsc, as -D and -I. Default: what any program can do */
 } lrs_options;
 
 /* Compiles text[0..len) to a program.  Any bytes are valid input, and need no NUL behind them; text may be NULL
@@ -169,11 +186,19 @@ typedef struct lrs_options {
  * out: the program, freed with lrs_program_free; NULL on failure.
  * diags: may be NULL; else receives the diagnostics (errors, warnings, notes), freed with lrs_diagnostics_free. It
  * is NULL when there are none or memory ran out, and may hold warnings when the program was made.
- * LRS_OK, LRS_E_SOURCE, LRS_E_NOMEM, LRS_E_ARG (also for a NULL array whose count is not 0, or a size that is none),
- * LRS_E_INTERNAL. */
+ * LRS_OK, LRS_E_SOURCE, LRS_E_NOMEM, LRS_E_ARG (also for a NULL array whose count is not 0, a source without a name or text, or
+ * a size that is none), LRS_E_INTERNAL. */
 LRS_API int lrs_compile(lrs_program **out, const char *text, size_t len, const lrs_options *options,
                         lrs_diagnostics **diags);
 LRS_API void lrs_program_free(lrs_program *p); /* NULL is fine; plans keep what they need alive */
+
+/* The texts that `use "file.lrs"` has read for this program, from files or from options.sources, each under the names that it was
+ * looked for by: given as options.sources, with the same text, name and include_dirs, they make the same program without any file.
+ * Standard modules and the text itself are not among them. A text that goes by several names is there as often, with one pointer.
+ * Names and texts live as long as the program. 0 for NULL. */
+LRS_API size_t lrs_program_sources(const lrs_program *p);
+/* Source i, in the order in which they were read. 0, or LRS_E_ARG: NULL, or i is out of range. */
+LRS_API int lrs_program_source(lrs_source *out, const lrs_program *p, size_t i);
 
 /* A number for what the program computes: params, states and saved states belong to it. 0 for NULL. */
 LRS_API uint64_t lrs_program_hash(const lrs_program *p);

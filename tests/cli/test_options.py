@@ -39,7 +39,7 @@ class Options(cli.Case):
         flags = re.findall(r"^  (-[a-zA-Z]+|--[a-z-]+)(?=\s|,|$)", self.lrsc("--help").out, re.M)
         self.assertIn("-MD", flags)
         for flag in flags:
-            if flag in ("-e", "-o", "--emit", "--prefix", "--target", "--cpu", "-D", "-I", "-MF", "-MT", "--explain", "--color"):
+            if flag in ("-e", "-o", "--emit", "--prefix", "--target", "--cpu", "-D", "-I", "--use", "-MF", "-MT", "--explain", "--color"):
                 continue
             r = cli.run(flag, "--check", "a.lrs", cwd=self.dir)
             self.assertNotEqual(r.code, USAGE, f"{flag}\n{r}")
@@ -129,6 +129,19 @@ class Options(cli.Case):
             r = self.lrsc("eval", "-D", f"peak={text}", "--at=0", "--format=hex", "p.lrs")
             self.assertEqual(r.out, f"step,lr\n0,{cli.bits(value)}\n", text)
         self.assertIn(cli.bits(0.25), self.lrsc("eval", "-Dpeak=0.5", "-Dpeak=0.25", "--at=0", "--format=hex", "p.lrs").out)
+
+    def test_use_in_place_of_files(self):
+        self.write("conf/a.lrs", 'use "lib.lrs"\nuse "../other.lrs"\nhold rate + more\n')
+        self.write("built.lrs", "let rate = 3\n")
+        self.write("old.lrs", "let rate = 5\n")
+        self.write("other.lrs", 'use "conf/x.lrs"\nlet more = 10*rate\n')
+        uses = ["--use=conf/lib.lrs=old.lrs", "--use=conf/lib.lrs=built.lrs", "--use=conf/../conf/x.lrs=built.lrs"]
+        r = self.lrsc("eval", "--at=0", *uses, "conf/a.lrs")
+        self.assertEqual(r.out.split()[-1], "0,33", r)
+        self.assertEqual(self.lrsc("check", *uses, "conf/a.lrs").code, 0)
+        for arg in ("conf/lib.lrs", "=built.lrs", "conf/lib.lrs="):
+            self.assertIn("--use takes NAME=FILE", self.lrsc("check", f"--use={arg}", "conf/a.lrs", code=USAGE).err)
+        self.assertIn("nowhere.lrs", self.lrsc("check", "--use=conf/lib.lrs=nowhere.lrs", "conf/a.lrs", code=IO).err)
 
     def test_bad_defines(self):
         self.write("p.lrs", "param peak = 0.1\nhold peak\n")

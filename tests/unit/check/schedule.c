@@ -117,14 +117,11 @@ int first_error(const char *text, const char *defines, char *message, size_t cap
     return code;
 }
 
-const char *codes_of(const char *text, const char *defines)
+static const char *codes_in(int status, lrs_program *p, lrs_diagnostics *d)
 {
     static char codes[512];
     size_t n = 0;
-    lrs_program *p = NULL;
-    lrs_diagnostics *d = NULL;
     lrs_diagnostic g = {.size = sizeof g};
-    int status = compile(&p, text, defines, &d);
     if (status != LRS_OK)
         show(d);
     assert_int_equal(status, LRS_OK);
@@ -134,6 +131,22 @@ const char *codes_of(const char *text, const char *defines)
     lrs_diagnostics_free(d);
     lrs_program_free(p);
     return codes;
+}
+
+const char *codes_of(const char *text, const char *defines)
+{
+    lrs_program *p = NULL;
+    lrs_diagnostics *d = NULL;
+    int status = compile(&p, text, defines, &d);
+    return codes_in(status, p, d);
+}
+
+const char *codes_with(const char *text, const lrs_options *options)
+{
+    lrs_program *p = NULL;
+    lrs_diagnostics *d = NULL;
+    int status = lrs_compile(&p, text, strlen(text), options, &d);
+    return codes_in(status, p, d);
 }
 
 const char *kinds_of(const char *text)

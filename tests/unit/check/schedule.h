@@ -34,6 +34,7 @@ int first_error(const char *text, const char *defines, char *message, size_t cap
 
 /* The codes of all diagnostics of a text that compiles, in order, as "304 305". */
 const char *codes_of(const char *text, const char *defines);
+const char *codes_with(const char *text, const lrs_options *options);
 
 /* The kinds of the segments of output 0, as "const linear exp2". */
 const char *kinds_of(const char *text);

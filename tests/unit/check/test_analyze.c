@@ -37,6 +37,37 @@ static void test_codes(void **unused)
     }
 }
 
+/* Warnings are about the values that are given, where these are, and the program is the same. */
+static void test_given_params(void **unused)
+{
+    static const char text[] = "param total = 7; param peak = 1 in 1..100; warmup 10 -> peak; then cosine until total -> 0";
+    static const char bare[] = "param total; warmup 10 -> 1; then cosine until total -> 0";
+    static const struct {
+        const char *text;
+        lrs_binding params[2];
+        const char *codes;
+    } cases[] = {
+        {text, {{"total", 7}}, "305 302 308"}, {text, {{"total", 1000}}, "305"}, {text, {{"total", 5}}, "305 302 308"},
+        {text, {{"total", 5}, {"total", 1000}}, "305"}, {text, {{"totl", 1000}}, "305 302 308"}, {text, {{"total", NAN}}, "305 302 308"},
+        {text, {{"total", 1000}, {"peak", 500}}, "305"}, {bare, {{"total", 5}}, "305 302 308"}, {bare, {{"total", 1000}}, "305"}, {bare, {{NULL, 5}}, ""},
+    };
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        lrs_options o = {.size = sizeof o, .params = cases[i].params, .nparams = 2};
+        lrs_program *p, *plain;
+        const char *codes = codes_with(cases[i].text, &o);
+        if (strcmp(codes, cases[i].codes) != 0)
+            print_error("case %zu\n", i);
+        assert_string_equal(codes, cases[i].codes);
+        assert_int_equal(lrs_compile(&p, cases[i].text, strlen(cases[i].text), &o, NULL), LRS_OK);
+        assert_int_equal(lrs_compile(&plain, cases[i].text, strlen(cases[i].text), NULL, NULL), LRS_OK);
+        assert_true(lrs_program_hash(p) == lrs_program_hash(plain));
+        assert_int_equal(lrs_program_params(p), lrs_program_params(plain));
+        lrs_program_free(p);
+        lrs_program_free(plain);
+    }
+}
+
 /* What is quoted in the first diagnostic of a code: the number after `word`. */
 static double number_after(const char *text, int code, const char *word)
 {
@@ -201,7 +232,7 @@ static void test_random(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_codes),       cmocka_unit_test(test_first_steps), cmocka_unit_test(test_jumps),
+        cmocka_unit_test(test_codes), cmocka_unit_test(test_given_params),       cmocka_unit_test(test_first_steps), cmocka_unit_test(test_jumps),
         cmocka_unit_test(test_no_warnings), cmocka_unit_test(test_order),       cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,7 +44,8 @@ static int compile_once(heap *h, const char *text, long fail_at, int for_good)
     *h = (heap){.fail_at = fail_at, .for_good = for_good};
     lrs_allocator allocator = {h, heap_realloc};
     lrs_binding define = {"defined", 3};
-    lrs_options o = {.size = sizeof o, .name = "memory.lrs", .allocator = &allocator};
+    lrs_source lib = {"lib.lrs", "let from_lib = 3\n", 17};
+    lrs_options o = {.size = sizeof o, .name = "memory.lrs", .allocator = &allocator, .sources = &lib, .nsources = 1};
     if (strstr(text, "defined")) {
         o.defines = &define;
         o.ndefines = 1;
@@ -64,6 +65,7 @@ static const char *const texts[] = {
     "def f(x, y = 2) = x^y\nshape s(u, n = 3) = f(u, n)\ndecay d(t, k) = 1/(1 + k*t)\ns 10 from 1 -> 2\nthen d(k=3) for 10\ncurve sin(t)*cos(t) for 5",
     "hold 1 for 10; linear 10 -> 0; on plateau(patience=0) next; at 5, 6 *0.5; every 7 *0.9",
     "param defined = 1\nlet a = 2*defined\nhold a",
+    "use \"lib.lrs\"\nuse \"lib.lrs\"\nhold from_lib",
     "param total = 100\nparam unused = 1\nwarmup 5 -> 0.1\nlinear 10 from 0.5 -> -1\nhold until 5\ncurve 1/(t - 3) for 10\non plateau(patience=500) *2 floor=9", /* every warning */
     "warmup 5 epochs -> peek\nthen cosin 10 -> 0\non plateau(patiense=3) *0.5\nat 10, 5 *0.1\nexp from 1", /* errors of all kinds */
     "warmup 5 linear -> 0.1 then exp s= ; ) on",                                                              /* and of syntax */

@@ -119,6 +119,111 @@ static void test_circles(void **unused)
     assert_true(first_rate("use \"b.lrs\"\nhold 1\n", &o) == -210);
 }
 
+/* What a program says that it has read makes the same program again: without the right to use files, without looking at one, and
+ * whatever has become of them. */
+static uint64_t compiled_from(const char *text, const lrs_options *o, lrs_program **p)
+{
+    assert_int_equal(lrs_compile(p, text, strlen(text), o, NULL), LRS_OK);
+    return lrs_program_hash(*p);
+}
+
+static void test_sources(void **unused)
+{
+    static const char text[] = "use \"a.lrs\"\nuse \"./b.lrs\"\nuse \"b.lrs\"\nuse \"away.lrs\"\nuse torch\nhold twice*away\n";
+    static const char *const names[] = {"a.lrs", "b.lrs", "./b.lrs", "lib/away.lrs"};
+    char main_name[128], lib[128], want[160];
+    const char *dirs[1] = {lib};
+    lrs_source sources[4], again[4], none;
+    lrs_program *p, *q;
+    (void)unused;
+    snprintf(main_name, sizeof main_name, "%s/main.lrs", folder);
+    snprintf(lib, sizeof lib, "%s/lib", folder);
+    put("a.lrs", "use \"b.lrs\"\nlet twice = 2*once\n");
+    put("b.lrs", "let once = 4\n");
+    put("lib/away.lrs", "let away = 10\n");
+    lrs_options o = {.size = sizeof o, .name = main_name, .use_files = 1, .include_dirs = dirs, .ninclude_dirs = 1};
+    uint64_t hash = compiled_from(text, &o, &p);
+    assert_int_equal(lrs_program_sources(p), 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(lrs_program_source(&sources[i], p, i), LRS_OK);
+        snprintf(want, sizeof want, "%s/%s", folder, names[i]);
+        assert_string_equal(sources[i].name, want);
+    }
+    assert_ptr_equal(sources[1].text, sources[2].text); /* one file */
+    assert_int_equal(sources[1].len, strlen("let once = 4\n"));
+    assert_int_equal(lrs_program_source(&none, p, 4), LRS_E_ARG);
+    assert_int_equal(lrs_program_source(NULL, p, 0), LRS_E_ARG);
+    assert_int_equal(lrs_program_sources(NULL), 0);
+    assert_int_equal(lrs_program_source(&none, NULL, 0), LRS_E_ARG);
+
+    put("b.lrs", "let once = 5\n");
+    o.use_files = 0;
+    o.sources = sources;
+    o.nsources = 4;
+    looks = 0;
+    assert_true(compiled_from(text, &o, &q) == hash);
+    assert_int_equal(looks, 0);
+    assert_true(first_rate(text, &o) == 80);
+    lrs_program_free(p); /* q has texts of its own */
+    assert_int_equal(lrs_program_sources(q), 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(lrs_program_source(&again[i], q, i), LRS_OK);
+    o.sources = again;
+    assert_true(first_rate(text, &o) == 80);
+    assert_int_equal(looks, 0);
+    o.nsources = 3;
+    assert_true(first_rate(text, &o) == -220); /* what is not there is not looked for */
+    assert_int_equal(looks, 0);
+    lrs_program_free(q);
+}
+
+static void test_given_texts(void **unused)
+{
+    lrs_source sources[] = {{"lib.lrs", "let rate = 3\nwhatever", 13}, {"deep/er.lrs", "use \"../lib.lrs\"\nuse \"round.lrs\"", 32},
+                            {"deep/../lib.lrs", sources[0].text, 13}, {"deep/round.lrs", "use \"er.lrs\"", 12}, {"empty.lrs", NULL, 0},
+                            {"main.lrs", "", 0}, {"other.lrs", "let rate = 3\n", 13}, {"large.lrs", "", (4u << 20) + 1}};
+    lrs_options o = {.size = sizeof o, .name = "main.lrs", .sources = sources, .nsources = sizeof sources / sizeof *sources};
+    (void)unused;
+    looks = 0;
+    assert_true(first_rate("use \"lib.lrs\"\nuse \"empty.lrs\"\nhold rate", &o) == 3);
+    assert_true(first_rate("use \"lib.lrs\"\nuse \"other.lrs\"\nhold rate", &o) == -202); /* two files with one text */
+    assert_true(first_rate("use \"lib.lrs\"\nuse \"deep/er.lrs\"\nhold rate", &o) == -210);
+    assert_true(first_rate("use \"main.lrs\"\nhold 1", &o) == -210);
+    assert_true(first_rate("use \"large.lrs\"\nhold 1", &o) == -220);
+    assert_true(first_rate("use \"/etc/hostname\"\nhold 1", &o) == -220);
+    sources[3].text = "let turn = 1";
+    sources[3].len = 12;
+    assert_true(first_rate("use \"lib.lrs\"\nuse \"deep/er.lrs\"\nhold rate + turn", &o) == 4);
+    assert_int_equal(looks, 0);
+    /* and what is wrong */
+    lrs_program *p;
+    sources[6].text = NULL;
+    assert_int_equal(lrs_compile(&p, "hold 1", 6, &o, NULL), LRS_E_ARG);
+    sources[6] = (lrs_source){NULL, "", 0};
+    assert_int_equal(lrs_compile(&p, "hold 1", 6, &o, NULL), LRS_E_ARG);
+    o = (lrs_options){.size = sizeof o, .nsources = 1};
+    assert_int_equal(lrs_compile(&p, "hold 1", 6, &o, NULL), LRS_E_ARG);
+}
+
+/* A hostile text cannot make the list long. */
+static void test_many_names(void **unused)
+{
+    enum { TIMES = 1100 };
+    char name[128], *text = calloc(TIMES, 4 * 30);
+    size_t n = 0;
+    (void)unused;
+    assert_non_null(text);
+    put("b.lrs", "let once = 4\n");
+    for (int i = 0; i < TIMES; i++)
+        n += (size_t)sprintf(text + n, "use \"%.*s%.*sb.lrs\"\n", 2 + 2 * (i % 40), "././././././././././././././././././././././././././././././././././././././././",
+                             i / 40, "////////////////////////////");
+    snprintf(name, sizeof name, "%s/main.lrs", folder);
+    lrs_options o = {.size = sizeof o, .name = name, .use_files = 1};
+    strcpy(text + n, "hold once");
+    assert_true(first_rate(text, &o) == -215);
+    free(text);
+}
+
 /* All that is allocated, given back or not. */
 static void *counting(void *ctx, void *p, size_t n)
 {
@@ -177,7 +282,8 @@ static int tear_down(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_files), cmocka_unit_test(test_circles), cmocka_unit_test(test_unknown_size), cmocka_unit_test(test_no_files),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_files), cmocka_unit_test(test_circles), cmocka_unit_test(test_sources), cmocka_unit_test(test_given_texts),
+        cmocka_unit_test(test_many_names), cmocka_unit_test(test_unknown_size), cmocka_unit_test(test_no_files),
                                        cmocka_unit_test(test_read_once)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -254,6 +254,7 @@ static void errors(void **unused)
     assert_int_equal(lrs_compile(NULL, card, 1, NULL, &d), LRS_E_ARG);
     assert_int_equal(lrs_compile(&p, card, sizeof card - 1, &(lrs_options){0}, &d), LRS_E_ARG); /* no size */
     assert_int_equal(lrs_compile(&p, card, sizeof card - 1, &(lrs_options){.size = sizeof o, .ndefines = 1}, &d), LRS_E_ARG);
+    assert_int_equal(lrs_compile(&p, card, sizeof card - 1, &(lrs_options){.size = sizeof o, .nparams = 1}, &d), LRS_E_ARG);
     /* more text than is read at all: only its length is looked at */
     assert_int_equal(lrs_compile(&p, card, ((size_t)64 << 20) + 1, &o, &d), LRS_E_SOURCE);
     assert_int_equal(lrs_diagnostics_get(&g, d, 0), LRS_OK);
