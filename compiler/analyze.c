@@ -479,6 +479,15 @@ static void look_at_held(analysis *a, const ir_phase *q, double before, double r
     }
 }
 
+/* `rangetest 1 -> 1e-6`: the two ends mixed up. */
+static void look_at_range_test(analysis *a, const ir_phase *q, double first, double last)
+{
+    if (!(q->traits & IR_PHASE_RANGETEST) || !(last < first) || !isfinite(first) || is_reported(a, DIAG_FALLING, q->at))
+        return;
+    diag *g = diag_add(a->d, DIAG_FALLING, q->at, "this range test falls, from %.6g to %.6g", first, last);
+    diag_help(a->d, g, "it begins at a rate that is too low, and ends where the loss grows: `rangetest %.6g -> %.6g`", last, first);
+}
+
 static int is_restart(const history *h, const ir_phase *q, double after)
 {
     return (q->traits & IR_PHASE_FROM) && (near(after, h->first, 0) || near(after, h->start, 0) || near(after, h->peak, 0));
@@ -497,6 +506,7 @@ static void look_at_jumps(analysis *a)
         double b = law(a, j, start);
         if (a->out == 0 && o == a->p->outs && (q->traits & IR_PHASE_VALUE))
             look_at_held(a, q, before < o->nseg ? law(a, before, start) : -1, b);
+        look_at_range_test(a, q, b, law(a, j, end));
         if (before < o->nseg) {
             const ir_phase *p = phase_of(a, before);
             double e = law(a, before, start);
@@ -692,6 +702,31 @@ static void look_at_patience(analysis *a, const lrs_k_det *t, span at)
     note_total(a, g);
 }
 
+/* A fraction where observations are counted. A patience is compared as it is, and a cooldown is the next whole number. */
+static void look_at_fraction(analysis *a, const lrs_k_det *t, int is_patience, double v, span at)
+{
+    if (!(v > 0) || v == floor(v) || !isfinite(v) || is_reported(a, DIAG_FRACTION, at))
+        return;
+    const char *what = is_patience ? "patience" : "cooldown";
+    int more_than = is_patience && (t->dialect == LRS_K_TORCH || t->dialect == LRS_K_PADDLE), exactly = is_patience && t->dialect == LRS_K_OPTAX;
+    diag *g = exactly ? diag_add(a->d, DIAG_FRACTION, at, "this rule cannot act: a %s counts observations, of which there never are %.6g", what, v)
+                      : diag_add(a->d, DIAG_FRACTION, at, "a %s counts observations: %.6g is taken as %.6g", what, v, more_than ? floor(v) : ceil(v));
+    if (at.call)
+        return;
+    if (v < 1)
+        diag_help(a->d, g, "write a whole number; a part of the run is written `%s=%.6g%%`", what, 100 * v);
+    else
+        diag_help(a->d, g, "write a whole number, or a time with its unit, as in `%s=%.6g epochs`", what, v);
+}
+
+static void look_at_counts(analysis *a, const lrs_k_det *t, const ir_rule_at *at)
+{
+    if (t->kind == LRS_K_PLATEAU && t->patience_by == LRS_K_BY_COUNT)
+        look_at_fraction(a, t, 1, a->T[t->t], at->patience);
+    if (t->kind <= LRS_K_DIVERGE && t->cooldown_by == LRS_K_BY_COUNT)
+        look_at_fraction(a, t, 0, a->T[t->t + 2], at->cooldown);
+}
+
 static void look_at_rules(analysis *a)
 {
     const ir_program *p = a->p;
@@ -705,6 +740,7 @@ static void look_at_rules(analysis *a)
         if (r->action == LRS_K_SCALE && p->dets[r->det].kind <= LRS_K_DIVERGE)
             look_at_factor(a, &p->dets[r->det], a->T[r->t], p->rule_at[i].action);
         look_at_patience(a, &p->dets[r->det], p->rule_at[i].patience);
+        look_at_counts(a, &p->dets[r->det], &p->rule_at[i]);
     }
 }
 

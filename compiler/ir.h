@@ -76,7 +76,8 @@ enum {
     IR_PHASE_OWN_END = 128, /* ends where what is in it ends: points, a number of rounds */
     IR_PHASE_BRACES = 256,  /* has phases of its own */
     IR_PHASE_OF_STEP = 512, /* a formula with `step` */
-    IR_PHASE_OF_TIME = 1024 /* one with `t` */
+    IR_PHASE_OF_TIME = 1024, /* one with `t` */
+    IR_PHASE_RANGETEST = 2048
 };
 
 /* One phase as written, for lrs_explain_at, comments in emitted code and reports. */
@@ -93,7 +94,7 @@ typedef struct ir_phase {
 
 /* Where a rule and its parts stand in the source. */
 typedef struct ir_rule_at {
-    span at, action, patience, floor;
+    span at, action, patience, cooldown, floor;
     const char *text;
 } ir_rule_at;
 

@@ -272,7 +272,7 @@ static ir_phase as_written(const output *o, const chk_phase *q, const char *text
                (q->duration ? IR_PHASE_LENGTH : q->until ? IR_PHASE_UNTIL : chk_open_ended(q) ? 0u : IR_PHASE_OWN_END) |
                (q->kind == CHK_FREE ? IR_PHASE_FORMULA : (q->kind == CHK_HOLD && q->value) || q->kind == CHK_POINTS ? IR_PHASE_VALUE : 0u) |
                (q->kind != CHK_FREE ? 0u : (q->needs & 1u << CHK_STEP ? IR_PHASE_OF_STEP : 0u) | (q->needs & 1u << CHK_T ? IR_PHASE_OF_TIME : 0u)) |
-               (q->kind == CHK_REPEAT || q->kind == CHK_BLOCK ? IR_PHASE_BRACES : 0u);
+               (q->kind == CHK_REPEAT || q->kind == CHK_BLOCK ? IR_PHASE_BRACES : 0u) | (q->is_ramp ? IR_PHASE_RANGETEST : 0u);
     if (q->from || q->value)
         w.start_at = q->from ? q->from->at : q->value->at;
     if (q->duration || q->until)

@@ -153,11 +153,16 @@ int low_holds(const lowering *l, ir_ref cond)
     return i->op == IR_CONST && i->imm != 0;
 }
 
-/* Where a number is written: for a parameter of a template that is in the call, when it is given there. */
-static span written_at(const ast_expr *e)
+/* Where a number is written: for a parameter of a template that is in the call, when it is given there. *parameter: its name, which
+ * those know who call the template; NULL: it is none. */
+static span written_at(const ast_expr *e, const char **parameter)
 {
-    for (int i = 0; i < 64 && e->at.call && e->kind == AST_NAME && e->symbol && e->symbol->kind == CHK_SYM_LET && e->symbol->decl; i++)
+    const char *last = NULL;
+    for (int i = 0; i < 64 && e->at.call && e->kind == AST_NAME && e->symbol && e->symbol->kind == CHK_SYM_LET && e->symbol->decl; i++) {
+        last = e->name.text;
         e = e->symbol->decl->value;
+    }
+    *parameter = e->at.call ? NULL : last;
     return e->at;
 }
 
@@ -168,7 +173,10 @@ ir_ref low_checked(lowering *l, growing *cap, const ast_expr *e, double otherwis
         return r;
     ir_ref cond = !e ? 0 : may_be_negative ? low_is_finite(l, r) : low_not_negative(l, r);
     if (e && !low_holds(l, cond)) {
-        span at = written_at(e);
+        const char *parameter;
+        span at = written_at(e, &parameter);
+        const char *own = parameter ? arena_printf(l->mem, "`%s`", parameter) : NULL;
+        what = own ? own : what;
         const char *words = arena_printf(l->mem, "`%s`", low_words(l, at, 60)), *and = may_be_negative ? "" : " and not negative";
         const char *text = words && strcmp(words, what) == 0 ? arena_printf(l->mem, "%s must be finite%s", what, and)
                                                              : arena_printf(l->mem, "%s (%s) must be finite%s", what, words ? words : "", and);

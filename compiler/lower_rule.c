@@ -34,9 +34,11 @@ static const char *words_of_rule(output *o, const chk_rule *r)
 
 static ir_rule_at place_of(output *o, const chk_rule *r)
 {
-    ir_rule_at a = {r->at, r->action_at, r->at, r->action_at, words_of_rule(o, r)};
+    ir_rule_at a = {r->at, r->action_at, r->at, r->at, r->action_at, words_of_rule(o, r)};
     if (r->patience)
         a.patience = r->patience->at;
+    if (r->cooldown)
+        a.cooldown = r->cooldown->at;
     if (r->floor)
         a.floor = r->floor->at;
     return a;

@@ -2,6 +2,7 @@
 import json
 import math
 import os
+import re
 import shutil
 import struct
 from fractions import Fraction
@@ -246,6 +247,26 @@ class Metrics(cli.Case):
             self.assertAlmostEqual(value, ref.value(step), delta=1e-15)
         self.assertEqual(got[3][1], 0.06)
         self.assertAlmostEqual(got[4][1], 0.04, delta=1e-16)
+
+    def test_a_fraction_of_a_count_is_what_its_warning_says(self):
+        self.write("m.csv", "step,metric\n" + "".join(f"{s},1.5\n" for s in range(40)))
+
+        def values(arguments):
+            r = self.lrsc("eval", "--range=0:40", "--metrics=m.csv", "-e", f"hold 0.1; on plateau({arguments}) *0.5 eps=0")
+            return r.out, r.err
+        for dialect in ("torch", "keras", "optax", "paddle"):
+            for written in ("patience=2.5, cooldown=1.5", "patience=0.5, cooldown=0.5", "patience=3, cooldown=3.5"):
+                with self.subTest(dialect=dialect, written=written):
+                    out, err = values(f"{written}, dialect={dialect}")
+                    taken = written
+                    for name, count, whole in re.findall(r"warning: a (\w+) counts observations: ([0-9.]+) is taken as (\d+) \[LRS0324\]", err):
+                        taken = taken.replace(f"{name}={count}", f"{name}={whole}")
+                    if dialect == "optax" and "patience=3" not in written:
+                        self.assertIn("this rule cannot act", err)
+                        self.assertEqual({line.split(",")[1] for line in out.split()[1:]}, {"0.10000000000000001"})
+                    else:
+                        self.assertNotIn(".", taken)
+                        self.assertEqual(values(f"{taken}, dialect={dialect}"), (out, ""))
 
     def test_random_metric_at_some_steps(self):
         import random
