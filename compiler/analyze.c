@@ -22,6 +22,8 @@
 #define CODE_BUDGET ((uint64_t)1000000)
 /* Scales applied for each bind: every value of an output applies all of that output. */
 #define SCALE_BUDGET ((uint64_t)1 << 24)
+/* A run of so many steps is looked at step by step, where that decides. */
+#define MOST_STEPS 20000
 /* How far a chain of outputs that read each other is followed. */
 #define DEEPEST 64
 
@@ -391,22 +393,54 @@ static const char *with_params(const analysis *a)
     return "with the default params, ";
 }
 
-/* Bounds that all rates are outside of, where no rule and no event moves these. A formula may be anything between the steps that
- * are looked at. */
+/* The steps of a run that ends so soon that all of them can be looked at; 0: it does not. */
+static uint64_t all_steps(const analysis *a)
+{
+    uint32_t after = trailing(a);
+    double run = a->p->total > 0 ? ceil(a->p->total) : after ? segment_start(a, after) + 1 : (double)INFINITY;
+    return run <= MOST_STEPS ? (uint64_t)run : 0;
+}
+
+/* A formula, or a round, may be anything between the steps that were looked at. Of a short run all are; 0: it is not short, or
+ * what it reads is moved by rules. */
+static int look_at_all(analysis *a)
+{
+    const lrs_k_out *o = &a->p->outs[a->out];
+    uint64_t n = all_steps(a), cost = 1;
+    for (uint32_t e = 0; e < a->p->nexpr; e++)
+        cost = a->cost[e] > cost ? a->cost[e] : cost;
+    if (!n || a->p->layout.nrule || a->p->layout.nevent || cost > a->code / n)
+        return 0;
+    a->code -= cost * n;
+    for (uint64_t i = 0; i < n; i++) {
+        double base = lrs_k_base(&a->k, a->T, a->D, o, o->mask, (double)i);
+        if (base != base)
+            return 0;
+        a->least = fmin(a->least, base);
+        a->most = fmax(a->most, base);
+    }
+    return 1;
+}
+
+/* Bounds that all rates are outside of, where no rule and no event moves these. */
 static void look_at_bounds(analysis *a)
 {
     const lrs_k_out *o = &a->p->outs[a->out];
+    int is_sampled = 0;
     if (o->bounds == LRS_K_NONE || o->nscale || !a->p->bounds_at || a->p->bounds_at[a->out].end == 0 || a->least > a->most)
         return;
-    for (uint32_t j = 0; j < o->nseg; j++)
-        if (a->p->phases[o->kind + j] != LRS_K_NONE || a->p->kinds[o->kind + j] == LRS_K_EXPR || a->p->kinds[o->kind + j] == LRS_K_SUB)
+    for (uint32_t j = 0; j < o->nseg; j++) {
+        if (a->p->phases[o->kind + j] != LRS_K_NONE)
             return;
-    double low = a->T[o->bounds], high = a->T[o->bounds + 1], rate = a->most < low ? a->most : a->least;
-    if (!(a->most < low) && !(a->least > high))
+        is_sampled |= a->p->kinds[o->kind + j] == LRS_K_EXPR || a->p->kinds[o->kind + j] == LRS_K_SUB;
+    }
+    double low = a->T[o->bounds], high = a->T[o->bounds + 1];
+    if ((!(a->most < low) && !(a->least > high)) || (is_sampled && !look_at_all(a)) || (!(a->most < low) && !(a->least > high)))
         return;
+    double rate = a->most < low ? a->most : a->least;
+    int of_params = is_sampled ? a->p->layout.nparam > 0 : reads_param(a, o->bounds, 2) || reads_param(a, o->seg, o->nseg * LRS_K_SEG_WORDS);
     diag *g = diag_add(a->d, DIAG_BOUNDS, a->p->bounds_at[a->out], "%sall rates are %s these bounds: the schedule is %.6g all the time",
-                       reads_param(a, o->bounds, 2) || reads_param(a, o->seg, o->nseg * LRS_K_SEG_WORDS) ? with_params(a) : "", a->most < low ? "below" : "above",
-                       a->most < low ? low : high);
+                       of_params ? with_params(a) : "", a->most < low ? "below" : "above", a->most < low ? low : high);
     diag_help(a->d, g, "its %s rate would be %.6g", a->most < low ? "highest" : "lowest", rate);
 }
 
