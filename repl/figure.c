@@ -388,8 +388,9 @@ void figure_event_text(char *buf, size_t cap, const curve_event *e)
         snprintf(buf, cap, "stop");
         return;
     }
+    const char *stop = e->is_stop ? "; stop" : ""; /* another rule acted on the same observation */
     if (e->before == 0 || !isfinite(e->after / e->before)) {
-        snprintf(buf, cap, "%.*s", (int)strcspn(rule, "(\n"), rule);
+        snprintf(buf, cap, "%.*s%s", (int)strcspn(rule, "(\n"), rule, stop);
         return;
     }
     if (e->after == e->before) { /* a cooldown */
@@ -398,7 +399,7 @@ void figure_event_text(char *buf, size_t cap, const curve_event *e)
     }
     char number[32];
     ticks_number(number, sizeof number, e->after / e->before);
-    snprintf(buf, cap, "%.*s x%s", (int)strcspn(rule, "( \n"), rule, number);
+    snprintf(buf, cap, "%.*s x%s%s", (int)strcspn(rule, "( \n"), rule, number, stop);
 }
 
 int figure_same_phases(const figure_line *a, const figure_line *b)

@@ -69,20 +69,26 @@ function ticksSteps(low, high, most, whole) {
 
 /* ---- curves ---------------------------------------------------------------------------------- */
 
-/* A run for each time between two observations after which a rule acted: what a rule changes, it changes from its step on. */
+/* A run for each time between two observations after which a rule acted: what a rule changes, it changes from its step on. What was
+ * recorded after a `stop` is not observed, but for the other inputs of its step. */
 function open(curve) {
     const engine = figure.engines[curve.engine], opened = {runs: [{from: -Infinity, run: engine.schedule.create(curve.values)}], events: []};
     const live = engine.schedule.create(curve.values);
+    let stop = Infinity;
     for (const [step, input, metric] of engine.metrics) {
+        if (step > stop)
+            break;
         const before = live.values(step);
         if (live.observe(step, metric, input) === 0)
             continue;
-        const run = engine.schedule.create(curve.values), after = live.values(step);
+        const run = engine.schedule.create(curve.values), after = live.values(step), stops = live.stopped && stop === Infinity;
+        if (stops)
+            stop = step;
         run.load(live.save());
         if (opened.runs[opened.runs.length - 1].from === step)
             opened.runs.pop();
         opened.runs.push({from: step, run});
-        opened.events.push({step, before, after, rules: after.length ? engine.schedule.outputs.map((_, k) => ruleAt(live, step, k)) : []});
+        opened.events.push({step, before, after, stops, rules: after.length ? engine.schedule.outputs.map((_, k) => ruleAt(live, step, k)) : []});
     }
     return opened;
 }
@@ -92,7 +98,9 @@ function ruleAt(run, step, output) {
     return why.ruleStep === BigInt(step) ? why.rule : null;
 }
 
-function eventText(rule, before, after) {
+function eventText(rule, before, after, stops) {
+    if (stops)
+        return after === before ? "stop" : eventText(rule, before, after, false) + "; stop";
     const text = (rule || "rule").replace(/^on /, ""), factor = after / before;
     const name = text.match(/^[^( \n]*/)[0];
     return before === 0 || !Number.isFinite(factor) ? text.match(/^[^(\n]*/)[0].trim() : after === before ? name : name + " x" + short(factor);
@@ -297,7 +305,7 @@ function drawEvents(g, p, c, k) {
         const x = xOf(e.step), before = e.before[k], after = e.after[k];
         if (e.step < state.first || e.step > state.last || x - last < 4)
             continue;
-        const y = Number.isFinite(after) && (!state.log || after > 0) ? p.y(after) : p.axis.zeros ? p.zeros : p.bottom, said = eventText(e.rules[k], before, after);
+        const y = Number.isFinite(after) && (!state.log || after > 0) ? p.y(after) : p.axis.zeros ? p.zeros : p.bottom, said = eventText(e.rules[k], before, after, e.stops);
         const mark = make("circle", {class: "mark", cx: x, cy: y, r: 4.5, style: `fill:${color(c)}`});
         mark.append(make("title", {}, `${figure.unit} ${e.step}: ${said}, from ${short(before)} to ${short(after)}`));
         g.append(mark);

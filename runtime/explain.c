@@ -41,6 +41,12 @@ static void explain_phase(lrs_explanation *e, const lrs_program *p, uint32_t k, 
     e->phase_end = when(f->end, T);
 }
 
+/* Of two rules that acted at the same step the later one says why the rate is what it is, but `stop` does not change it. */
+static int is_later(const lrs_k_rule *r, int64_t at, const lrs_explanation *e)
+{
+    return !e->rule_text[0] || at > e->rule_step || (at == e->rule_step && r->action != LRS_K_STOP);
+}
+
 /* The rule that acted last on this output. Rules of parts without a name belong to the outputs that are made of them. */
 static void explain_rule(lrs_explanation *e, const lrs_plan *plan, const int64_t *I, size_t output)
 {
@@ -49,7 +55,7 @@ static void explain_rule(lrs_explanation *e, const lrs_plan *plan, const int64_t
     e->rule_text = "";
     for (j = 0; j < plan->k.layout->nrule; j++) {
         const lrs_k_rule *r = &p->rules[j];
-        if (I[r->i] == 0 || (r->out != output && r->out < p->npublic) || (e->rule_text[0] && I[r->i + 1] < e->rule_step))
+        if (I[r->i] == 0 || (r->out != output && r->out < p->npublic) || !is_later(r, I[r->i + 1], e))
             continue;
         e->rule_text = p->rule_texts && p->rule_texts[j] ? p->rule_texts[j] : "";
         e->rule_step = I[r->i + 1];

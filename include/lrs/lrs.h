@@ -311,7 +311,8 @@ typedef struct lrs_explanation {
     double phase_start, phase_end; /* in steps: from start until before end, which may be +inf */
     const char *law;       /* "linear", "2^x", "half-cosine", ... the form that is evaluated; static */
     int fired;             /* how often rules have acted so far, all outputs together; INT_MAX when more often */
-    const char *rule_text; /* source text of the rule that acted last on this output, or on a part without a name; "" when none has */
+    const char *rule_text; /* source text of the rule that acted last on this output, or on a part without a name; "" when none has.
+                               Of those of one step, one that changes the rate */
     int64_t rule_step;     /* the step at which it acted last */
     const char *inner_text; /* in a phase with braces, `repeat` say: the source text of the phase in it that runs; else "" */
     double inner_start, inner_end; /* when that runs, in steps of the run: in this round */

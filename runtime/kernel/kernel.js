@@ -1678,8 +1678,9 @@ function lrs_k_new_run(program, about, values) {
                 Object.assign(why, {phase: about.phases[n].text, start: about.phases[n].start(T), end: about.phases[n].end(T)});
             program.rules.forEach((r, i) => {
                 const own = r.out === out || r.out >= about.outputs.length; /* parts without a name belong to what is made of them */
-                if (I[r.i] !== 0n && own && (why.ruleStep === null || I[r.i + 1] >= why.ruleStep))
-                    Object.assign(why, {rule: about.rules[i], ruleStep: I[r.i + 1]});
+                const at = I[r.i + 1], later = why.ruleStep === null || at > why.ruleStep || (at === why.ruleStep && r.action !== LRS_K_STOP); /* which changes no rate */
+                if (I[r.i] !== 0n && own && later)
+                    Object.assign(why, {rule: about.rules[i], ruleStep: at});
             });
             return why;
         },

@@ -212,6 +212,18 @@ class Sim(cli.Case):
         rows = self.lrsc("plot", "-e", "hold 0.1; on diverge(factor=4) stop", "--metrics=m.csv", "--format=csv").out.splitlines()
         self.assertEqual([r for r in rows if "stop" in r], ["2,0.10000000000000001,hold 0.1,stop"])
 
+    def test_a_stop_that_comes_with_a_reduction(self):
+        """Both are told, whichever stands first."""
+        self.write("m.csv", "step,metric\n0,1\n1,1\n2,5\n3,9\n4,9\n5,9\n")
+        rules = ["on plateau(patience=1) *0.5", "on diverge(factor=4) stop"]
+        for order in (rules, rules[::-1]):
+            text = "hold 0.1 for 10; " + "; ".join(order)
+            with self.subTest(text=text):
+                rows = self.lrsc("plot", "-w", "-e", text, "--metrics=m.csv", "--format=csv").out.splitlines()
+                self.assertEqual([r.split(",", 3)[3] for r in rows if r[0] == "2"], ["plateau x0.5; stop"])
+                line = json.loads(self.lrsc("plot", "-w", "-e", text, "--metrics=m.csv", "--format=json").out)["lines"][0]
+                self.assertEqual([(r["step"], r["text"]) for r in line["rules"]], [(2, "plateau x0.5; stop")])
+
     def test_a_rate_that_stays_is_counted(self):
         out = self.lrsc("sim", "-e", "warmup 10 -> 0.1; hold for 100; on plateau(patience=0) *0.5 floor=0.05", "--range=0:1000", "--every=1", "--loss=loss").out
         table = out[out.index("decision\n"):].splitlines()[1:-2]

@@ -235,6 +235,19 @@ class Page(cli.Case):
         self.point((self.left + self.right) / 2)
         self.assertEqual(self.js("document.querySelector('#readout .phase').textContent"), "hold until 8k")
 
+    def test_nothing_acts_after_a_stop(self):
+        """The rules of the picture that `lrsc plot` draws otherwise, wherever the sliders are."""
+        self.write("m.csv", "step,metric\n" + "".join(f"{s},{m}\n" for s, m in ((0, 1), (10, 1), (20, 5), (30, 9), (40, 9), (50, 9), (60, 9))))
+        text = "param most = 4 in 2..100\nhold 0.1 for 100\non plateau(patience=1) *0.5\non diverge(factor=most) stop\n"
+        self.write("stop.lrs", text)
+        self.page("stop.lrs", "--metrics=m.csv")
+        marks = lambda: self.js("[...document.querySelectorAll('circle.mark title')].map((t) => t.textContent)")
+        self.assertEqual(marks(), ["step 20: plateau x0.5; stop, from 0.1 to 0.05"])
+        self.assertEqual(self.enter("most", "8"), "")
+        self.assertEqual(marks(), ["step 20: plateau x0.5, from 0.1 to 0.05", "step 30: stop, from 0.05 to 0.05"])
+        self.assertEqual(self.enter("most", "100"), "")
+        self.assertEqual(len(marks()), 3)
+
     def test_without_phases(self):
         self.page("wsd.lrs", "--no-phases")
         self.assertEqual(self.js("document.querySelectorAll('.band').length"), 0)
