@@ -689,7 +689,21 @@ static void lower_params(lowering *l, const lrs_options *options)
     p->layout.clock = c->elapsed ? c->elapsed->index : LRS_K_NONE;
 }
 
-/* A value with params as they are given, or else at their defaults; NaN past `budget` operations. */
+/* An operation of which some arguments are NaN, which stands for what is not known: neither is the result, unless the others decide. */
+static double of_known(enum ir_op op, const double *v)
+{
+    int arity = ir_op_arity(op);
+    if (op == IR_AND && (v[0] == 0 || v[1] == 0))
+        return 0;
+    if (op == IR_OR && ((v[0] == v[0] && v[0] != 0) || (v[1] == v[1] && v[1] != 0)))
+        return 1;
+    for (int k = 0; k < (op == IR_SELECT ? 1 : arity); k++) /* of a choice, the one that is not taken does not matter */
+        if (v[k] != v[k])
+            return (double)NAN;
+    return ir_eval_op(op, v[0], v[1], v[2]);
+}
+
+/* A value with params as they are given, or else at their defaults; NaN: one has neither, or past `budget` operations. */
 static double by_default(const lowering *l, ir_ref r, int *budget)
 {
     const ir_ins *i = ir_get(l->b, r);
@@ -703,7 +717,7 @@ static double by_default(const lowering *l, ir_ref r, int *budget)
         return (double)NAN;
     for (int k = 0; k < ir_op_arity((enum ir_op)i->op); k++)
         v[k] = by_default(l, arg[k], budget);
-    return ir_eval_op((enum ir_op)i->op, v[0], v[1], v[2]);
+    return of_known((enum ir_op)i->op, v);
 }
 
 double low_by_default(const lowering *l, ir_ref r)

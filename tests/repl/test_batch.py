@@ -611,6 +611,8 @@ lr at {step} = 0
                 r = self.repl(f"param peak; warmup 5 -> peak; on plateau *0.5\n:{command}\n", code=DIAGNOSTICS)
                 self.assertIn("param `peak` has no default: give it a value\nlrsc: note: `:set peak=VALUE` gives it one\n", r.err)
                 self.assertNotIn("-D", r.err)
+        r = self.repl("warmup 3 epochs -> 0.1\n", code=DIAGNOSTICS)
+        self.assertTrue(r.err.endswith("help: add `param steps_per_epoch = 1000`\n"), r.err)
         self.write("b.lrs", "param top\nhold top\n")
         r = self.repl("hold 1\n:diff b.lrs\n", code=DIAGNOSTICS)
         self.assertIn("param `top` has no default: give it a value\nlrsc: note: `-D top=VALUE` gives it one\n", r.err)
