@@ -8,11 +8,36 @@ from collections.abc import Mapping
 from . import LrsError, _unknown
 
 
-def check_unit(schedule, units, counts):
-    """Refuses a schedule that counts something else. units: what it may count; counts: the sentence's end, as "Keras counts updates"."""
+# What a length in another unit needs in a schedule that counts steps.
+MEASURES = {"epoch": "steps_per_epoch", "sample": "samples_per_step", "token": "tokens_per_step"}
+
+
+def check_unit(schedule, units, counts, filled=()):
+    """Refuses a schedule that counts something else. units: what it may count; counts: the sentence's end, as "Keras counts updates";
+    filled: the params that the framework gives their values."""
     if schedule.unit not in units:
+        unit, param = schedule.unit, MEASURES[schedule.unit]
         write = " or ".join(f"`unit {unit}`" for unit in units)
-        raise LrsError(f"the schedule counts {schedule.unit}s, and {counts}: write {write} in it, and lengths with their units, as `5 epochs`")
+        given = ", which gets its value there" if param in filled else ""
+        raise LrsError(f"the schedule counts {unit}s, and {counts}: write {write} in it, and lengths with their units, as `5 {unit}s`; "
+                       f"these need `param {param}`{given}")
+
+
+def rate_output(schedule, output, choose="output="):
+    """The name of the output that is the learning rate: the one that was chosen, or `lr`. An error where there is neither."""
+    if output is not None:
+        if output not in schedule.outputs:
+            raise _unknown("output", output, schedule.outputs)
+        return output
+    if "lr" not in schedule.outputs:
+        raise LrsError(f"no output of the schedule is the learning rate `lr`: there is {', '.join(f'`{o}`' for o in schedule.outputs)}. "
+                       f"Name one `lr`, or say which it is, as in {choose}\"{schedule.outputs[0]}\"")
+    return "lr"
+
+
+def watched(schedule):
+    """The inputs that rules watch."""
+    return {name for detector in schedule.detectors for name in detector.inputs}
 
 
 class Wanted:
@@ -38,8 +63,21 @@ class Wanted:
                     raise _unknown("input", name, tuple(dict.fromkeys((*inputs, *known))))
             mine = {name: metric for name, metric in self.metrics.items() if name in inputs}
             return mine, set(mine)
-        needed = {name for detector in schedule.detectors for name in detector.inputs}
-        return {name: self.default if inputs == ("metric",) and name == "metric" else name for name in inputs}, needed
+        return {name: self.default if inputs == ("metric",) and name == "metric" else name for name in inputs}, watched(schedule)
+
+    def waiting(self, schedules, fed=()):
+        """The start of a message: which metrics rules wait for, or else which ones `metrics` asks for; "" when there are none.
+        schedules: all that are fed; fed: the inputs that had a metric."""
+        known = [name for schedule in schedules for name in schedule.inputs]
+        rules, others = {}, {}
+        for schedule in schedules:
+            names, needed = self.names(schedule, known)
+            for name in names:
+                if name in needed and name not in fed:
+                    (rules if name in watched(schedule) else others)[f"`{names[name]}`"] = None
+        if rules:
+            return f"the rules of the schedule watch {', '.join(rules)}"
+        return f"`metrics` asks for {', '.join(others)}" if others else ""
 
     def there(self, schedule, found, known=()):
         """What is to be observed, by input, of metrics by name: of those that are there."""
@@ -57,7 +95,8 @@ class Wanted:
         for name in names:
             if name in needed and name not in fed:
                 have = ", ".join(f"`{k}`" for k in found) or "none"
-                raise LrsError(f"the rules of the schedule watch `{name}`, and there is no metric `{names[name]}` for it; there is {have}. "
+                why = f"the rules of the schedule watch `{name}`" if name in watched(schedule) else f"`metrics` is for the input `{name}`"
+                raise LrsError(f"{why}, and there is no metric `{names[name]}` for it; there is {have}. "
                                f"Say which it is, as in metrics={{\"{name}\": \"{next(iter(found), 'val_loss')}\"}}")
 
     def of(self, schedule, found, known=()):

@@ -65,6 +65,11 @@ class Prepared(AcceleratedScheduler):
         self._counted = state_dict.get("counted", 0)
 
     @property
+    def last_epoch(self):
+        """The step whose rates are set."""
+        return self.scheduler.last_epoch
+
+    @property
     def schedule(self):
         return self.scheduler.schedule
 
@@ -76,6 +81,8 @@ class Prepared(AcceleratedScheduler):
 
 def prepare(accelerator, scheduler):
     """The scheduler for the loop; its optimizer has been prepared before, by accelerator.prepare."""
+    if isinstance(scheduler, Prepared) or any(isinstance(o, Prepared) and o.scheduler is scheduler for o in accelerator._custom_objects):
+        raise ValueError("the scheduler has been prepared already: what lrs.accelerate.prepare returned is what the loop steps")
     if not isinstance(scheduler, Scheduler):
         raise TypeError(f"{type(scheduler).__name__} is not an lrs.torch.Scheduler")
     mine = [o for o in accelerator._optimizers if scheduler.optimizer in (o, o.optimizer)]

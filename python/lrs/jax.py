@@ -9,15 +9,16 @@
 In: a file, a text or a Schedule. Out: a pure function in jnp, or a transformation of optax whose state is arrays. The function
 computes in doubles, whatever jax_enable_x64 says, and gives the bits of the schedule, rounded to the precision that JAX has.
 """
-import os
+import struct
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from . import LrsError, _all_params, _lrs, _schedule, _unknown
-from . import Schedule as _Schedule
+from . import LrsError, _all_params, _lrs, _number, _schedule
+from ._metrics import rate_output, watched
 
 if jax.__version_info__ < (0, 7, 2):
     raise ImportError(f"lrs.jax needs JAX 0.7.2 or newer, which computes in doubles where it is told to; this is JAX {jax.__version__}")
@@ -30,12 +31,12 @@ def _traceable(s, output):
     exec(compile(_lrs.jax_module(s._plan), f"<{s.name} for JAX>", "exec"), names)
     made = names["schedule"]
     type(made).__reduce__ = lambda self: (_unpickled, (s, self._output, self._given))
-    return made if output is None else made.output(output)
+    return made.output(output)
 
 
 def _unpickled(s, output, given):
     """A function of _traceable: its class is made anew in each process."""
-    made = _traceable(s, None)
+    made = _traceable(s, s.outputs[0])
     return type(made)(made._program, output, given)
 
 
@@ -45,10 +46,10 @@ def schedule(source, params=None, /, *, output=None, ignore_metrics=False, **mor
     The function has with_params(peak=...), of which the values may be traced: for derivatives by params, and for many runs
     in one vmap; and output(name), for the other schedules of the file. What rules do with metrics is not in a pure function:
     where there are some, use scale_by_learning_rate, or ignore_metrics=True for the values without any metric.
+    output: the schedule of the file, by default `lr`.
     """
     s = _schedule(source, _all_params(params, more))
-    if output is not None and output not in s.outputs:
-        raise _unknown("output", output, s.outputs)
+    output = rate_output(s, output)
     rules = s.detectors
     if rules and not ignore_metrics:
         raise LrsError(f"`{rules[0].rule_text}` acts on metrics, and a function of the step alone has none: use "
@@ -67,15 +68,16 @@ class StatefulSchedule:
     """A schedule with its rules, as an optax.StatefulSchedule: for optax.inject_hyperparams.
 
     Metrics are extra arguments of the optimizer's update, by their names; `value` is the first one. None and NaN are none.
-    They are observed at the step of the update, before its value is taken, as lrs.Schedule.get_lr does.
+    They are observed at the step of the update, before its value is taken, as lrs.Schedule.get_lr does. An update that is given none
+    of those that rules watch is an error, so that a misspelt one is: an update without a metric is update(..., value=None).
+    output: the schedule of the file, by default `lr`.
     """
 
     def __init__(self, source, params=None, /, *, output=None, **more):
         s = _schedule(source, _all_params(params, more)).copy()
-        if output is not None and output not in s.outputs:
-            raise _unknown("output", output, s.outputs)
+        output = rate_output(s, output)
         s.reset()
-        self._schedule, self._output = s, 0 if output is None else s.outputs.index(output)
+        self._schedule, self._output = s, s.outputs.index(output)
         self._pure = None if s.detectors else _traceable(s, output)
         self._start = _words(s)
 
@@ -86,25 +88,55 @@ class StatefulSchedule:
 
     def update(self, state, **extra):
         """The state after a step with these metrics."""
+        self._check_given(extra)
         return self._step(state, extra)[1]
 
     def __call__(self, state, **extra):
-        """The value of the state's step, after these metrics."""
+        """The value of the state's step, after these metrics, or without any."""
+        if extra:
+            self._check_given(extra)
         return self._step(state, extra)[0]
 
     def at(self, state):
         """The lrs.Schedule in a state that is not traced: what it explains, its detectors, whether a rule said `stop`."""
         s = self._schedule.copy()
-        sentence = s._load(np.asarray(state.saved).tobytes()[:len(s._save())])
+        mine = s._save()
+        self._check_size(np.shape(state.saved))
+        saved = np.asarray(state.saved).tobytes()[:len(mine)]
+        sentence = s._load(saved)
         if sentence:
-            raise LrsError(sentence)
+            raise LrsError("another program" in sentence and _mismatch(s, saved, mine) or sentence)
         return s
+
+    def _check_size(self, shape):
+        if shape != self._start.shape:
+            raise LrsError(f"the state is of another program: {shape[0] if len(shape) == 1 else shape} words, and one of "
+                           f"{self._schedule.name} has {len(self._start)}. Compile the text that the run began with")
+
+    def _check_given(self, extra):
+        """Rules that wait for metrics must not wait for ever. Other arguments may be for others in the chain."""
+        inputs = self._schedule.inputs
+        needed = watched(self._schedule)
+        given = {inputs[0] if name == "value" else name for name in extra}
+        if not needed or given & needed:
+            return
+        names = [name for name in inputs if name in needed]
+        have = f"update has {', '.join(f'`{name}`' for name in extra)}" if extra else "update has no metric"
+        near = [(name, near) for name in extra for near in get_close_matches(name, (*names, "value"), 1)]
+        hint = f": did you mean `{near[0][1]}`?" if near else ""
+        raise LrsError(f"the rules of the schedule watch {', '.join(f'`{name}`' for name in names)}, and {have}{hint or '.'} Write "
+                       f"update(..., {names[0]}=loss){', or value=loss' if names[0] == inputs[0] else ''}; where a step has no metric, "
+                       f"{names[0]}=None")
 
     def _step(self, state, extra):
         """The value at the state's step, and the state after it."""
         dtype = _precision()
+        self._check_size(np.shape(state.saved))
+        if not isinstance(state.saved, jax.core.Tracer):
+            self.at(state)  # an error of its own, where JAX does not stand between
         if self._pure:
             value, saved = self._pure(state.count), state.saved
+            value = jnp.where((saved == self._start).all(), value, np.nan)  # it says nothing but whose it is
         else:
             inputs = self._schedule.inputs
             given = {i: extra[name] for i, name in enumerate(inputs) if extra.get(name) is not None}
@@ -139,6 +171,16 @@ def _words(s):
     return np.frombuffer(saved + bytes(-len(saved) % 4), np.uint32)
 
 
+def _mismatch(s, saved, mine):
+    """What is other in a saved state that is whole, of the same size: see runtime/kernel/state.h."""
+    if saved[16:24] != mine[16:24]:  # the hashes
+        return f"the state is of another program than {s.name}. Compile the text that the run began with"
+    first = 32 + 8 * struct.unpack_from("<I", mine, 24)[0]
+    was, now = (struct.unpack_from(f"<{len(s.params)}d", state, first) for state in (saved, mine))
+    other = [f"`{name}` was {_number(a)} and is {_number(b)}" for name, a, b in zip(s.params, was, now) if a != b]
+    return f"the state is of a run with other params: {', '.join(other)}. Give the values of that run" if other else None
+
+
 def scale_by_schedule(source, params=None, /, *, output=None, **more):
     """A transformation of optax that multiplies updates by the value of a schedule, with its rules.
 
@@ -169,6 +211,7 @@ def _scaled(stateful, sign):
 
     def update(updates, state, params=None, **extra):
         del params
+        stateful._check_given(extra)
         value, state = stateful._step(state, extra)
         return jax.tree.map(lambda u: jnp.asarray(sign * value, u.dtype) * u, updates), state
     return optax.GradientTransformationExtraArgs(init, update)

@@ -6,7 +6,7 @@
     model.fit(..., callbacks=[lrs.keras.Scheduler("wsd.lrs", peak=1e-3), ...])
 
 In: a schedule; for a Scheduler the metrics of each epoch. Out: a LearningRateSchedule, which is saved with the model, and a Callback,
-which sets the rate before each batch, and whose state is saved with the weights of the model.
+which sets the rate, and what else the optimizer has, before each batch, and whose state is saved with the weights of the model.
 The backends JAX and TensorFlow compile what asks a LearningRateSchedule for its value: there compiled code calls back into Python, or
 has a table of the rates, when it is told how many steps there are.
 A rate is the nearest number of the type that Keras computes in.
@@ -18,7 +18,7 @@ import keras
 import numpy
 
 from . import LrsError, LrsWarning, _all_params, _lrs, _made, _schedule
-from ._metrics import Wanted
+from ._metrics import Wanted, check_unit, rate_output
 
 try:
     from keras.src.saving.serialization_lib import in_safe_mode
@@ -27,6 +27,11 @@ except ImportError:
         return True
 
 __all__ = ["Schedule", "Scheduler"]
+
+COUNTS = "Keras counts updates"
+
+# Outputs that have another name in Keras.
+_NAMES = {"lr": "learning_rate", "beta1": "beta_1", "beta2": "beta_2"}
 
 _Saveable = next(c for c in keras.Model.__mro__ if c.__name__ == "KerasSaveable")  # what Keras looks for in a model when it saves one
 
@@ -44,7 +49,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
     the step.
 
     schedule: the name of a file that ends with .lrs or a path, the text of a program, or an lrs.Schedule. output: the one that is the
-    rate, by default the first. steps: for a table of so many rates, of which the last one stays; XLA of TensorFlow needs it. With gradient_accumulation_steps=n Keras counts batches here, and not updates: write the lengths so.
+    rate, by default `lr`. steps: for a table of so many rates, of which the last one stays; XLA of TensorFlow needs it. With gradient_accumulation_steps=n Keras counts batches here, and not updates: write the lengths so.
     """
 
     def __init__(self, schedule, params=None, /, *, output=None, steps=None, **more):
@@ -52,7 +57,8 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         self.output, self.steps = output, steps
         if self.schedule.detectors:
             raise LrsError("the rules of the schedule watch metrics, which Keras gives to callbacks alone: use lrs.keras.Scheduler")
-        self.schedule.value(0, output)
+        check_unit(self.schedule, ("step",), "Keras counts updates, which it gives to a LearningRateSchedule")
+        self._rate = rate_output(self.schedule, output)
         if steps is not None and steps < 1:
             raise ValueError("steps is below 1")
         self._source = self.schedule._source
@@ -61,10 +67,10 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
             self._source = text, name, False, (), name  # it uses none
         elif use_files:
             _READ.add(self._source)
-        self._table = None if steps is None else numpy.asarray(self.schedule.fill(0, steps, output), _dtype())
+        self._table = None if steps is None else numpy.asarray(self.schedule.fill(0, steps, self._rate), _dtype())
 
     def _at(self, step):
-        return numpy.asarray(self.schedule.value(int(step), self.output), _dtype())
+        return numpy.asarray(self.schedule.value(int(step), self._rate), _dtype())
 
     def __call__(self, step):
         if self._table is not None:
@@ -115,11 +121,22 @@ class _State(_Saveable):
             self.scheduler.load_state_dict(json.loads(bytes(numpy.asarray(store["state"], "uint8"))))
 
 
+def _number_of(optimizer, key):
+    """The number that the optimizer has by this name: a float, or a variable; None where it has none. Weight decay may be off."""
+    value = getattr(optimizer, key, None) if not key.startswith("_") else None
+    if key == "weight_decay" and value is None and hasattr(optimizer, key):
+        return 0.0
+    is_number = isinstance(value, float) or isinstance(value, keras.Variable) and value.shape == ()
+    return value if is_number and key != "iterations" else None
+
+
 class Scheduler(keras.callbacks.Callback):
     """Scheduler(schedule, params=None, /, *, metrics=None, output=None, **params): a Callback. It stands before those that save.
 
     The step is the number of updates that the optimizer has made, or the epoch, for a schedule that counts epochs. After each epoch
     the metrics of its logs are fed, and training ends when a rule says `stop`.
+    The output `lr` is the rate. Outputs that are named as another number of the optimizer set that: `weight_decay`, `momentum` (the
+    first beta, where there is no momentum), `beta1`, `beta2`, `epsilon`. output: the one that is the rate, and nothing else is set then.
     metrics: the name of a metric, a dict from inputs of the schedule to such names, or None: each input has the metric of its own
     name, and the input `metric`, of a file that declares none, has `val_loss`.
     """
@@ -131,25 +148,58 @@ class Scheduler(keras.callbacks.Callback):
         self.schedule.value(0, output)
         self._wanted = Wanted(metrics, "val_loss")
         self._wanted.names(self.schedule)
-        if self.schedule.unit not in ("step", "epoch"):
-            raise LrsError(f"the schedule counts {self.schedule.unit}s, and Keras updates or epochs: write `unit step` or `unit epoch` in it, "
-                           "and lengths with their units, as `5 epochs`")
-        self._written = None
-        self._fed = self._begins = False
+        check_unit(self.schedule, ("step", "epoch"), "Keras updates or epochs")
+        self._sets, self._written = [], {}
+        self._fed, self._begins = set(), False
         self._seen = -1  # the last step whose metrics were fed here
 
     def set_model(self, model):
         super().set_model(model)
-        self._written = None
+        self._written = {}
         if model is not None:
             self.model.lrs_scheduler = _State(self)
 
+    def _targets(self):
+        """What is set: (the number of an output, an optimizer, its attribute)."""
+        s, optimizer = self.schedule, self.model.optimizer
+        if self.output is not None:
+            return [(s.outputs.index(self.output), optimizer, "learning_rate")]
+        inner = getattr(optimizer, "inner_optimizer", optimizer)  # of one that scales the loss
+        found = {}
+        for i, output in enumerate(s.outputs):
+            key = _NAMES.get(output, output)
+            if key == "momentum" and _number_of(inner, key) is None:
+                key = "beta_1"
+            if key == "learning_rate" or _number_of(inner, key) is not None:
+                if key in found:
+                    raise LrsError(f"the outputs `{s.outputs[found[key]]}` and `{output}` are both for `{key}` of the optimizer")
+                found[key] = i
+        kind = type(inner).__name__
+        if not found:
+            raise LrsError(f"no output of the schedule sets anything of the optimizer {kind}: {', '.join(f'`{o}`' for o in s.outputs)}. "
+                           f"Name one `lr`, or say which is the rate, as in output=\"{s.outputs[0]}\"")
+        for key, i in found.items():
+            value = getattr(inner, key, None)
+            if key == "momentum" and value == 0:
+                raise LrsError(f"`{s.outputs[i]}` needs a {kind} that was made with a momentum, which is replaced: momentum=0.9")
+            compiled = keras.backend.backend() != "torch" and not self.model.run_eagerly
+            if key != "learning_rate" and compiled and not isinstance(value, keras.Variable):
+                raise LrsError(f"`{s.outputs[i]}` sets `{key}` of {kind}, which Keras compiles into the training step as a constant with "
+                               f"the backend {keras.backend.backend()}: compile the model with run_eagerly=True, take the backend torch, or "
+                               "set the rate alone, output=\"lr\"")
+        return [(i, optimizer if key == "learning_rate" else inner, key) for key, i in found.items()]
+
     def _write(self, step):
-        """Sets the rate, when it is not there yet; a variable of JAX is costly to set."""
-        value = self.schedule.value(step, self.output)
-        if value != self._written:
-            self.model.optimizer.learning_rate = value
-            self._written = value
+        """Sets what is not there yet; a variable of JAX is costly to set."""
+        values = self.schedule.values(step)
+        for i, optimizer, key in self._sets:
+            if values[i] != self._written.get(key):
+                old = None if key == "learning_rate" else getattr(optimizer, key)
+                if isinstance(old, keras.Variable):
+                    old.assign(values[i])
+                else:
+                    setattr(optimizer, key, values[i])
+                self._written[key] = values[i]
 
     def _step(self, epoch):
         if self.schedule.unit == "epoch":
@@ -171,16 +221,16 @@ class Scheduler(keras.callbacks.Callback):
                            f"give fit {how}, or call scheduler.schedule.reset() for a new run")
 
     def on_train_begin(self, logs=None):
-        self._written, self._fed, self._begins = None, False, True
+        self._sets = self._targets()
+        self._written, self._fed, self._begins = {}, set(), True
 
     def on_train_end(self, logs=None):
-        names, needed = self._wanted.names(self.schedule)
-        if needed and not self._fed:
-            warnings.warn(LrsWarning(f"the rules of the schedule watch {', '.join(f'`{names[n]}`' for n in sorted(needed))}, and there was no "
-                                     "validation: give fit validation_data"), stacklevel=2)
+        waiting = self._wanted.waiting([self.schedule], self._fed)
+        if waiting:
+            warnings.warn(LrsWarning(f"{waiting}, and there was no validation: give fit validation_data"), stacklevel=2)
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._written = None
+        self._written = {}
         step = self._step(epoch)
         if self._begins:
             self._begin(step)
@@ -198,7 +248,7 @@ class Scheduler(keras.callbacks.Callback):
             values = {n: logs[names[n]] for n in names if names[n] in logs}  # an epoch without a validation
         else:
             values = self._wanted.of(self.schedule, logs)
-            self._fed = True
+        self._fed.update(values)
         if values:
             self.schedule.observe(step, **values)
             self._seen = step

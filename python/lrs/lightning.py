@@ -37,8 +37,27 @@ def lr_scheduler(optimizer, schedule, params=None, /, *, interval=None, name=Non
     if interval == "step":
         check_unit(schedule, ("step",), "Lightning would count its steps")
     check_unit(schedule, ("step", "epoch"), "Lightning would count steps or epochs")
-    config = {"scheduler": Scheduler(optimizer, schedule, names=names, sync=sync), "interval": interval or unit, "frequency": 1}
+    config = {"scheduler": _Stepped(optimizer, schedule, names=names, sync=sync), "interval": interval or unit, "frequency": 1}
     return config if name is None else {**config, "name": name}
+
+
+class _Stepped(Scheduler):
+    """One that Lightning steps. At the first step it says so when its rules wait for metrics that nobody is going to feed."""
+
+    fed = False  # whether a Metrics is there
+
+    def step(self, metric=None, *, increment=1, **metrics):
+        if not self.fed:
+            self.fed = True
+            waiting = Wanted(None, "val_loss").waiting([self.schedule])
+            if waiting and metric is None and not metrics:
+                warnings.warn(LrsWarning(f"{waiting}, and nothing feeds them: give the Trainer callbacks=[lrs.lightning.Metrics()], or "
+                                         "lrs.lightning.Metrics({}) if you call scheduler.observe yourself"), stacklevel=2)
+        super().step(metric, increment=increment, **metrics)
+
+    def observe(self, metric=None, **metrics):
+        self.fed = True
+        return super().observe(metric, **metrics)
 
 
 class Metrics(Callback):
@@ -63,13 +82,8 @@ class Metrics(Callback):
     def _inputs(schedulers):
         return [name for scheduler in schedulers for name in scheduler.schedule.inputs]
 
-    def _watched(self, schedulers):
-        """The metrics that rules wait for."""
-        watched = {}
-        for scheduler in schedulers:
-            names, needed = self._wanted.names(scheduler.schedule, self._inputs(schedulers))
-            watched.update((names[n], None) for n in names if n in needed)
-        return ", ".join(f"`{name}`" for name in watched)
+    def _waiting(self, schedulers):
+        return self._wanted.waiting([scheduler.schedule for scheduler in schedulers])
 
     def _feed(self, trainer, when):
         if when != self._when or trainer.sanity_checking or trainer.state.fn != "fit":
@@ -87,16 +101,32 @@ class Metrics(Callback):
         schedulers = self._schedulers(trainer)
         if not schedulers:
             raise LrsError("configure_optimizers returned no scheduler of lrs: see lrs.lightning.lr_scheduler")
-        watched = self._watched(schedulers)  # what is misspelt is said before the first epoch
-        if watched and self._when == "validation" and not trainer.enable_validation:
-            raise LrsError(f"the rules of the schedule watch {watched}, and there is no validation: give the Trainer batches for it, or feed "
-                           "metrics of the training, lrs.lightning.Metrics(..., when=\"epoch\")")
+        waiting = self._waiting(schedulers)  # what is misspelt is said before the first epoch
+        if waiting and self._when == "validation" and not trainer.enable_validation:
+            raise LrsError(f"{waiting}, and there is no validation: give the Trainer batches for it, or feed metrics of the training, "
+                           "lrs.lightning.Metrics(..., when=\"epoch\")")
+        if pl_module.automatic_optimization:
+            self._check_intervals(trainer)
+        for scheduler in schedulers:
+            scheduler.fed = True
         self._fed = False
 
+    @staticmethod
+    def _check_intervals(trainer):
+        """Of schedulers that lr_scheduler did not make, which Lightning steps once an epoch unless it is told otherwise."""
+        for config in trainer.lr_scheduler_configs:
+            scheduler = config.scheduler
+            if not isinstance(scheduler, Scheduler) or isinstance(scheduler, _Stepped):
+                continue
+            check_unit(scheduler.schedule, ("step",) if config.interval == "step" else ("step", "epoch"), f"Lightning would count {config.interval}s")
+            if config.interval == "epoch" and scheduler.schedule.unit == "step":
+                warnings.warn(LrsWarning("the schedule counts steps, and Lightning steps it once an epoch: return lrs.lightning.lr_scheduler("
+                                         "optimizer, ...) in its place, or {\"scheduler\": scheduler, \"interval\": \"step\"}"), stacklevel=2)
+
     def on_train_end(self, trainer, pl_module):
-        watched = self._watched(self._schedulers(trainer))
-        if watched and not self._fed:
-            warnings.warn(LrsWarning(f"the rules of the schedule watch {watched}, and there was no validation"), stacklevel=2)
+        waiting = self._waiting(self._schedulers(trainer))
+        if waiting and not self._fed:
+            warnings.warn(LrsWarning(f"{waiting}, and there was no validation"), stacklevel=2)
 
     def on_validation_end(self, trainer, pl_module):
         self._feed(trainer, "validation")

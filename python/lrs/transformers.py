@@ -10,11 +10,13 @@ is a Trainer whose rate is that of the schedule; or, with an optimizer of one's 
 In: a schedule; the metrics of evaluations. Out: a scheduler that the Trainer steps and puts into its checkpoints. The Trainer gives
 metrics to ReduceLROnPlateau alone, so that those of an lrs schedule come through a callback.
 """
+import dataclasses
+import sys
 import warnings
 
 import transformers
 
-from . import LrsError, LrsWarning, Schedule, _schedule
+from . import LrsError, LrsWarning, Schedule, _all_params, _schedule
 from ._metrics import Wanted, check_unit
 from .torch import Scheduler
 
@@ -50,12 +52,12 @@ class Metrics(transformers.TrainerCallback):
 
     def on_train_begin(self, args, state, control, lr_scheduler=None, **kwargs):
         schedule = _scheduler_of(lr_scheduler).schedule
-        check_unit(schedule, ("step",), COUNTS)
+        check_unit(schedule, ("step",), COUNTS, FILLED if isinstance(_scheduler_of(lr_scheduler), _OfTheTrainer) else ())
         self._wanted = Wanted(self._given, args.metric_for_best_model or "loss", "eval_")
-        names, needed = self._wanted.names(schedule)  # what is misspelt is said before the first evaluation
-        if needed and args.eval_strategy == "no":
-            raise LrsError(f"the rules of the schedule watch {', '.join(f'`{names[n]}`' for n in sorted(needed))}, and there is no evaluation: "
-                           "give TrainingArguments an eval_strategy, or leave the rules without metrics, metrics={}")
+        waiting = self._wanted.waiting([schedule])  # what is misspelt is said before the first evaluation
+        if waiting and args.eval_strategy == "no":
+            raise LrsError(f"{waiting}, and there is no evaluation: give TrainingArguments an eval_strategy, or leave the rules without "
+                           "metrics, metrics={}")
         self._training, self._fed, self._evaluated = True, set(), {}
 
     def on_evaluate(self, args, state, control, metrics=None, lr_scheduler=None, **kwargs):
@@ -77,52 +79,109 @@ class Metrics(transformers.TrainerCallback):
 
     def on_train_end(self, args, state, control, lr_scheduler=None, **kwargs):
         self._training = False
-        names, needed = self._wanted.names(_scheduler_of(lr_scheduler).schedule)
-        missing = sorted(needed - self._fed)
-        if missing:
-            warnings.warn(LrsWarning(f"the rules of the schedule watch {', '.join(f'`{names[n]}`' for n in missing)}, and there was no "
-                                     "evaluation with it"), stacklevel=2)
+        waiting = self._wanted.waiting([_scheduler_of(lr_scheduler).schedule], self._fed)
+        if waiting:
+            warnings.warn(LrsWarning(f"{waiting}, and there was no evaluation with it"), stacklevel=2)
 
 
-def _totalled(schedule, params, updates):
-    """The schedule with the number of updates as its param `total`, if it has one that counts them."""
-    if isinstance(schedule, Schedule):
-        return _schedule(schedule, params).copy()  # each train() begins in the state that was given
-    missing = None
-    if "total" not in params:
+class _OfTheTrainer(Scheduler):
+    """One with params that the Trainer gave their values: `filled`, by name."""
+
+    filled = {}
+
+    def load_state_dict(self, state_dict):
         try:
-            made = _schedule(schedule, params)
-            if "total" not in made.params or made.params["total"].unit not in (None, "step"):
-                return made
+            super().load_state_dict(state_dict)
+        except LrsError as error:
+            state = state_dict.get("schedule")
+            was = state["params"] if isinstance(state, dict) and isinstance(state.get("params"), dict) else {}
+            other = {name: was[name] for name, value in self.filled.items() if name in was and was[name] != value}
+            if not other or "other params" not in str(error):
+                raise
+            values = ", ".join(f'"{name}": {value:g}' for name, value in other.items())
+            raise LrsError(f"{error}: the Trainer gives {' and '.join(f'`{name}`' for name in other)} from its arguments, which are not those "
+                           f"of that run. params={{{values}}} goes on with the schedule of that run; for a longer one "
+                           "see \"A longer run\" in docs/python.md") from None
+
+
+FILLED = {"total": "step", "steps_per_epoch": None, "samples_per_step": None}  # params that the Trainer knows, and their units
+
+
+def _declared(schedule, params):
+    """Which of FILLED the schedule has and are not given. Warnings come when it has all its params."""
+    names = [name for name in FILLED if name not in params]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LrsWarning)
+        try:
+            has = _schedule(schedule, params).params
+            return [name for name in names if name in has and has[name].unit in (None, FILLED[name])]
         except LrsError as error:
             if error.diagnostics:
                 raise
-            missing = error  # of a param without a default, which may be this one
-        params = {**params, "total": updates}
-    try:
-        return _schedule(schedule, params)
-    except LrsError as error:
-        raise missing if missing and str(error).startswith("there is no param `total`") else error
+        while names:  # a param has no default, which may be one of these
+            try:
+                _schedule(schedule, {**params, **dict.fromkeys(names, 1)})
+            except LrsError as error:
+                unknown = [name for name in names if str(error).startswith(f"there is no param `{name}`")]
+                if unknown:
+                    names.remove(unknown[0])
+                    continue
+            break
+    return names
 
 
 class ScheduleMixin:
     """Before a Trainer in the list of bases: its scheduler is made of `schedule`, with the optimizer that the Trainer makes.
 
-    schedule, params, names: as for lrs.torch.Scheduler. metrics: as for Metrics. A param `total` of the schedule that is not given
-    is the number of updates that the Trainer is going to do.
+    schedule, params, names: as for lrs.torch.Scheduler. metrics: as for Metrics. Params of these names that are not given get their
+    values from the Trainer: `total`, the number of updates that it is going to do; `steps_per_epoch`, the updates of an epoch; and
+    `samples_per_step`.
     """
 
     def __init__(self, *args, schedule, params=None, names=None, metrics=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self._lrs = schedule, dict(params or {}), names
+        self._lrs = schedule, _all_params(params, {}), names
+        self._lrs_data = None
         self.add_callback(Metrics(metrics))
+        unused = [field.name for field in dataclasses.fields(transformers.TrainingArguments)
+                  if field.name in ("learning_rate", "lr_scheduler_type", "lr_scheduler_kwargs", "warmup_ratio", "warmup_steps")
+                  and (getattr(self.args, field.name) or field.default) != field.default]
+        if unused:
+            warnings.warn(LrsWarning(f"the rate of this Trainer is that of its schedule, and TrainingArguments("
+                                     f"{', '.join(f'{name}=' for name in unused)}) have no effect"), stacklevel=2)
+
+    def set_initial_training_values(self, *args, **kwargs):
+        self._lrs_data = super().set_initial_training_values(*args, **kwargs)
+        return self._lrs_data
+
+    def _lrs_known(self, name, updates):
+        """The value of a param of FILLED."""
+        if name == "total":
+            return updates
+        if name == "samples_per_step":
+            return self.get_total_train_batch_size(self.args)
+        if self._lrs_data is None:  # create_scheduler was called by itself
+            self.set_initial_training_values(self.args, self.get_train_dataloader())
+        epochs, steps_per_epoch = self._lrs_data[:2]
+        if epochs == sys.maxsize:
+            raise LrsError("the data of the training have no length, so that the Trainer does not know `steps_per_epoch`: give it, as in "
+                           "params={\"steps_per_epoch\": 1000}")
+        return steps_per_epoch
+
+    def _lrs_schedule(self, updates):
+        """The schedule of a training, and the params that this gave it."""
+        schedule, params, _ = self._lrs
+        if isinstance(schedule, Schedule):
+            return _schedule(schedule, params).copy(), {}  # each train() begins in the state that was given
+        filled = {name: float(self._lrs_known(name, updates)) for name in _declared(schedule, params)}
+        return _schedule(schedule, {**params, **filled}), filled
 
     def create_scheduler(self, num_training_steps, optimizer=None):
         if self.lr_scheduler is None:
-            schedule, params, names = self._lrs
-            schedule = _totalled(schedule, params, num_training_steps)
-            check_unit(schedule, ("step",), COUNTS)
-            self.lr_scheduler = Scheduler(optimizer or self.optimizer, schedule, names=names)
+            schedule, filled = self._lrs_schedule(num_training_steps)
+            check_unit(schedule, ("step",), COUNTS, FILLED)
+            self.lr_scheduler = _OfTheTrainer(optimizer or self.optimizer, schedule, names=self._lrs[2])
+            self.lr_scheduler.filled = filled
             self._created_lr_scheduler = True
         return self.lr_scheduler
 

@@ -243,6 +243,13 @@ class Parts(unittest.TestCase):
         o = torch.optim.SGD(torch.nn.Linear(1, 1).parameters(), lr=1.0)
         with self.assertRaisesRegex(ValueError, "has not been prepared"):
             lrs.accelerate.prepare(accelerator, lrs.torch.Scheduler(o, "hold 1"))
+        accelerator, net, o, prepared = self.prepared("hold 1")
+        for again in (prepared, prepared.scheduler):
+            with self.assertRaisesRegex(ValueError, "has been prepared already"):
+                lrs.accelerate.prepare(accelerator, again)
+        self.assertEqual(len(accelerator._custom_objects), 1)
+        prepared.step()
+        self.assertEqual(prepared.last_epoch, prepared.scheduler.last_epoch)
         with self.assertRaisesRegex(TypeError, "ConstantLR is not an lrs.torch.Scheduler"):
             lrs.accelerate.prepare(accelerator, torch.optim.lr_scheduler.ConstantLR(o))
 

@@ -25,14 +25,14 @@ try:
         raise ImportError(f"JAX {jax.__version__} is older than 0.7.2")
 except ImportError as e:
     print(f"SKIP: {e}")
-    jax = None
-else:
-    try:
-        from jax import enable_x64
-    except ImportError:  # before JAX 0.8
-        from jax.experimental import enable_x64
-    import lrs.jax
-    print(f"jax {jax.__version__}, optax {optax.__version__}, {jax.default_backend()}")
+    sys.exit(77)
+try:
+    from jax import enable_x64
+except ImportError:  # before JAX 0.8
+    from jax.experimental import enable_x64
+import lrs.jax
+
+print(f"jax {jax.__version__}, optax {optax.__version__}, {jax.default_backend()}")
 
 EXAMPLES = os.environ.get("LRS_EXAMPLES", os.path.join(os.path.dirname(__file__), "..", "..", "examples"))
 TESTS = os.path.join(EXAMPLES, "..", "tests")
@@ -76,7 +76,6 @@ class Worst:
             old[0], old[2] = difference, where
 
 
-@unittest.skipIf(jax is None, "JAX is not installed")
 class Base(unittest.TestCase):
     def agrees(self, kind, name, s, output, values, steps):
         exact = [s.value(int(t), output) for t in steps]
@@ -128,14 +127,16 @@ class Values(Base):
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "common.lrs"), "w", encoding="utf-8") as f:
                 f.write(generate.COMMON)
-            rejected = 0
-            for i in range(PROGRAMS):
+            compared = 0
+            for i in range(3 * PROGRAMS + 20):
+                if compared == PROGRAMS:
+                    break
                 p = generate.program_of(5, i)
                 try:
                     s = lrs.compile(p.text, dict(p.defines) | dict(p.bindings), use_files=True, name=os.path.join(folder, "x.lrs"))
                 except lrs.LrsError:
-                    rejected += 1  # by its params, or for what only a constant may say
-                    continue
+                    continue  # for its params, or for what only a constant may say
+                compared += 1
                 for output in s.outputs:
                     steps = steps_of(s, output)
                     f = lrs.jax.schedule(s, output=output, ignore_metrics=True)
@@ -145,8 +146,8 @@ class Values(Base):
                         self.agrees("random", f"program {i}", s, output, values, steps)
                         if i % 15 == 1:
                             self.agrees("random, compiled", f"program {i}", s, output, np.asarray(jax.jit(jax.vmap(f))(steps)), steps)
-            print(f"{PROGRAMS - rejected} random programs")
-            self.assertLess(rejected, PROGRAMS / 3)
+            print(f"{compared} random programs")
+            self.assertEqual(compared, PROGRAMS)
 
     def test_module_of_the_command(self):
         lrsc = os.environ.get("LRSC")
@@ -295,7 +296,7 @@ def train(optimizer, n, state=None, params=None, first=0, values=None):
 
 
 class Optax(Base):
-    NOISE = jax and np.abs(np.random.default_rng(3).standard_normal(200)).astype(np.float32)
+    NOISE = np.abs(np.random.default_rng(3).standard_normal(200)).astype(np.float32)
 
     def test_as_a_schedule(self):
         f = lrs.jax.schedule("warmup 20 -> 0.1; then cosine 180 -> 0")
@@ -360,10 +361,90 @@ class Optax(Base):
         tx = lrs.jax.scale_by_schedule("input loss\ninput accuracy\nhold 1\non plateau(loss, patience=0) *0.5\non plateau(accuracy, patience=0, mode=max) *0.1")
         state = tx.init(jnp.zeros(()))
         sizes = []
-        for extra in ({"value": 1.0, "accuracy": 0.5}, {"loss": 2.0}, {"loss": float("nan"), "other": 3}, {"accuracy": 0.4}, {}, {"value": None}):
+        for extra in ({"value": 1.0, "accuracy": 0.5}, {"loss": 2.0}, {"loss": float("nan"), "other": 3}, {"accuracy": 0.4}, {"accuracy": None},
+                      {"value": None}):
             u, state = tx.update(jnp.ones(()), state, **extra)
             sizes.append(float(u))
         np.testing.assert_allclose(sizes, [1, 0.5, 0.5, 0.05, 0.05, 0.05], rtol=1e-6)
+
+    def test_metrics_that_no_rule_watches(self):
+        """An update that gives none of those that rules watch is an error when it is traced: they would wait for ever."""
+        text = "hold 0.1; on plateau(patience=0) *0.5"
+        two = "input loss\ninput acc\ninput idle\nhold 1\non plateau(loss) *0.5\non plateau(acc) *0.5"
+        stateful = lrs.jax.StatefulSchedule(text)
+        for tx in (lrs.jax.scale_by_learning_rate(text), optax.chain(optax.scale_by_adam(), lrs.jax.scale_by_learning_rate(text)),
+                   optax.inject_hyperparams(optax.sgd)(learning_rate=stateful)):
+            one = jnp.ones(())
+            state = tx.init(one)
+            for update in (tx.update, jax.jit(tx.update)):
+                for extra, hint in (({"loss": 1.0}, "has `loss`\\. Write update\\(..., metric=loss\\), or value=loss"),
+                                    ({"metrc": 1.0}, "did you mean `metric`?"), ({"vlaue": 1.0}, "did you mean `value`?"), ({}, "has no metric")):
+                    with self.assertRaisesRegex(lrs.LrsError, f"rules of the schedule watch `metric`, and update .*{hint}"):
+                        update(one, state, one, **extra)
+                for extra in ({"value": 1.0}, {"metric": 1.0}, {"value": None}, {"metric": None, "loss": 2.0}, {"value": jnp.nan, "other": 1}):
+                    update(one, state, one, **extra)
+        tx = lrs.jax.scale_by_schedule(two)
+        for extra, error in (({"loss": 1}, None), ({"acc": 1}, None), ({"idle": 1}, "watch `loss`, `acc`, and update has `idle`"), ({}, "no metric")):
+            if error is None:
+                tx.update(jnp.ones(()), tx.init(()), **extra)
+            else:
+                with self.assertRaisesRegex(lrs.LrsError, error):
+                    tx.update(jnp.ones(()), tx.init(()), **extra)
+        with self.assertRaisesRegex(lrs.LrsError, "has `loss`"):
+            stateful.update(stateful.init(), loss=1)
+        self.assertEqual(stateful(stateful.init()), np.float32(0.1))  # inject_hyperparams asks so, before the first update
+        tx = lrs.jax.scale_by_learning_rate("hold 0.1")  # without rules anything goes
+        tx.update(jnp.ones(()), tx.init(()))
+        tx.update(jnp.ones(()), tx.init(()), loss=1)
+
+    def test_outputs_that_are_no_rate(self):
+        decay, several = "schedule weight_decay { hold 0.3 }", "schedule a { hold 0.3 }\nschedule b { hold 0.5 }"
+        for make in (lrs.jax.schedule, lrs.jax.StatefulSchedule, lrs.jax.scale_by_schedule, lrs.jax.scale_by_learning_rate):
+            with self.assertRaisesRegex(lrs.LrsError, "`lr`: there is `weight_decay`. Name one `lr`, or say which it is, as in output=\"weight_decay\""):
+                make(decay)
+            with self.assertRaisesRegex(lrs.LrsError, "`lr`: there is `a`, `b`"):
+                make(several)
+            with self.assertRaisesRegex(lrs.LrsError, "no output `c`"):
+                make(several, output="c")
+            make(several, output="b")
+        self.assertEqual(lrs.jax.schedule(decay, output="weight_decay")(0), np.float32(0.3))
+        tx = lrs.jax.scale_by_learning_rate("schedule weight_decay { hold 0.3 }\nschedule lr { hold 0.5 }")
+        self.assertEqual(tx.update(jnp.ones(()), tx.init(()))[0], -0.5)
+
+    def test_states_of_others(self):
+        one = jnp.ones(())
+
+        def state_of(text, **params):
+            return lrs.jax.scale_by_learning_rate(text, **params).init(one)
+
+        def updated(state, text, jit, **params):
+            tx = lrs.jax.scale_by_learning_rate(text, **params)
+            update = jax.jit(tx.update) if jit else tx.update
+            return jax.block_until_ready(update(one, state, value=1.0)[0])
+        rules = "param peak = 0.2\nhold peak\non plateau(patience=0) *0.5"
+        other, longer = rules.replace("*0.5", "*0.25"), rules + "\non plateau(patience=5) *0.1"
+        pure, other_pure = "param peak = 0.2\nhold peak", "param peak = 0.2\nwarmup 5 -> peak"
+        for text, theirs, params, error in (
+                (rules, rules, {"peak": 0.3}, "run with other params: `peak` was 0.3 and is 0.2. Give the values of that run"),
+                (rules, other, {}, "of another program than <text>"), (rules, longer, {}, "another program: .* words"),
+                (longer, rules, {}, "another program: .* words"), (rules, pure, {}, "another program: .* words"),
+                (pure, pure, {"peak": 0.3}, "`peak` was 0.3 and is 0.2"), (pure, other_pure, {}, "of another program than <text>")):
+            state = state_of(theirs, **params)
+            with self.assertRaisesRegex(lrs.LrsError, error):
+                updated(state, text, False)
+            with self.assertRaisesRegex(lrs.LrsError, error):
+                lrs.jax.StatefulSchedule(text).at(state)
+            if "words" in error:  # is known when it is traced
+                with self.assertRaisesRegex(lrs.LrsError, error):
+                    updated(state, text, True)
+            elif text == rules:
+                with self.assertRaisesRegex(Exception, error):
+                    updated(state, text, True)
+            else:  # there is no host to say it
+                self.assertTrue(math.isnan(updated(state, text, True)))
+        for text in (rules, pure):
+            for jit in (False, True):
+                self.assertEqual(updated(state_of(text), text, jit), np.float32(-0.2))
 
     def test_many_runs_in_one_vmap(self):
         tx = lrs.jax.scale_by_schedule(PLATEAU)

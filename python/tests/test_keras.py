@@ -202,6 +202,20 @@ class OfTheStep(unittest.TestCase):
             lrs.keras.Schedule(PURE, peek=1)
         with self.assertRaisesRegex(ValueError, "steps is below 1"):
             lrs.keras.Schedule(PURE, steps=0)
+        for unit, param in (("epoch", "steps_per_epoch"), ("token", "tokens_per_step")):
+            with self.assertRaisesRegex(lrs.LrsError, f"counts {unit}s, and Keras counts updates, .* `unit step` in it, and lengths with their units, "
+                                        f"as `5 {unit}s`; these need `param {param}`$"):
+                lrs.keras.Schedule(f"unit {unit}; hold 1 for 2; then hold 0.1")
+
+    def test_outputs(self):
+        decay = "schedule weight_decay { hold 0.3 }"
+        with self.assertRaisesRegex(lrs.LrsError, "is the learning rate `lr`: there is `weight_decay`. Name one `lr`, or say .* output=\"weight_decay\""):
+            lrs.keras.Schedule(decay)
+        with self.assertRaisesRegex(lrs.LrsError, "there is `a`, `b`"):
+            lrs.keras.Schedule("schedule a { hold 1 }\nschedule b { hold 2 }", steps=3)
+        for options in ({}, {"steps": 3}):
+            self.assertEqual(float(lrs.keras.Schedule(decay, output="weight_decay", **options)(0)), float(numpy.float32(0.3)))
+            self.assertEqual(float(lrs.keras.Schedule(decay + "\nschedule lr { hold 0.5 }", **options)(0)), 0.5)
 
 
 class OfTheRun(unittest.TestCase):
@@ -309,6 +323,68 @@ class OfTheRun(unittest.TestCase):
         s.schedule.reset()
         fit(model(keras.optimizers.Adam()), [s], epochs=6)
         self.assertEqual(s.state_dict(), other.state_dict())
+
+    OTHERS = "linear 8 from 0.5 -> 0.25\nschedule weight_decay = lr/2\nschedule momentum { linear 8 from 0.75 -> 0.5 }"
+
+    def test_what_else_the_optimizer_has(self):
+        """Weight decay and momentum, of which the weight says whether the steps had them: one whose gradient is always 1."""
+        class One(keras.Layer):
+            def build(self, shape):
+                self.w = self.add_weight(shape=(), initializer="ones")
+
+            def call(self, x):
+                return self.w + 0 * x
+
+        m = keras.Sequential([keras.Input((1,)), One()])
+        optimizer = keras.optimizers.SGD(0.01, momentum=0.9, weight_decay=0.004)
+        m.compile(optimizer, loss=lambda y, p: p, run_eagerly=BACKEND != "torch")
+        m.fit(numpy.zeros((6, 1)), numpy.zeros((6, 1)), batch_size=1, verbose=0, callbacks=[lrs.keras.Scheduler(self.OTHERS)])
+        s, w, velocity = lrs.compile(self.OTHERS), 1.0, 0.0
+        for t in range(6):
+            lr, decay, momentum = s.values(t)
+            w -= w * decay * lr
+            velocity = velocity * momentum - lr
+            w += velocity
+        self.assertAlmostEqual(float(m.get_weights()[0]), w, delta=1e-5)
+        self.assertEqual((optimizer.weight_decay, optimizer.momentum), s.values(6)[1:])
+
+    def test_numbers_by_name(self):
+        def numbers(optimizer, text, names, **options):
+            m = model(optimizer, run_eagerly=BACKEND != "torch")
+            fit(m, [lrs.keras.Scheduler(text, **options)], epochs=1)
+            inner = getattr(optimizer, "inner_optimizer", optimizer)
+            return [float(keras.ops.convert_to_numpy(getattr(inner, name))) for name in names]
+        rate = float(numpy.float32(0.25))
+        # what no output is for stays as it is
+        self.assertEqual(numbers(keras.optimizers.SGD(rate, weight_decay=0.1), "schedule weight_decay { hold 0.5 }", ["learning_rate", "weight_decay"]),
+                         [rate, 0.5])
+        self.assertEqual(numbers(keras.optimizers.AdamW(rate), "schedule beta1 { hold 0.5 }\nschedule beta2 { hold 0.75 }\nschedule epsilon { hold 0.125 }",
+                                 ["learning_rate", "beta_1", "beta_2", "epsilon"]), [rate, 0.5, 0.75, 0.125])
+        self.assertEqual(numbers(keras.optimizers.Adam(rate), "hold 0.5\nschedule momentum { hold 0.625 }\nschedule weight_decay { hold 0.125 }",
+                                 ["learning_rate", "beta_1", "weight_decay"]), [0.5, 0.625, 0.125])
+        self.assertEqual(numbers(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(rate, momentum=0.5)),
+                                 "hold 0.5\nschedule momentum { hold 0.625 }", ["learning_rate", "momentum"]), [0.5, 0.625])
+        self.assertEqual(numbers(keras.optimizers.SGD(rate, momentum=0.5), "hold 0.5\nschedule momentum { hold 0.625 }", ["learning_rate", "momentum"],
+                                 output="momentum"), [0.625, 0.5])
+
+    def test_numbers_that_are_not_there(self):
+        def failed(optimizer, text, error, **options):
+            rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+            with self.assertRaisesRegex(lrs.LrsError, error):
+                fit(model(optimizer, **options), [lrs.keras.Scheduler(text)], epochs=1)
+            self.assertEqual(float(keras.ops.convert_to_numpy(optimizer.learning_rate)), rate)
+        failed(keras.optimizers.SGD(0.01), "schedule foo { hold 0.3 }", "sets anything of the optimizer SGD: `foo`. Name one `lr`, or .* output=\"foo\"")
+        for name in ("iterations", "name", "nesterov", "use_ema", "loss_scale_factor", "built", "_lock", "build"):
+            failed(keras.optimizers.SGD(0.01), f"schedule {name} {{ hold 0.3 }}", f"sets anything of the optimizer SGD: `{name}`")
+        failed(keras.optimizers.SGD(0.01), "hold 1\nschedule momentum { hold 0.3 }", "`momentum` needs a SGD that was made with a momentum",
+               run_eagerly=True)
+        failed(keras.optimizers.Adam(0.01), "hold 1\nschedule momentum { hold 0.3 }\nschedule beta1 { hold 0.5 }",
+               "`momentum` and `beta1` are both for `beta_1`", run_eagerly=True)
+        if BACKEND != "torch":
+            m = model(keras.optimizers.SGD(0.01, momentum=0.9))
+            failed(m.optimizer, self.OTHERS, f"`weight_decay` sets `weight_decay` of SGD, which Keras compiles .* the backend {BACKEND}: compile the "
+                   "model with run_eagerly=True, .* output=\"lr\"")
+            self.assertEqual(fit(m, [lrs.keras.Scheduler(self.OTHERS, output="lr")], epochs=1), lrs.compile(self.OTHERS)[0:BATCHES].tolist())
 
     def test_validation_now_and_then(self):
         text = "hold 0.1; on plateau(patience=0, threshold=0.9) *0.5"

@@ -235,6 +235,53 @@ class Parts(unittest.TestCase):
         self.assertEqual([str(w.message) for w in caught if w.category is lrs.LrsWarning],
                          ["the rules of the schedule watch `val_loss`, and there was no validation"])
 
+    def test_no_callback(self):
+        """Rules that nobody feeds are told at the first step, also after a resume."""
+        text = "hold 0.1; on plateau(patience=1) *0.5"
+        wanted = ["the rules of the schedule watch `val_loss`, and nothing feeds them: give the Trainer callbacks=[lrs.lightning.Metrics()], or "
+                  "lrs.lightning.Metrics({}) if you call scheduler.observe yourself"]
+
+        class Feeds(Model):
+            def on_train_epoch_start(self):
+                self.lr_schedulers().observe(0.5)
+
+        def said(model, *callbacks, **options):
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                fit(model, 2, callbacks, **options)
+            return [str(w.message) for w in caught if w.category is lrs.LrsWarning]
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(said(Model(entry(text)), ModelCheckpoint(folder, filename="{step}", save_top_k=-1)), wanted)
+            self.assertEqual(said(Model(entry(text)), checkpoint=os.path.join(folder, "step=10.ckpt")), wanted)
+            self.assertEqual(said(Model(entry(text)), lrs.lightning.Metrics(), checkpoint=os.path.join(folder, "step=10.ckpt")), [])
+        self.assertEqual(said(Model(entry("hold 0.1"))), [])
+        self.assertEqual(said(Feeds(entry(text))), [])
+        self.assertEqual(said(Model(entry(text)), lrs.lightning.Metrics({})), [])
+
+    def test_a_scheduler_without_an_entry(self):
+        """Lightning steps it once an epoch, which the callback says."""
+        def said(text, interval=None, manual=False):
+            def entry(optimizer):
+                scheduler = lrs.torch.Scheduler(optimizer, text)
+                return scheduler if interval is None else {"scheduler": scheduler, "interval": interval}
+            model = Model(entry)
+            if manual:
+                model.automatic_optimization = False
+                model.training_step = lambda *batch: None
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                fit(model, 1, [lrs.lightning.Metrics()])
+            return [str(w.message) for w in caught if w.category is lrs.LrsWarning]
+        wanted = ["the schedule counts steps, and Lightning steps it once an epoch: return lrs.lightning.lr_scheduler(optimizer, ...) in its place, "
+                  "or {\"scheduler\": scheduler, \"interval\": \"step\"}"]
+        self.assertEqual(said("warmup 20 -> 1"), wanted)
+        self.assertEqual(said("warmup 20 -> 1", "epoch"), wanted)
+        self.assertEqual(said("warmup 20 -> 1", "step"), [])
+        self.assertEqual(said("unit epoch; linear 20 from 1 -> 0"), [])
+        self.assertEqual(said("warmup 20 -> 1", manual=True), [])
+        with self.assertRaisesRegex(lrs.LrsError, "counts epochs, and Lightning would count steps"):
+            said("unit epoch; linear 20 from 1 -> 0", "step")
+
     def test_skipped_updates_are_steps(self):
         """What docs/python.md says of Lightning and mixed precision."""
         from lightning.pytorch.plugins import MixedPrecision
@@ -256,6 +303,8 @@ class Parts(unittest.TestCase):
     def test_wrong(self):
         with self.assertRaisesRegex(lrs.LrsError, "watch `val_los`, and there is no metric `val_los` for it; there is .*`val_loss`"):
             fit(Model(entry("input val_los\nhold 1; on plateau(val_los) *0.5")), 1, [lrs.lightning.Metrics()])
+        with self.assertRaisesRegex(lrs.LrsError, "^`metrics` is for the input `metric`, and there is no metric `val_los` for it"):
+            fit(Model(entry("hold 1")), 1, [lrs.lightning.Metrics("val_los")])
         with self.assertRaisesRegex(lrs.LrsError, "no input `acc`"):
             fit(Model(entry("hold 1; on plateau *0.5")), 1, [lrs.lightning.Metrics({"acc": "val_acc"})])
         with self.assertRaisesRegex(lrs.LrsError, "2 inputs: say which"):

@@ -4,6 +4,7 @@ import io
 import math
 import os
 import pickle
+import sys
 import tempfile
 import unittest
 import warnings
@@ -12,18 +13,17 @@ import lrs
 
 try:
     import torch
-except ImportError:
-    torch = None
-else:
-    import lrs.torch
-    from torch.optim import lr_scheduler
-    torch.set_num_threads(1)
+except ImportError as e:
+    print(f"SKIP: {e}")
+    sys.exit(77)
+from torch.optim import lr_scheduler
+
+import lrs.torch
+
+torch.set_num_threads(1)
 
 
 def setUpModule():
-    if torch is None:
-        print("not run: torch is not installed")
-        raise unittest.SkipTest("torch is not installed")
     warnings.simplefilter("ignore", lrs.LrsWarning)
     warnings.filterwarnings("ignore", "Detected call of `lr_scheduler.step")
     warnings.filterwarnings("ignore", "To get the last learning rate")

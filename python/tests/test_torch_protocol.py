@@ -10,6 +10,7 @@ import math
 import pickle
 import random
 import struct
+import sys
 import tempfile
 import unittest
 import warnings
@@ -19,21 +20,20 @@ import lrs
 
 try:
     import torch
-except ImportError:
-    torch = None
-else:
-    import lrs.torch
-    from torch.optim import lr_scheduler, swa_utils
-    torch.set_num_threads(1)
+except ImportError as e:
+    print(f"SKIP: {e}")
+    sys.exit(77)
+from torch.optim import lr_scheduler, swa_utils
+
+import lrs.torch
+
+torch.set_num_threads(1)
 
 TEXT = "warmup 10 -> 0.1; then cosine 30 -> 0.01"
 PLATEAU = "hold 0.1\non plateau(patience=1) *0.5"
 
 
 def setUpModule():
-    if torch is None:
-        print("not run: torch is not installed")
-        raise unittest.SkipTest("torch is not installed")
     warnings.simplefilter("ignore", lrs.LrsWarning)
 
 

@@ -19,11 +19,16 @@ import lrs
 
 try:
     import torch
-    import torch.distributed as dist
-except ImportError:
-    torch = None
-else:
-    import lrs.torch
+except ImportError as e:
+    print(f"SKIP: {e}")
+    sys.exit(77)
+import torch.distributed as dist
+
+import lrs.torch
+
+if not dist.is_available() or not dist.is_gloo_available():
+    print("SKIP: this torch has no gloo")
+    sys.exit(77)
 
 TEXT = "warmup 3 -> 0.1; then hold\non plateau(patience=2, threshold=0.01) *0.5\nschedule wd = 0.1 * lr"
 TWO = "input loss\ninput acc\nhold 1\non plateau(loss, patience=0) *0.5\non plateau(acc, mode=max, patience=0) *0.1"
@@ -176,9 +181,6 @@ class Ranks(unittest.TestCase):
 
 
 def setUpModule():
-    if torch is None or not dist.is_available() or not dist.is_gloo_available():
-        print("not run: torch with gloo is not installed")
-        raise unittest.SkipTest("torch with gloo is not installed")
     warnings.simplefilter("ignore", lrs.LrsWarning)
 
 

@@ -173,17 +173,105 @@ class Parts(unittest.TestCase):
         self.assertEqual(len(log.rates), 15)
         print("stop: training ended after step 15 of 40")
 
-    def test_total(self):
-        def total(text, **params):
-            return lrs.transformers._totalled(text, params, 40).params["total"].value
-        self.assertEqual(total("param total\nlinear until total from 1 -> 0"), 40)
-        self.assertEqual(total("param total = 7\nlinear until total from 1 -> 0"), 40)
-        self.assertEqual(total("param total = 7\nlinear until total from 1 -> 0", total=9), 9)
-        self.assertEqual(total("param steps_per_epoch = 5\nparam total = 7 epochs\nlinear until total from 1 -> 0"), 7)
+    def test_what_the_trainer_knows(self):
+        """total, steps_per_epoch and samples_per_step are given their values, where they are declared and not given."""
+        def known(text, **params):
+            with tempfile.TemporaryDirectory() as folder:
+                trainer = lrs.transformers.Trainer(model=model(), args=arguments(folder, gradient_accumulation_steps=2, eval_strategy="no"), train_dataset=Data(66),
+                                                   schedule=text, params=params)
+                trainer.create_scheduler(40, trainer.create_optimizer())
+                return {name: p.value for name, p in trainer.lr_scheduler.schedule.params.items()}
+        self.assertEqual(known("param total\nlinear until total from 1 -> 0"), {"total": 40})
+        self.assertEqual(known("param total = 7\nlinear until total from 1 -> 0"), {"total": 40})
+        self.assertEqual(known("param total = 7\nlinear until total from 1 -> 0", total=9), {"total": 9})
+        self.assertEqual(known("param steps_per_epoch = 5\nparam total = 7 epochs\nlinear until total from 1 -> 0"),
+                         {"steps_per_epoch": 9, "total": 7})
+        self.assertEqual(known("param steps_per_epoch\nlinear 2 epochs from 1 -> 0"), {"steps_per_epoch": 9})
+        self.assertEqual(known("param steps_per_epoch\nlinear 2 epochs from 1 -> 0", steps_per_epoch=3), {"steps_per_epoch": 3})
+        self.assertEqual(known("param samples_per_step\nparam total\nparam peak = 2\nwarmup 64 samples -> peak; then cosine until total -> 0"),
+                         {"samples_per_step": 8, "total": 40, "peak": 2})
+        self.assertEqual(known("hold 1"), {})
         with self.assertRaisesRegex(lrs.LrsError, "peak"):
-            total("param peak\nlinear 5 from peak -> 0")
+            known("param peak\nlinear 5 from peak -> 0")
         with self.assertRaisesRegex(lrs.LrsError, "peak"):
-            total("param peak\nparam total\nlinear until total from peak -> 0")
+            known("param peak\nparam total\nlinear until total from peak -> 0")
+        with self.assertRaisesRegex(lrs.LrsError, "give total"):
+            known("param total = 100\nrequire total > 50 \"give total\"\nlinear until total from 1 -> 0")
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            known("param total = 7; param idle = 1; linear until total from 1 -> 0")
+        self.assertEqual(len([w for w in caught if w.category is lrs.LrsWarning]), 1)
+
+    def test_epochs(self):
+        """What the errors say to write is what works: the advice is no circle."""
+        with tempfile.TemporaryDirectory() as folder:
+            with self.assertRaisesRegex(lrs.LrsError, "counts epochs, and the Trainer counts updates: write `unit step` in it, and lengths with "
+                                        "their units, as `5 epochs`; these need `param steps_per_epoch`, which gets its value there"):
+                trained(folder, with_schedule("unit epoch; linear 1 from 1 -> 0"), Log(), max_steps=5)
+            log = Log()
+            trained(folder, with_schedule("unit step; param steps_per_epoch; linear 1 epochs from 1 -> 0"), log, max_steps=5)
+            self.assertEqual(log.rates, [1 - t / 16 for t in range(5)])
+
+            class Stream(torch.utils.data.IterableDataset):
+                def __iter__(self):
+                    return iter([Data(64)[i] for i in range(64)])
+
+            def stream(train_dataset, **common):
+                return lrs.transformers.Trainer(train_dataset=Stream(), schedule="param steps_per_epoch; linear 1 epochs from 1 -> 0", **common)
+            with self.assertRaisesRegex(lrs.LrsError, "have no length.*params={\"steps_per_epoch\": 1000}"):
+                trained(folder, stream, Log(), max_steps=5)
+
+    def test_a_longer_run(self):
+        """It is refused, and the message and docs/python.md say what to do, which works."""
+        text = "param total; linear until total from 1 -> 0"
+        rules = "param total; linear until total from 1 -> 0; on (metric > 0) *0.5"
+        with tempfile.TemporaryDirectory() as folder:
+            for text, metrics in ((text, None), (rules, "acc")):
+                at = os.path.join(folder, "a", "checkpoint-5")
+                trained(os.path.join(folder, "a"), with_schedule(text, metrics=metrics), Log(), max_steps=8)
+                with self.assertRaisesRegex(lrs.LrsError, "`total` was 8.0 and is 12.0.*the Trainer gives `total` from its arguments.*"
+                                            "params={\"total\": 8} goes on with the schedule of that run"):
+                    trained(os.path.join(folder, "b"), with_schedule(text, metrics=metrics), Log(), at, max_steps=12)
+                log = Log()
+                trained(os.path.join(folder, "b"), with_schedule(text, metrics=metrics, params={"total": 8}), log, at, max_steps=12)
+                scale = 0.5 if metrics else 1
+                self.assertEqual(log.rates, [scale * max(0, 1 - t / 8) for t in range(5, 12)])
+                # the recipe of "A longer run"
+                file = os.path.join(at, "scheduler.pt")
+                state = torch.load(file, weights_only=True)
+                longer = lrs.torch.Scheduler(torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], 1.0), text, total=12,
+                                             last_epoch=state["last_epoch"] - 1)
+                if metrics:
+                    longer.schedule.observe(5, 1.0)
+                torch.save(longer.state_dict(), file)
+                log = Log()
+                trained(os.path.join(folder, "b"), with_schedule(text, metrics=metrics), log, at, max_steps=12)
+                self.assertEqual(log.rates[:5], [scale * rate for rate in lrs.compile(text, total=12)[5:10]])
+            with self.assertRaisesRegex(lrs.LrsError, "of another program") as e:
+                trained(os.path.join(folder, "b"), with_schedule("param total; linear until total from 2 -> 0"), Log(), at, max_steps=12)
+            self.assertNotIn("the Trainer gives", str(e.exception))
+
+    def test_arguments_without_effect(self):
+        def said(**options):
+            with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                lrs.transformers.Trainer(model=model(), args=arguments(folder, eval_strategy="no", **options), schedule="hold 1")
+            return [str(w.message) for w in caught if w.category is lrs.LrsWarning]
+        self.assertEqual(said(), [])
+        self.assertEqual(said(learning_rate=1e-3, warmup_steps=10, lr_scheduler_type="cosine"), [
+            "the rate of this Trainer is that of its schedule, and TrainingArguments(learning_rate=, lr_scheduler_type=, warmup_steps=) have no effect"])
+
+    def test_an_optimizer_of_ones_own(self):
+        """With the optimizer in its place the metrics are fed as well."""
+        log = Log()
+        with tempfile.TemporaryDirectory() as folder:
+            def make(**common):
+                optimizer = torch.optim.SGD(common["model"].parameters(), lr=1.0)
+                return with_acc(lrs.transformers.Trainer)(schedule="hold 0.01; on (metric > 0.3) *0.5", metrics="acc", optimizers=(optimizer, None),
+                                                          **common)
+            trainer = trained(folder, make, log, max_steps=20)
+            self.assertIsInstance(trainer.optimizer.optimizer, torch.optim.SGD)
+        self.assertEqual(log.rates, [0.01] * 15 + [0.005] * 5)
 
     def test_train_again(self):
         """A second train() begins anew, with a compiled Schedule too, which stays as it is."""
@@ -239,6 +327,8 @@ class Parts(unittest.TestCase):
                 trained(folder, with_schedule("hold 1; on plateau *0.5", metrics="los"), Log(), max_steps=6)
             with self.assertRaisesRegex(lrs.LrsError, "watch `loss`, and there is no evaluation: give TrainingArguments an eval_strategy"):
                 trained(folder, with_schedule("hold 1; on plateau *0.5"), Log(), max_steps=5, eval_strategy="no")
+            with self.assertRaisesRegex(lrs.LrsError, "`metrics` asks for `acc`, and there is no evaluation"):
+                trained(folder, with_schedule("hold 1", metrics="acc"), Log(), max_steps=5, eval_strategy="no")
             trained(folder, with_schedule("hold 1; on plateau *0.5", metrics={}), Log(), max_steps=5, eval_strategy="no")
             trained(folder, with_schedule("hold 1"), Log(), max_steps=5, eval_strategy="no")
             for metrics in ("los", "loss"):  # the only evaluation is at the end
