@@ -3,6 +3,7 @@ share.
 
 In: a schedule, what the user says about it, and the metrics of an evaluation by name. Out: numbers for Schedule.observe, and errors.
 """
+import re
 from collections.abc import Mapping
 
 from . import LrsError, _unknown
@@ -33,6 +34,12 @@ def rate_output(schedule, output, choose="output="):
         raise LrsError(f"no output of the schedule is the learning rate `lr`: there is {', '.join(f'`{o}`' for o in schedule.outputs)}. "
                        f"Name one `lr`, or say which it is, as in {choose}\"{schedule.outputs[0]}\"")
     return "lr"
+
+
+def idle_outputs(schedule, used):
+    """The outputs that are not used, and that no other line of the text names."""
+    text = re.sub("#.*", "", schedule._source[0].decode("utf-8", "replace"))
+    return [o for o in schedule.outputs if o not in used and len(re.findall(rf"(?<!\w){re.escape(o)}(?![\w\[])", text)) < 2]
 
 
 def watched(schedule):

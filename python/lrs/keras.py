@@ -13,12 +13,13 @@ A rate is the nearest number of the type that Keras computes in.
 """
 import json
 import warnings
+from difflib import get_close_matches
 
 import keras
 import numpy
 
 from . import LrsError, LrsWarning, _all_params, _lrs, _made, _schedule
-from ._metrics import Wanted, check_unit, rate_output
+from ._metrics import Wanted, check_unit, idle_outputs, rate_output
 
 try:
     from keras.src.saving.serialization_lib import in_safe_mode
@@ -59,6 +60,10 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
             raise LrsError("the rules of the schedule watch metrics, which Keras gives to callbacks alone: use lrs.keras.Scheduler")
         check_unit(self.schedule, ("step",), "Keras counts updates, which it gives to a LearningRateSchedule")
         self._rate = rate_output(self.schedule, output)
+        idle = [] if output is not None else idle_outputs(self.schedule, [self._rate])
+        if idle:
+            warnings.warn(LrsWarning(f"a LearningRateSchedule sets the rate, and nothing of {', '.join(f'`{o}`' for o in idle)}: use "
+                                     "lrs.keras.Scheduler, or say output=\"lr\""), stacklevel=2)
         if steps is not None and steps < 1:
             raise ValueError("steps is below 1")
         self._source = self.schedule._source
@@ -187,7 +192,15 @@ class Scheduler(keras.callbacks.Callback):
                 raise LrsError(f"`{s.outputs[i]}` sets `{key}` of {kind}, which Keras compiles into the training step as a constant with "
                                f"the backend {keras.backend.backend()}: compile the model with run_eagerly=True, take the backend torch, or "
                                "set the rate alone, output=\"lr\"")
+        self._warn_of_idle([s.outputs[i] for i in found.values()], inner)
         return [(i, optimizer if key == "learning_rate" else inner, key) for key, i in found.items()]
+
+    def _warn_of_idle(self, used, optimizer):
+        numbers = [*_NAMES, "momentum", *(key for key in optimizer.get_config() if _number_of(optimizer, key) is not None)]
+        for output in idle_outputs(self.schedule, used):
+            near = get_close_matches(output, numbers, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"what only other outputs read is written `let {output} {{ ... }}`"
+            warnings.warn(LrsWarning(f"the output `{output}` sets nothing of the optimizer {type(optimizer).__name__}: {hint}"), stacklevel=2)
 
     def _write(self, step):
         """Sets what is not there yet; a variable of JAX is costly to set."""

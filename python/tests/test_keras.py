@@ -386,6 +386,27 @@ class OfTheRun(unittest.TestCase):
                    "model with run_eagerly=True, .* output=\"lr\"")
             self.assertEqual(fit(m, [lrs.keras.Scheduler(self.OTHERS, output="lr")], epochs=1), lrs.compile(self.OTHERS)[0:BATCHES].tolist())
 
+    def test_outputs_that_set_nothing(self):
+        def said(call):
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                call()
+            return [str(w.message) for w in caught if w.category is lrs.LrsWarning]
+
+        def trained(text, **options):
+            return said(lambda: fit(model(keras.optimizers.SGD(0.01)), [lrs.keras.Scheduler(text, **options)], epochs=1))
+        self.assertEqual(trained("hold 1; schedule weight_decy = 2*lr"),
+                         ["the output `weight_decy` sets nothing of the optimizer SGD: did you mean `weight_decay`?"])
+        self.assertEqual(trained("hold 1 # xyz\nschedule xyz = 2*lr"),
+                         ["the output `xyz` sets nothing of the optimizer SGD: what only other outputs read is written `let xyz { ... }`"])
+        self.assertEqual(trained("hold 1; schedule lr[\"head\"] = 2*lr")[0][:34], "the output `lr[\"head\"]` sets nothi")
+        self.assertEqual(trained("schedule base { hold 1 }\nschedule lr = 2*base"), [])
+        self.assertEqual(trained("hold 1; schedule weight_decy = 2*lr", output="lr"), [])
+        self.assertEqual(said(lambda: lrs.keras.Schedule("hold 1; schedule weight_decay = 2*lr")),
+                         ["a LearningRateSchedule sets the rate, and nothing of `weight_decay`: use lrs.keras.Scheduler, or say output=\"lr\""])
+        self.assertEqual(said(lambda: lrs.keras.Schedule("hold 1; schedule weight_decay = 2*lr", output="lr")), [])
+        self.assertEqual(said(lambda: lrs.keras.Schedule("schedule base { hold 1 }\nschedule lr = 2*base")), [])
+
     def test_validation_now_and_then(self):
         text = "hold 0.1; on plateau(patience=0, threshold=0.9) *0.5"
         rates = fit(model(keras.optimizers.Adam()), [lrs.keras.Scheduler(text)], validation_freq=2)
