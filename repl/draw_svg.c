@@ -8,6 +8,7 @@
 #include <string.h>
 #include "cli_io.h"
 #include "letters.h"
+#include "memory.h"
 #include "page.h"
 
 /* ---- XML --------------------------------------------------------------------------------------- */
@@ -193,24 +194,20 @@ static void put_head(FILE *f, const figure *fig, int width, int height)
 /* The head has numbers that are known only after the figure is measured, so that the shapes are kept until then. */
 int draw_svg(figure *f, const cli_options *o, FILE *out)
 {
-    char *shapes = NULL;
-    size_t n = 0;
+    backend_buffer shapes = {0};
     int width, height;
-    FILE *body = open_memstream(&shapes, &n);
+    FILE *body = memory_open(&shapes);
     if (!body) {
-        return cli_no_memory();
+        return CLI_IO;
     }
     canvas c = {&svg_ops, body};
     page_size(f, o, &width, &height);
-    int code = page_draw(f, width, height, &c);
-    if (fclose(body) != 0 && code == CLI_OK) {
-        code = cli_no_memory();
-    }
+    int code = memory_close(body, &shapes, page_draw(f, width, height, &c));
     if (code == CLI_OK) {
         put_head(out, f, width, height);
-        fwrite(shapes, 1, n, out);
+        fwrite(shapes.at, 1, shapes.n, out);
         fputs("</svg>\n", out);
     }
-    free(shapes);
+    buffer_free(&shapes);
     return code;
 }

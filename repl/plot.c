@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "cli_io.h"
 #include "draw.h"
+#include "memory.h"
 #include "page.h"
 
 static const struct {
@@ -75,20 +76,16 @@ static int check_size(const cli_options *o, int pixels)
 /* Draws into memory, then writes. */
 static int draw_to_file(figure *f, const cli_options *o, int kind)
 {
-    char *data = NULL;
-    size_t n = 0;
-    FILE *memory = open_memstream(&data, &n);
+    backend_buffer data = {0};
+    FILE *memory = memory_open(&data);
     if (!memory) {
-        return cli_no_memory();
+        return CLI_IO;
     }
-    int code = kinds[kind].draw(f, o, memory);
-    if (fclose(memory) != 0 && code == CLI_OK) {
-        code = cli_no_memory();
-    }
+    int code = memory_close(memory, &data, kinds[kind].draw(f, o, memory));
     if (code == CLI_OK) {
-        code = cli_write_all(&(cli_output){.path = is_stdout(o) ? "-" : o->out, .data = data, .n = n}, 1);
+        code = cli_write_all(&(cli_output){.path = is_stdout(o) ? "-" : o->out, .data = data.at, .n = data.n}, 1);
     }
-    free(data);
+    buffer_free(&data);
     return code;
 }
 

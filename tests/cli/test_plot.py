@@ -367,6 +367,30 @@ class Properties(cli.Case):
         os.close(master)
         self.assertRegex(seen.decode(), r"computing \[#* *\] +\d+ %, \d+ s left")
 
+    def test_a_slow_picture_has_progress_on_a_terminal_alone(self):
+        """As many steps as take over a second here: a bar, which is gone when the picture is there; not a byte of it in a pipe."""
+        formula = "curve " + " + ".join(f"sin(t/{k})^2" for k in range(1, 61))
+        for steps in (2 * 10**5 * 2**k for k in range(12)):
+            args = ["plot", "-w", "-e", formula, f"--range=0:{steps}", "-o", "x.svg"]
+            master, slave = cli.open_terminal()
+            process = cli.subprocess.Popen([cli.LRSC, *args], stdin=cli.subprocess.DEVNULL, stdout=cli.subprocess.DEVNULL, stderr=slave, cwd=self.dir,
+                                           env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8"})
+            os.close(slave)
+            seen = b""
+            try:
+                while (some := os.read(master, 1000)):
+                    seen += some
+            except OSError: # the other end is closed
+                pass
+            os.close(master)
+            self.assertEqual(process.wait(), 0)
+            if seen:
+                break
+        self.assertRegex(seen.decode(), r"^(\rcomputing \[#* *\] +\d+ %, \d+ s left \x1b\[K)+\r\x1b\[K$")
+        drawn = self.read("x.svg")
+        self.assertEqual(self.lrsc(*args).err, "")
+        self.assertEqual(self.read("x.svg"), drawn)
+
     def test_a_log_axis_without_a_finite_value(self):
         for text in ("curve 1/0 for 5", "curve 0/0 for 5", "curve -1/0 for 5", "hold 0"):
             self.assertIn("needs a value above 0", self.lrsc("plot", "-w", "-e", text, "--log", "--range=0:9", code=DIAGNOSTICS).err)

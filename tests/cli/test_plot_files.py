@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import unittest
@@ -477,6 +478,43 @@ class Strides(cli.Case):
         for end in (20000, 100000):
             out = self.lrsc("plot", "-e", "linear 200k from 1 -> 0", f"--range=0:{end}:1", "--format=csv").out
             self.assertEqual(len(out.splitlines()), end + 2)
+
+
+class Memory(cli.Case):
+    """Under any limit there is the whole picture, or a message and what was there before."""
+
+    def setUp(self):
+        super().setUp()
+        with open(cli.LRSC, "rb") as f:
+            if b"__asan_init" in f.read():
+                self.skipTest("sanitizers need more memory than there is")
+        self.write("m.csv", "step,metric\n" + "".join(f"{s},{1 / (s + 1)}\n" for s in range(0, 200000, 2)))
+
+    def under(self, limit, *args):
+        return cli.run(*args, cwd=self.dir, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+
+    def test_memory_runs_out(self):
+        start = 1 << 20
+        while self.under(start, "--version").code != 0: # it is not loaded
+            start += start // 4
+        for suffix in ("svg", "html", "csv", "json"):
+            args = ("plot", "-w", "-e", "hold 1 for 200k; on plateau(patience=5) *0.999", "--metrics=m.csv", "-o", "x." + suffix)
+            self.lrsc(*args)
+            whole, limit, failures = self.read("x." + suffix), start, 0
+            while True:
+                self.write("x." + suffix, "as it was")
+                r = self.under(limit, *args)
+                with self.subTest(suffix=suffix, limit=limit):
+                    self.assertIn(r.code, (0, IO), r)
+                    self.assertEqual(self.files(), ["m.csv", "x." + suffix])
+                    self.assertEqual(self.read("x." + suffix), whole if r.code == 0 else b"as it was")
+                    self.assertRegex(r.err, "^$" if r.code == 0 else r"^lrsc: error: (.*: )?out of memory\n$")
+                failures += r.code != 0
+                if r.code == 0 or limit > 1 << 32:
+                    break
+                limit += limit // 4
+            self.assertEqual((r.code, failures > 2), (0, True))
+            os.remove(self.path("x." + suffix))
 
 
 if __name__ == "__main__":
