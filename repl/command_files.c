@@ -172,6 +172,9 @@ static int save(repl *r, int argc, char **argv, int over)
         cli_error(":%s needs the name of a file, not `-`; :list shows the session", name);
         return CLI_USAGE;
     }
+    if (argc == 2 && command_is_stdin(argv[1])) { /* what is written to a pipe comes back as an entry */
+        return CLI_USAGE;
+    }
     struct stat st;
     char *path = cli_strdup(argc == 2 ? argv[1] : r->session.now.path), *set;
     char *text = session_saved_text(&r->session, &set);

@@ -59,7 +59,7 @@ static int run_verb(repl *r, int verb, int argc, char **argv, int with_session, 
     for (size_t i = 0; code == CLI_OK && i < o.files.n; i++) {
         code = command_is_stdin(o.files.at[i]) ? CLI_USAGE : CLI_OK;
     }
-    if (code == CLI_OK && o.metrics && command_is_stdin(o.metrics)) {
+    if (code == CLI_OK && ((o.metrics && command_is_stdin(o.metrics)) || (o.schedule && command_is_stdin(o.schedule)))) {
         code = CLI_USAGE;
     }
     if (code == CLI_OK && o.help) {

@@ -591,14 +591,14 @@ lr at {step} = 0
                 self.assertEqual(self.files(), ["editor"])
 
     def test_standard_input_is_no_file(self):
-        for command in ("load -", "watch -", "diff -", "diff a.lrs -", "sim --metrics=-"):
+        for command in ("load -", "watch -", "diff -", "diff a.lrs -", "sim --metrics=-", "find a.csv --schedule=-"):
             with self.subTest(command=command):
                 r = self.repl(f"hold 1\n:{command}\nhold 2\n", "--keep-going", code=DIAGNOSTICS)
                 self.assertIn("standard input is where entries come from", r.err)
                 self.assertIn("\nhold 2\n", r.out)
         os.symlink("/dev/stdin", self.path("in.lrs")) # the pipe by other names
         for name in ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", "in.lrs"):
-            for command in ("load", "watch", "diff", "find"):
+            for command in ("load", "watch", "diff", "find", "save", "save!", "find a.csv --schedule"):
                 with self.subTest(command=command, name=name):
                     r = self.repl(f"hold 1\n:{command} {name}\nhold 2\n", "--keep-going", code=DIAGNOSTICS)
                     self.assertIn(f"a command needs the name of a file, not `{name}`", r.err)
