@@ -107,7 +107,7 @@ def main():
         shutil.rmtree(old, ignore_errors=True)
     env = environment()
     pip = [build, "-m", "pip", "--disable-pip-version-check"]
-    if run(*pip, "wheel", "-q", "--no-build-isolation", "--no-deps", "-w", wheels, "-C", "build-dir=" + os.path.join(folder, "skbuild"),
+    if run(*pip, "wheel", "-q", "--no-build-isolation", "--no-deps", "-w", wheels, "--config-settings", "build-dir=" + os.path.join(folder, "skbuild"),
            os.path.join(source, "python"), env=env):
         sys.exit("the wheel could not be built")
     (wheel,) = (os.path.join(wheels, n) for n in os.listdir(wheels))

@@ -53,7 +53,7 @@ def main():
     assert not [f for f in files if f.startswith("tests/")], sorted(files)
 
     pip = [build, "-m", "pip", "--disable-pip-version-check"]
-    if package.run(*pip, "wheel", "-q", "--no-build-isolation", "--no-deps", "-w", wheels, "-C", "build-dir=" + os.path.join(folder, "skbuild"), tree, env=env):
+    if package.run(*pip, "wheel", "-q", "--no-build-isolation", "--no-deps", "-w", wheels, "--config-settings", "build-dir=" + os.path.join(folder, "skbuild"), tree, env=env):
         sys.exit("the wheel could not be built")
     (wheel,) = (os.path.join(wheels, n) for n in os.listdir(wheels))
     package.check_wheel(wheel, package.is_free_threaded(build))
