@@ -132,7 +132,7 @@ class StatefulSchedule:
         """The value at the state's step, and the state after it."""
         dtype = _precision()
         self._check_size(np.shape(state.saved))
-        if not isinstance(state.saved, jax.core.Tracer):
+        if not isinstance(state.saved, jax.core.Tracer) and getattr(state.saved, "is_fully_addressable", True):
             self.at(state)  # an error of its own, where JAX does not stand between
         if self._pure:
             value, saved = self._pure(state.count), state.saved

@@ -421,7 +421,7 @@ class Optax(Base):
             tx = lrs.jax.scale_by_learning_rate(text, **params)
             update = jax.jit(tx.update) if jit else tx.update
             return jax.block_until_ready(update(one, state, value=1.0)[0])
-        rules = "param peak = 0.2\nhold peak\non plateau(patience=0) *0.5"
+        rules = "param n = 0\nparam peak = 0.2\nhold peak\non plateau(patience=n) *0.5"
         other, longer = rules.replace("*0.5", "*0.25"), rules + "\non plateau(patience=5) *0.1"
         pure, other_pure = "param peak = 0.2\nhold peak", "param peak = 0.2\nwarmup 5 -> peak"
         for text, theirs, params, error in (
