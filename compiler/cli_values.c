@@ -240,19 +240,19 @@ static int read_used(const cli_options *o, const char *file, lrs_source *s)
 
 int cli_do_use(cli_options *o, const char *arg)
 {
-    size_t name = strcspn(arg, "=");
+    const char *equals = strrchr(arg, '=');
     lrs_source s = {0};
-    if (name == 0 || !arg[name] || !arg[name + 1]) {
+    if (!equals || equals == arg || !equals[1]) {
         cli_error("--use takes NAME=FILE, e.g. --use=common.lrs=build/common.lrs, not '%s'", arg);
         return CLI_USAGE;
     }
-    int code = read_used(o, arg + name + 1, &s);
+    int code = read_used(o, equals + 1, &s);
     if (code == CLI_OK) {
-        s.name = cli_printf("%.*s", (int)name, arg);
+        s.name = cli_printf("%.*s", (int)(equals - arg), arg);
         o->sources = cli_realloc(o->sources, (o->nsources + 1) * sizeof *o->sources);
         o->sources[o->nsources++] = s;
         o->used.at = cli_realloc(o->used.at, (o->used.n + 1) * sizeof *o->used.at);
-        o->used.at[o->used.n++] = arg + name + 1;
+        o->used.at[o->used.n++] = equals + 1;
     }
     return code;
 }

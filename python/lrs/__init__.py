@@ -9,9 +9,13 @@
 lrs.torch.Scheduler is a scheduler of PyTorch made of one. Nothing but the standard library is imported here.
 """
 import os
+import re
 import warnings
 from array import array
 from collections import namedtuple
+from collections.abc import Mapping
+from math import nan
+from operator import index
 
 from . import _lrs
 
@@ -66,6 +70,28 @@ def _number(value):
     return repr(float(value))
 
 
+def _metric(name, value):
+    """A metric as a double; NaN is none. What is text is no number: it was read from somewhere, and not computed."""
+    try:
+        return _lrs.metric(value)
+    except TypeError:
+        raise TypeError(f"the metric `{name}` is not a number: {value!r}") from None
+
+
+def _step(step):
+    try:
+        return index(step)
+    except TypeError:
+        raise TypeError(f"a step is a whole number, and not {step!r}") from None
+
+
+def _dict(given, what):
+    """A dict, or what can be asked as one."""
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{what}, and not {type(given).__name__}")
+    return given
+
+
 class Schedule(_lrs.State):
     """A compiled schedule with its params and the state of one run. lrs.compile and lrs.load make it.
 
@@ -88,7 +114,7 @@ class Schedule(_lrs.State):
     @property
     def name(self):
         """The name of the source: that of the file."""
-        return os.fsdecode(self._source[4])
+        return os.fsdecode(self._source.name)
 
     @property
     def unit(self):
@@ -174,7 +200,7 @@ class Schedule(_lrs.State):
         for name in metrics:
             if name not in self.inputs:
                 raise _unknown("input", name, self.inputs)
-        return {name: float("nan") if metrics[name] is None else float(metrics[name]) for name in self.inputs if name in metrics}
+        return {name: _metric(name, metrics[name]) for name in self.inputs if name in metrics}
 
     def observe(self, step, metric=None, **metrics):
         """Feeds metrics, the first input or those that are named; None and NaN are none. Returns how many rules acted.
@@ -232,14 +258,17 @@ class Schedule(_lrs.State):
         if first is not None or last is not None:
             if last is None:
                 raise TypeError("a picture from `first` on needs `last` as well")
-            options.append(f"--range={int(first or 0)}:{int(last)}")
+            options.append(f"--range={_step(first or 0)}:{_step(last)}")
         if log:
             options.append("--log")
-        if metrics is not None and not (metrics and all(isinstance(m, dict) for m in metrics.values())):
-            metrics = {self.inputs[0]: metrics}
-        for name in metrics or ():
-            if name not in self.inputs:
-                raise _unknown("input", name, self.inputs)
+        if metrics is not None:
+            _dict(metrics, "metrics is a dict {step: value}, or {name of an input: {step: value}}")
+            if not metrics or not all(isinstance(m, Mapping) for m in metrics.values()):
+                metrics = {self.inputs[0]: metrics}
+            for name in metrics:
+                if name not in self.inputs:
+                    raise _unknown("input", name, self.inputs)
+            metrics = {name: {_step(step): _metric(name, v) for step, v in m.items()} for name, m in metrics.items()}
         return Plot(self._source, dict(self._params), options, metrics)
 
     def _repr_svg_(self):
@@ -264,6 +293,8 @@ class Schedule(_lrs.State):
     def load_state_dict(self, state_dict):
         """Goes on from a checkpoint of the same program with the same params; when it cannot, it changes nothing."""
         d = state_dict
+        if isinstance(d, (str, os.PathLike)):
+            raise LrsError(f"a state is what state_dict() gave, and {os.fspath(d)!r} is the name of a file: load that first")
         if not isinstance(d, dict) or d.get("lrs") != 1 or not {"program", "params", "state"} <= d.keys():
             raise LrsError("this is not a state of an lrs schedule: a dict with `lrs`: 1, `program`, `params` and `state`")
         if d["program"] != f"{self.hash:016x}":
@@ -314,26 +345,27 @@ class Plot:
         lrsc = command()
         if not lrsc:
             raise LrsError("lrsc, which draws, is not installed: install the package lrsc")
-        text, file, use_files, include_dirs, name = self._source
-        name = os.fsdecode(name)
-        folders = map(os.fsdecode, [*([os.path.dirname(file)] if use_files else []), *include_dirs])
         with tempfile.TemporaryDirectory() as folder:
-            file = os.path.join(folder, "schedule" if name == "<text>" else os.path.basename(name) or "schedule")
-            with open(file, "wb") as f:
-                f.write(text)
-            options = [*self._options, *(f"-I{os.path.abspath(d)}" for d in folders), *(f"-D{n}={_number(v)}" for n, v in self._params.items())]
+            file, options = self._source.put_into(folder)
+            options += [*self._options, *(f"-D{n}={_number(v)}" for n, v in self._params.items())]
             if self._metrics is not None:
-                table = os.path.join(folder, "metrics.csv")
-                with open(table, "w", encoding="utf-8") as f:
+                with open(os.path.join(folder, "metrics.csv"), "w", encoding="utf-8") as f:
                     f.write(",".join(["step", *self._metrics]) + "\n")
                     for step in sorted({step for m in self._metrics.values() for step in m}):
-                        f.write(",".join([str(step), *(_number(m[step]) if step in m else "" for m in self._metrics.values())]) + "\n")
-                options.append(f"--metrics={table}")
-            done = subprocess.run([lrsc, "plot", "-w", "--color=never", *options, *form, "-o", out, "--", file],
+                        values = [m.get(step, nan) for m in self._metrics.values()]
+                        f.write(",".join([str(step), *("" if v != v else _number(v) for v in values)]) + "\n")
+                options.append("--metrics=metrics.csv")
+            done = subprocess.run([lrsc, "plot", "-w", "--color=never", *options, *form, "-o", out, "--", file], cwd=folder,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
         if done.returncode:
-            raise LrsError(done.stderr.strip() or f"lrsc plot ended with {done.returncode}")
+            raise LrsError(self._said(done.stderr, os.path.dirname(file)) or f"lrsc plot ended with {done.returncode}")
         return done.stdout
+
+    @staticmethod
+    def _said(message, folder):
+        """What lrsc says, without what one types to it."""
+        message = re.sub(r"^lrsc: (error: |(note: ))", lambda found: found[2] or "", message.strip(), flags=re.M)
+        return re.sub(r"pass -D \S+, or |, or say it with --format|(?<!\S)--(?=[a-z])", "", message.replace(folder + "/", ""))
 
     def svg(self):
         """The picture as SVG."""
@@ -372,12 +404,82 @@ def _doubles(numbers, what):
         raise TypeError(f"{what} are not a sequence of numbers") from None
 
 
-def _made(source, params, level):
-    """source: (text, file, use_files, include_dirs, name), all texts as bytes. level: of the caller whom warnings are about.
+class _Source(namedtuple("_Source", "text name include_dirs sources")):
+    """What a schedule is compiled from, all texts as bytes. sources: (name, text) of the files that the text uses, each by the names that
+    it is looked for by: with them the schedule is compiled again without a look at any file. A file with several names is one text."""
+    __slots__ = ()
 
-    file is where used files are looked for beside, name what messages and the schedule call the text.
-    """
-    program, sentence, diagnostics, rendered = _lrs.compile(*source[:4])
+    def plain(self):
+        """As texts, numbers, lists and dicts only, for JSON: a text that is there already is its number."""
+        texts = [text for _, text in self.sources]
+        first = [next(i for i, other in enumerate(texts) if other is text) for text in texts]
+        d = {"text": self.text, "name": self.name, "include_dirs": list(self.include_dirs),
+             "sources": [[name, text if first[i] == i else first[i]] for i, (name, text) in enumerate(self.sources)]}
+        return _each(d, bytes, lambda b: b.decode("utf-8", "surrogateescape"))
+
+    @classmethod
+    def of_plain(cls, d):
+        """The same back. It may come from a stranger: it names no file that is read."""
+        try:
+            d = _each({k: d[k] for k in cls._fields}, str, lambda s: s.encode("utf-8", "surrogateescape"))
+            sources = []
+            for name, text in d["sources"]:
+                sources.append((name, text if isinstance(text, bytes) else sources[text][1]))
+            return cls(d["text"], d["name"], tuple(d["include_dirs"]), tuple(sources))
+        except (LookupError, TypeError, ValueError):
+            raise LrsError("this is not a schedule that was saved: a dict with `text`, `name`, `include_dirs` and `sources`") from None
+
+    def put_into(self, folder):
+        """Writes the texts into files of a folder: the name of the first, and options of lrsc that is run there."""
+        name, main = os.fsdecode(self.name), os.path.join(folder, "main")
+        begin = name[:name.rfind("/") + 1]  # of the names that are beside the text
+
+        def moved(path):
+            return f"{main}/{path[len(begin):]}" if path.startswith(begin) and (begin or path[:1] != "/") else path
+        os.mkdir(main)
+        file = os.path.join(main, "schedule" if name == "<text>" else name[len(begin):] or "schedule")
+        with open(file, "wb") as f:
+            f.write(self.text)
+        options, files = [], {}
+        for path, text in self.sources:
+            if id(text) not in files:
+                files[id(text)] = f"used{len(files)}"
+                with open(os.path.join(folder, files[id(text)]), "wb") as f:
+                    f.write(text)
+            path = os.fsdecode(path)
+            for looked_for in sorted({path, moved(path)}):  # a `use` with a whole path looks for that
+                options.append(f"--use={looked_for}={files[id(text)]}")
+        for folder in map(os.fsdecode, self.include_dirs):
+            options += ["-I", moved(folder + "/")[:-1]]
+        return file, options
+
+
+def _each(value, kind, convert):
+    """Nested lists and dicts with what is of one kind converted."""
+    if isinstance(value, kind):
+        return convert(value)
+    if isinstance(value, dict):
+        return {k: _each(v, kind, convert) for k, v in value.items()}
+    return [_each(v, kind, convert) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def _given_numbers(params):
+    """Those of the params that are numbers: what else is wrong with them is said when the program is known."""
+    numbers = {}
+    for name, value in params.items():
+        try:
+            numbers[name] = float(value)
+        except (TypeError, ValueError, OverflowError):
+            pass
+    return numbers
+
+
+def _made(source, params, level, use_files=False):
+    """level: of the caller whom warnings are about. use_files: files may be read; then the schedule has what was read in its source."""
+    numbers = _given_numbers(params)
+    names = tuple(n.encode("utf-8", "replace") for n in numbers if isinstance(n, str) and "\0" not in n)
+    values = tuple(v for n, v in numbers.items() if isinstance(n, str) and "\0" not in n)
+    program, sentence, diagnostics, rendered, sources = _lrs.compile(*source, use_files, names, values)
     diagnostics = tuple(Diagnostic(_SEVERITIES[d[0]], *d[1:]) for d in diagnostics)
     if program is None:
         raise LrsError(rendered.rstrip() or sentence, diagnostics)
@@ -386,32 +488,20 @@ def _made(source, params, level):
     for name, value in params.items():
         if name not in names:
             raise _unknown("param", name, names)
-        try:
-            float(value)
-        except (TypeError, ValueError):
-            raise LrsError(f"the param `{name}` is not a number: {value!r}") from None
-    plan, sentence = _lrs.bind(program, tuple(n.encode() for n in params), tuple(map(float, params.values())))
+        if name not in numbers:
+            raise LrsError(f"the param `{name}` is not a number: {value!r}")
+    plan, sentence = _lrs.bind(program, tuple(n.encode() for n in numbers), tuple(numbers.values()))
     if plan is None:
         raise LrsError(sentence)
     if any(d.severity == "warning" for d in diagnostics):
         warnings.warn(LrsWarning(rendered.rstrip(), diagnostics), stacklevel=level + 1)
-    return Schedule._made(plan, _lasting(source), about, dict(zip(names, _lrs.plan_params(plan, len(names)))), diagnostics)
-
-
-def _lasting(source):
-    """The source for a process in another folder, which looks for the used files where this one found them."""
-    text, file, use_files, include_dirs, name = source
-    if use_files:
-        try:
-            file, include_dirs = os.path.abspath(file), tuple(map(os.path.abspath, include_dirs))
-        except OSError:
-            pass  # the folder that it runs in is gone
-    return text, file, use_files, include_dirs, name
+    return Schedule._made(plan, source._replace(sources=sources), about, dict(zip(names, _lrs.plan_params(plan, len(names)))), diagnostics)
 
 
 def _all_params(params, more):
     if params is None:
         return more
+    _dict(params, "the params are named, or a dict from names to numbers")
     both = params.keys() & more.keys()
     if both:
         raise TypeError(f"the param `{min(both)}` is given twice")
@@ -436,8 +526,7 @@ def _compiled(text, name, use_files, include_dirs, params, level):
         text = text.encode("utf-8", "surrogatepass")
     elif not isinstance(text, (bytes, bytearray)):
         raise TypeError(f"a program is a str or bytes, not {type(text).__name__}")
-    name = os.fsencode(name)
-    return _made((bytes(text), name, bool(use_files), tuple(map(os.fsencode, include_dirs)), name), params, level + 1)
+    return _made(_Source(bytes(text), os.fsencode(name), tuple(map(os.fsencode, include_dirs)), ()), params, level + 1, bool(use_files))
 
 
 def _loaded(file, include_dirs, params, level):

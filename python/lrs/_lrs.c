@@ -35,17 +35,42 @@ static int as_step(PyObject *object, void *out) {
     return 1;
 }
 
+/* A tensor that is part of a graph warns when it becomes a number: what is detached does not. A new reference. */
+static PyObject *detached(PyObject *object) {
+    PyObject *asked = PyFloat_Check(object) ? NULL : PyObject_GetAttrString(object, "requires_grad");
+    PyErr_Clear(); /* other numbers have no such attribute */
+    int is_tracked = asked && PyObject_IsTrue(asked) == 1;
+    Py_XDECREF(asked);
+    if (is_tracked) {
+        return PyObject_CallMethod(object, "detach", NULL);
+    }
+    Py_INCREF(object);
+    return object;
+}
+
 /* A converter for "O&": a float, whatever can be one, or None for no metric. */
 static int as_metric(PyObject *object, void *out) {
     double v = Py_NAN;
     if (object != Py_None) {
-        v = PyFloat_AsDouble(object);
+        PyObject *number = detached(object);
+        if (!number) {
+            return 0;
+        }
+        v = PyFloat_AsDouble(number);
+        Py_DECREF(number);
         if (v == -1 && PyErr_Occurred()) {
             return 0;
         }
     }
     *(double *)out = v;
     return 1;
+}
+
+/* metric(object) -> the float that it is, NaN for None */
+static PyObject *module_metric(PyObject *module, PyObject *object) {
+    (void)module;
+    double v;
+    return as_metric(object, &v) ? PyFloat_FromDouble(v) : NULL;
 }
 
 /* Texts of the library: UTF-8, unless the program's own text was not. */
@@ -102,41 +127,123 @@ static PyObject *said(const lrs_diagnostics *all) {
     return pair;
 }
 
-/* compile(text, name, use_files, include_dirs) -> (program or None, sentence, diagnostics, rendered) */
-static PyObject *module_compile(PyObject *module, PyObject *args) {
-    (void)module;
-    const char *text, *name;
-    Py_ssize_t len;
-    int use_files;
-    PyObject *folders;
-    if (!PyArg_ParseTuple(args, "y#ypO!", &text, &len, &name, &use_files, &PyTuple_Type, &folders)) {
-        return NULL;
+/* A converter for "O&": a tuple of bytes, as NUL-terminated texts of the tuple, which must outlive them. free() is the caller's. */
+typedef struct texts {
+    const char **at;
+    Py_ssize_t n;
+} texts;
+
+static int as_texts(PyObject *object, void *out) {
+    texts *all = out;
+    if (!object) { /* of PyArg_ParseTuple: a later argument was wrong */
+        free(all->at);
+        return 0;
     }
-    Py_ssize_t n = PyTuple_Size(folders);
-    const char **dirs = calloc((size_t)n + 1, sizeof *dirs);
-    if (!dirs) {
-        return PyErr_NoMemory();
+    if (!PyTuple_Check(object)) {
+        PyErr_SetString(PyExc_TypeError, "a tuple of bytes");
+        return 0;
     }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        dirs[i] = PyBytes_AsString(PyTuple_GetItem(folders, i));
-        if (!dirs[i]) {
-            free(dirs);
-            return NULL;
+    all->n = PyTuple_Size(object);
+    all->at = calloc((size_t)all->n + 1, sizeof *all->at);
+    if (!all->at) {
+        PyErr_NoMemory();
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < all->n; i++) {
+        char *text;
+        if (PyBytes_AsStringAndSize(PyTuple_GetItem(object, i), &text, NULL) < 0) { /* with a NUL inside it is refused */
+            free(all->at);
+            return 0;
+        }
+        all->at[i] = text;
+    }
+    return Py_CLEANUP_SUPPORTED;
+}
+
+/* A converter for "O&": a tuple of (name, text), all bytes, as sources, likewise. One object is one text, by its pointer. */
+typedef struct used {
+    lrs_source *at;
+    Py_ssize_t n;
+} used;
+
+static int as_sources(PyObject *object, void *out) {
+    used *all = out;
+    if (!object) {
+        free(all->at);
+        return 0;
+    }
+    if (!PyTuple_Check(object)) {
+        PyErr_SetString(PyExc_TypeError, "a tuple of sources");
+        return 0;
+    }
+    all->n = PyTuple_Size(object);
+    all->at = calloc((size_t)all->n + 1, sizeof *all->at);
+    if (!all->at) {
+        PyErr_NoMemory();
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < all->n; i++) {
+        Py_ssize_t len;
+        PyObject *pair = PyTuple_GetItem(object, i);
+        if (!PyTuple_Check(pair)) {
+            PyErr_SetString(PyExc_TypeError, "a source is a tuple of a name and a text");
+        } else if (PyArg_ParseTuple(pair, "yy#", &all->at[i].name, &all->at[i].text, &len)) {
+            all->at[i].len = (size_t)len;
+            continue;
+        }
+        free(all->at);
+        return 0;
+    }
+    return Py_CLEANUP_SUPPORTED;
+}
+
+/* What the program has read, as as_sources takes it. */
+static PyObject *sources_of(const lrs_program *p) {
+    size_t n = lrs_program_sources(p);
+    PyObject *tuple = PyTuple_New((Py_ssize_t)n);
+    for (size_t i = 0; tuple && i < n; i++) {
+        lrs_source s, other;
+        PyObject *text = NULL;
+        lrs_program_source(&s, p, i);
+        for (size_t k = 0; k < i && !text; k++) {
+            lrs_program_source(&other, p, k);
+            if (other.text == s.text) {
+                text = PyTuple_GetItem(PyTuple_GetItem(tuple, (Py_ssize_t)k), 1);
+                Py_INCREF(text);
+            }
+        }
+        text = text ? text : PyBytes_FromStringAndSize(s.text, (Py_ssize_t)s.len);
+        if (!text || !put(tuple, (Py_ssize_t)i, Py_BuildValue("yN", s.name, text))) {
+            Py_CLEAR(tuple);
         }
     }
-    lrs_options options = {.size = sizeof options, .name = name, .include_dirs = dirs, .ninclude_dirs = (size_t)n};
-    options.use_files = use_files;
-    lrs_program *program;
-    lrs_diagnostics *diags;
-    int status;
-    Py_BEGIN_ALLOW_THREADS
-    status = lrs_compile(&program, text, (size_t)len, &options, &diags);
-    Py_END_ALLOW_THREADS
-    free(dirs);
-    if (status == LRS_E_NOMEM) {
-        lrs_diagnostics_free(diags);
-        return PyErr_NoMemory();
+    return tuple;
+}
+
+/* Numbers by their names; NULL with an exception. */
+static lrs_binding *bindings(const texts *names, PyObject *values) {
+    if (names->n != PyTuple_Size(values)) {
+        PyErr_SetString(PyExc_ValueError, "as many names as values");
+        return NULL;
     }
+    lrs_binding *all = calloc((size_t)names->n + 1, sizeof *all);
+    if (!all) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < names->n; i++) {
+        all[i].name = names->at[i];
+        all[i].value = PyFloat_AsDouble(PyTuple_GetItem(values, i));
+    }
+    if (PyErr_Occurred()) {
+        free(all);
+        return NULL;
+    }
+    return all;
+}
+
+/* (program or None, sentence, diagnostics, rendered, sources); takes the program and the diagnostics */
+static PyObject *compiled(lrs_program *program, int status, lrs_diagnostics *diags) {
     PyObject *capsule = NULL;
     if (program) {
         capsule = PyCapsule_New(program, PROGRAM, free_program);
@@ -147,13 +254,57 @@ static PyObject *module_compile(PyObject *module, PyObject *args) {
         Py_INCREF(Py_None);
         capsule = Py_None;
     }
-    PyObject *pair = capsule ? said(diags) : NULL, *result = NULL;
+    PyObject *pair = capsule ? said(diags) : NULL, *sources = pair ? sources_of(program) : NULL, *result = NULL;
     lrs_diagnostics_free(diags);
-    if (pair) {
-        result = Py_BuildValue("OsOO", capsule, lrs_strerror(status), PyTuple_GetItem(pair, 0), PyTuple_GetItem(pair, 1));
+    if (sources) {
+        result = Py_BuildValue("OsOOO", capsule, lrs_strerror(status), PyTuple_GetItem(pair, 0), PyTuple_GetItem(pair, 1), sources);
     }
+    Py_XDECREF(sources);
     Py_XDECREF(pair);
     Py_XDECREF(capsule);
+    return result;
+}
+
+/* compile(text, name, include_dirs, sources, use_files, names of params, their values)
+ * -> (program or None, sentence, diagnostics, rendered, sources) */
+static PyObject *module_compile(PyObject *module, PyObject *args) {
+    (void)module;
+    const char *text, *name;
+    Py_ssize_t len;
+    int use_files;
+    texts dirs = {0}, names = {0};
+    used sources = {0};
+    PyObject *values;
+    if (!PyArg_ParseTuple(args, "y#yO&O&pO&O!", &text, &len, &name, as_texts, &dirs, as_sources, &sources, &use_files, as_texts, &names,
+                          &PyTuple_Type, &values)) {
+        return NULL;
+    }
+    lrs_binding *params = bindings(&names, values);
+    PyObject *result = NULL;
+    if (params) {
+        lrs_options options = {.size = sizeof options, .name = name, .include_dirs = dirs.at, .ninclude_dirs = (size_t)dirs.n};
+        options.use_files = use_files;
+        options.sources = sources.at;
+        options.nsources = (size_t)sources.n;
+        options.params = params;
+        options.nparams = (size_t)names.n;
+        lrs_program *program;
+        lrs_diagnostics *diags;
+        int status;
+        Py_BEGIN_ALLOW_THREADS
+        status = lrs_compile(&program, text, (size_t)len, &options, &diags);
+        Py_END_ALLOW_THREADS
+        if (status == LRS_E_NOMEM) {
+            lrs_diagnostics_free(diags);
+            PyErr_NoMemory();
+        } else {
+            result = compiled(program, status, diags);
+        }
+    }
+    free(params);
+    free(dirs.at);
+    free(names.at);
+    free(sources.at);
     return result;
 }
 
@@ -197,30 +348,17 @@ static PyObject *module_describe(PyObject *module, PyObject *capsule) {
 /* bind(program, names, values) -> (plan or None, sentence); the names are a tuple of bytes */
 static PyObject *module_bind(PyObject *module, PyObject *args) {
     (void)module;
-    PyObject *capsule, *names, *values;
-    if (!PyArg_ParseTuple(args, "OO!O!", &capsule, &PyTuple_Type, &names, &PyTuple_Type, &values)) {
+    PyObject *capsule, *values;
+    texts names = {0};
+    if (!PyArg_ParseTuple(args, "OO&O!", &capsule, as_texts, &names, &PyTuple_Type, &values)) {
         return NULL;
     }
     const lrs_program *program = PyCapsule_GetPointer(capsule, PROGRAM);
-    if (!program) {
-        return NULL;
-    }
-    Py_ssize_t n = PyTuple_Size(names);
-    if (n != PyTuple_Size(values)) {
-        PyErr_SetString(PyExc_ValueError, "as many names as values");
-        return NULL;
-    }
-    lrs_binding *params = calloc((size_t)n + 1, sizeof *params);
+    lrs_binding *params = program ? bindings(&names, values) : NULL;
+    Py_ssize_t n = names.n;
+    free(names.at); /* the texts are those of the tuple */
     if (!params) {
-        return PyErr_NoMemory();
-    }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        params[i].name = PyBytes_AsString(PyTuple_GetItem(names, i));
-        params[i].value = PyFloat_AsDouble(PyTuple_GetItem(values, i));
-        if (PyErr_Occurred()) {
-            free(params);
-            return NULL;
-        }
+        return NULL;
     }
     char error[1000] = "";
     lrs_plan *plan;
@@ -620,7 +758,8 @@ static PyObject *module_find(PyObject *module, PyObject *args) {
 static PyMethodDef module_methods[] = {
     {"compile", module_compile, METH_VARARGS, NULL},     {"describe", module_describe, METH_O, NULL},
     {"bind", module_bind, METH_VARARGS, NULL},           {"find", module_find, METH_VARARGS, NULL},
-    {"plan_params", module_plan_params, METH_VARARGS, NULL}, {"jax_module", module_jax_module, METH_O, NULL}, {0},
+    {"plan_params", module_plan_params, METH_VARARGS, NULL}, {"jax_module", module_jax_module, METH_O, NULL},
+    {"metric", module_metric, METH_O, NULL},             {0},
 };
 
 static int module_exec(PyObject *module) {

@@ -18,14 +18,8 @@ from difflib import get_close_matches
 import keras
 import numpy
 
-from . import LrsError, LrsWarning, _all_params, _lrs, _made, _schedule
+from . import LrsError, LrsWarning, _Source, _all_params, _made, _schedule
 from ._metrics import Wanted, check_unit, idle_outputs, rate_output
-
-try:
-    from keras.src.saving.serialization_lib import in_safe_mode
-except ImportError:
-    def in_safe_mode():
-        return True
 
 __all__ = ["Schedule", "Scheduler"]
 
@@ -35,9 +29,6 @@ COUNTS = "Keras counts updates"
 _NAMES = {"lr": "learning_rate", "beta1": "beta_1", "beta2": "beta_2"}
 
 _Saveable = next(c for c in keras.Model.__mro__ if c.__name__ == "KerasSaveable")  # what Keras looks for in a model when it saves one
-
-
-_READ = set()  # the sources of schedules with files that this process has read already
 
 
 def _dtype():
@@ -66,12 +57,6 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
                                      "lrs.keras.Scheduler, or say output=\"lr\""), stacklevel=2)
         if steps is not None and steps < 1:
             raise ValueError("steps is below 1")
-        self._source = self.schedule._source
-        text, file, use_files, include_dirs, name = self._source
-        if use_files and _lrs.compile(text, name, False, ())[0] is not None:
-            self._source = text, name, False, (), name  # it uses none
-        elif use_files:
-            _READ.add(self._source)
         self._table = None if steps is None else numpy.asarray(self.schedule.fill(0, steps, self._rate), _dtype())
 
     def _at(self, step):
@@ -93,20 +78,12 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         return keras.ops.convert_to_tensor(self._at(keras.ops.convert_to_numpy(step)))
 
     def get_config(self):
-        text, file, use_files, include_dirs, name = self._source
-        return {**{k: v.decode("utf-8", "surrogateescape") for k, v in (("text", text), ("file", file), ("name", name))}, "use_files": use_files,
-                "include_dirs": [d.decode("utf-8", "surrogateescape") for d in include_dirs],
+        return {**self.schedule._source.plain(),
                 "params": {n: p.value for n, p in self.schedule.params.items()}, "output": self.output, "steps": self.steps}
 
     @classmethod
     def from_config(cls, config):
-        text, file, name, *include_dirs = (t.encode("utf-8", "surrogateescape")
-                                           for t in (config["text"], config["file"], config["name"], *config["include_dirs"]))
-        source = text, file, bool(config["use_files"]), tuple(include_dirs), name
-        if source[2] and source not in _READ and in_safe_mode() is not False:
-            raise LrsError(f"the schedule `{config['name']}` of this model uses other files, and a model may name any file of this machine: "
-                           "if you trust it, load it with safe_mode=False")
-        return cls(_made(source, config["params"], 2), output=config["output"], steps=config["steps"])
+        return cls(_made(_Source.of_plain(config), config["params"], 2), output=config["output"], steps=config["steps"])
 
 
 class _State(_Saveable):

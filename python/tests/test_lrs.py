@@ -59,6 +59,14 @@ def bits(values):
     return array("d", values).tobytes()
 
 
+def csv_of(s):
+    """The rate of step 0 as it is drawn."""
+    with tempfile.TemporaryDirectory() as d:
+        s.plot(0, 3).save(os.path.join(d, "p.csv"))
+        with open(os.path.join(d, "p.csv")) as f:
+            return float(f.read().split("\n")[1].split(",")[1])
+
+
 class Values(unittest.TestCase):
     def compare(self, s, rows):
         steps = [r[0] for r in rows]
@@ -257,7 +265,8 @@ class States(unittest.TestCase):
 
     def test_observe(self):
         s = quiet(lrs.compile, EVENTS)
-        for wrong, error in (({"los": 1.0}, lrs.LrsError), ({"metric": 1, "loss": 1}, TypeError), ({"loss": "x"}, ValueError)):
+        for wrong, error in (({"los": 1.0}, lrs.LrsError), ({"metric": 1, "loss": 1}, TypeError), ({"loss": "x"}, TypeError),
+                             ({"loss": "0.3"}, TypeError), ({"loss": b"0.3"}, TypeError)):
             with self.assertRaises(error):
                 s.observe(1, **wrong) if "metric" not in wrong else s.observe(1, wrong["metric"], loss=1)
         with self.assertRaises(lrs.LrsError):
@@ -408,10 +417,102 @@ class Wrong(unittest.TestCase):
             self.assertEqual(done.stdout.strip(), b"6.0")
             with open(main) as f, self.assertRaises(lrs.LrsError):  # a text reaches no files, unless it is said
                 lrs.compile(f.read(), include_dirs=[os.path.join(d, "parts")])
+            for name, text in (("main.lrs", "hold 7\n"), (os.path.join("parts", "common.lrs"), "def twice(x) = 3*x\n")):
+                with open(os.path.join(d, name), "w") as f:  # what the files have become is nothing to it
+                    f.write(text)
+            for c in (pickle.loads(pickle.dumps(s)), copy.deepcopy(s)):
+                self.assertEqual((c(0), c.hash), (6.0, s.hash))
             with self.assertRaises(FileNotFoundError):
                 lrs.load(os.path.join(d, "none.lrs"))
             with self.assertRaises(IsADirectoryError):
                 lrs.load(d)
+        self.assertEqual((pickle.loads(pickle.dumps(s))(0), csv_of(s)), (6.0, 6.0))  # nothing of it is there any more
+
+    def test_files_by_several_names(self):
+        """Beside the file, above it, by a whole path, of a folder of others, and through a link: all of it goes along."""
+        texts = {"conf/a.lrs": 'use "b.lrs"\nuse "../up.lrs"\nuse "%s/whole.lrs"\nuse "far.lrs"\nuse "link.lrs"\nuse "deep/c.lrs"\nhold b + up + whole + far + c\n',
+                 "conf/b.lrs": "let b = 1\n", "up.lrs": 'use "conf/b.lrs"\nlet up = 10*b\n', "whole.lrs": "let whole = 100\n",
+                 "more/far.lrs": 'use "near.lrs"\nlet far = 1000 + near\n', "more/near.lrs": "let near = 1\n", "conf/deep/c.lrs": "let c = 10000\n"}
+        back = os.getcwd()
+        for given, dirs in (("conf/a.lrs", ["more"]), ("./conf//a.lrs", ["more/"]), ("%s/conf/a.lrs", ["%s/more"]), ("conf/a.lrs", ["conf", "%s/more"])):
+            with self.subTest(given=given), tempfile.TemporaryDirectory() as d:
+                for name, text in texts.items():
+                    os.makedirs(os.path.dirname(os.path.join(d, name)), exist_ok=True)
+                    with open(os.path.join(d, name), "w") as f:
+                        f.write(text.replace("%s", d))
+                os.symlink("../up.lrs", os.path.join(d, "conf", "link.lrs"))
+                try:
+                    os.chdir(d)
+                    s = lrs.load(given.replace("%s", d), include_dirs=[i.replace("%s", d) for i in dirs])
+                    for name in texts:
+                        with open(name, "w") as f:
+                            f.write("let b = 5\n")
+                    held = [s, copy.deepcopy(s), pickle.loads(pickle.dumps(s))]
+                finally:
+                    os.chdir(back)
+            plain = json.loads(json.dumps(s._source.plain()))
+            held += [pickle.loads(pickle.dumps(held[2])), lrs._made(lrs._Source.of_plain(plain), {}, 1)]
+            for c in held:
+                self.assertEqual((c(0), c.hash, csv_of(c)), (11112.0, s.hash, 11112.0))
+
+    def test_texts_of_strangers(self):
+        """What is unpickled or read from JSON is compiled from the texts that came with it."""
+        with tempfile.TemporaryDirectory() as d:
+            secret = os.path.join(d, "secret.lrs")
+            with open(secret, "w") as f:
+                f.write("a secret\n")
+            plain = lrs.compile("hold 1")._source.plain()
+            for more in ({}, {"include_dirs": [d]}, {"name": os.path.join(d, "x.lrs")}, {"sources": [["other.lrs", "let x = 1"]], "include_dirs": [d]}):
+                for text in (f'use "{secret}"\nhold 1', 'use "secret.lrs"\nhold 1'):
+                    with self.assertRaises(lrs.LrsError) as caught:
+                        lrs._made(lrs._Source.of_plain({**plain, "text": text, **more}), {}, 1)
+                    self.assertNotIn("a secret", str(caught.exception))
+        for wrong in ({}, {**plain, "sources": [["a", 0]]}, {**plain, "sources": 3}, {**plain, "sources": [["a"]]}):
+            with self.assertRaisesRegex(lrs.LrsError, "not a schedule that was saved"):
+                lrs._Source.of_plain(wrong)
+
+    def test_params_are_given_to_the_checks(self):
+        """Warnings are those of `lrsc -D`, and the program is the same."""
+        text = "param total = 7; warmup 10 -> 1; then cosine until total -> 0"
+        for value, codes in ((1000, {305}), (5, {302, 305, 308}), (-5, {302, 305}), (7, {302, 305, 308})):
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                s = lrs.compile(text, total=value)
+            self.assertEqual({d.code for d in s.diagnostics}, codes)
+            self.assertEqual([str(value) in str(w.message) for w in said], [True] * (len(codes) > 1))
+            self.assertEqual(s.hash, quiet(lrs.compile, text).hash)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            lrs.compile(text, total=1000)
+            with self.assertRaisesRegex(lrs.LrsWarning, "never runs"):
+                lrs.compile("param total; warmup 10 -> 1; then cosine until total -> 0", {"total": 5})
+
+    def test_advice_is_for_python(self):
+        with tempfile.TemporaryDirectory() as d:
+            with open(os.path.join(d, "a.lrs"), "w") as f:
+                f.write('use "none.lrs"\nhold 1')
+            for call in (lambda: lrs.compile("param total; cosine until total from 1 -> 0"), lambda: lrs.compile("linear 5 epochs from 1 -> 0"),
+                         lambda: lrs.compile("linear 10% from 1 -> 0"), lambda: lrs.compile("curve epoch"), lambda: lrs.load(os.path.join(d, "a.lrs")),
+                         lambda: lrs.compile("warmup 10 -> 1").plot(x="epochs").svg(), lambda: lrs.compile("warmup 10 -> 1").plot().save(os.path.join(d, "x.none")),
+                         lambda: lrs.compile("warmup 10 -> 1").plot(width=3).svg()):
+                with self.assertRaises(lrs.LrsError) as caught:
+                    call()
+                self.assertNotRegex(str(caught.exception).replace(d, ""), r"-D|-I|lrsc|--|tmp")
+
+    def test_other_containers(self):
+        s = lrs.compile(WSD)
+        for call, sentence in ((lambda: lrs.compile(WSD, [1e-3]), "the params are named, or a dict .* not list"),
+                               (lambda: lrs.load("none.lrs", [1e-3]), "the params are named, or a dict .* not list"),
+                               (lambda: s.plot(0, 9, metrics=[(3, 0.1)]), "metrics is a dict .* not list"),
+                               (lambda: s.plot(0, 9, metrics={3.5: 0.1}), "a step is a whole number, and not 3.5"),
+                               (lambda: s.plot(0, 9, metrics={"metric": {"3": 0.1}}), "a step is a whole number, and not '3'"),
+                               (lambda: s.plot(0, 9.5), "a step is a whole number, and not 9.5"),
+                               (lambda: s.plot(0, 9, metrics={3: "0.1"}), "the metric `metric` is not a number: '0.1'"),
+                               (lambda: s.get_lr(3, "0.1"), "number"), (lambda: s.load_state_dict("ck.pt"), "name of a file")):
+            with self.assertRaisesRegex((TypeError, lrs.LrsError), sentence):
+                call()
+        with self.assertRaisesRegex(lrs.LrsError, "not a number"):
+            lrs.compile(WSD, peak=10**400)
 
     def test_classes(self):
         for wrong in ((), ("hold 1",), (None, 1, 1)):

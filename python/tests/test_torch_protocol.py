@@ -223,7 +223,7 @@ class Steps(Checks):
         s = lrs.torch.Scheduler(optimizer(), "input loss\nhold 1\non plateau(loss, patience=0) *0.5")
         s.step(loss=1.0)
         before = s.state_dict()
-        for wrong, error in (({"los": 1.0}, lrs.LrsError), ({"loss": "x"}, ValueError), ({"loss": [1]}, TypeError),
+        for wrong, error in (({"los": 1.0}, lrs.LrsError), ({"loss": "0.3"}, TypeError), ({"loss": [1]}, TypeError),
                              ({"loss": 1.0, "increment": 1.5}, TypeError), ({"loss": 1.0, "increment": None}, TypeError),
                              ({"loss": 1.0, "increment": -2}, lrs.LrsError), ({"loss": 1.0, "increment": 1 << 60}, lrs.LrsError),
                              ({"loss": 1.0, "increment": torch.tensor(1.5)}, TypeError)):
