@@ -200,8 +200,14 @@ def _one_cycle_arguments(s, g):
     return {k: v for k, v in arguments.items() if k not in default or v != default[k]}
 
 
+def _held_at_its_end(s, line, length):
+    """PyTorch has no rate past total_steps: its own curve would rise again there, or fall below 0."""
+    n = int(s.total_steps)
+    return [line] if n < 2 or length is not None and length <= n else [f"{line} for {n - 1}", "hold"]
+
+
 def _one_cycle(s, g, base, length, first):
-    return Part([_call("torch.OneCycleLR", _one_cycle_arguments(s, g))], uses=["torch"])
+    return Part(_held_at_its_end(s, _call("torch.OneCycleLR", _one_cycle_arguments(s, g)), length), uses=["torch"])
 
 
 def _plateau(s, g, base, length, first):
@@ -365,17 +371,17 @@ def _moves(s):
     return _name(s) in ("CyclicLR", "OneCycleLR") and s.cycle_momentum
 
 
-def _momentum(s, g):
-    """The momentum that a scheduler sets, or None."""
+def _momentum(s, g, length=None):
+    """The momentum that a scheduler sets, or None. length: as of the functions above."""
     if _name(s) == "SequentialLR":
         movers = [m for m in s._schedulers if _moves(m)]
         if not movers:
             return None
         if len(movers) > 1:
             raise LrsError("two members of SequentialLR move the momentum: write its schedule by hand, `schedule momentum { ... }`")
-        part = _momentum(movers[0], g)
-        own = compile(_program(part.uses, part.phases))
         turns = [(start, end) for member, start, end in _members(s) if member is movers[0]]
+        part = _momentum(movers[0], g, next((end - start for start, end in turns if end is not None), None))
+        own = compile(_program(part.uses, part.phases))
         if not turns:  # it has set its first momentum when it was made
             return Part([f"hold {_number(own(0))}"])
         (start, end), = turns
@@ -392,7 +398,8 @@ def _momentum(s, g):
     group = s.optimizer.param_groups[g]
     arguments = {k: v for k, v in _one_cycle_arguments(s, g).items() if k not in ("max_lr", "div_factor", "final_div_factor")}
     low, high = float(group["base_momentum"]), float(group["max_momentum"])
-    return Part([_call("torch.OneCycleLR_momentum", {**arguments, "base_momentum": low, "max_momentum": high})], uses=["torch"])
+    line = _call("torch.OneCycleLR_momentum", {**arguments, "base_momentum": low, "max_momentum": high})
+    return Part(_held_at_its_end(s, line, length), uses=["torch"])
 
 
 def _uses_beta1(s):

@@ -13,13 +13,16 @@ Of torch.distributed it calls all_gather, when a metric is observed with sync="m
 """
 import re
 import struct
+import warnings
+from difflib import get_close_matches
 from hashlib import blake2b
 from operator import index
 
 import torch
 from torch.optim.lr_scheduler import LRScheduler
 
-from . import LrsError, _all_params, _schedule
+from . import LrsError, LrsWarning, _all_params, _dict, _schedule, _step
+from ._metrics import idle_outputs
 
 __all__ = ["Scheduler"]
 
@@ -43,6 +46,13 @@ def _target_of(text):
         raise LrsError(f"names says `{text}`, which is no place in a parameter group: write it as `weight_decay`, `lr[\"head\"]` or `lr[0]`")
     key, index, name = found.groups()
     return (*_TARGETS.get(key, (key, None)), int(index) if index is not None else name)
+
+
+def _is_number(value):
+    """One that a schedule may set: what turns something on and off is none."""
+    if isinstance(value, torch.Tensor):
+        return value.numel() == 1 and value.is_floating_point()
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _set(group, key, place, value):
@@ -104,7 +114,7 @@ class Scheduler(LRScheduler):
     if it has no name; so with `momentum` (the first of the betas, where a group has no momentum), `beta1`, `beta2` and `weight_decay`.
     names: where other outputs go, as {"wd": "weight_decay", "first": "lr[0]"}: a key of the groups, and for which of them, by name or
     by index; those that are not named here are not used.
-    last_epoch: the last step that is done; -1 at the start of a run.
+    last_epoch: the last step that is done; -1 at the start of a run. What rules have done by then is in a state_dict alone.
     sync: what is observed when the ranks of torch.distributed have different metrics: their "mean", that of "rank0", or what a
     function makes of the rank's own. All ranks then give a metric at the same steps.
     """
@@ -118,7 +128,8 @@ class Scheduler(LRScheduler):
         self.optimizer = optimizer
         self.schedule = _schedule(schedule, _all_params(params, more))
         self.sync = sync
-        self._names = {output: _target_of(text) for output, text in (names or {}).items()}
+        names = {} if names is None else _dict(names, "names is a dict from outputs to places in the groups")
+        self._names = {output: _target_of(text) for output, text in names.items()}
         self._layout = None
         self._check_names()
         for group in optimizer.param_groups:  # other tools look for it
@@ -126,9 +137,10 @@ class Scheduler(LRScheduler):
             group.setdefault("initial_lr", lr.clone() if isinstance(lr, torch.Tensor) else lr)
         initial = [group["initial_lr"] for group in optimizer.param_groups]
         self.base_lrs = [lr.clone() if isinstance(lr, torch.Tensor) else lr for lr in initial]
-        self._at = self._checked(index(last_epoch) + 1)
+        self._at = self._checked(_step(last_epoch) + 1)
         self._step_count = 1
         self._write()
+        self._warn_of_idle()
 
     # ---- where the outputs go
 
@@ -160,11 +172,28 @@ class Scheduler(LRScheduler):
             if isinstance(target[2], str) and target[2] not in names:
                 raise LrsError(f"`{output}` is for a parameter group that the optimizer does not have; give the group a \"name\": "
                                f"the groups are {', '.join(map(repr, names))}")
-            if not any(self._place(i, g, *target) for i, g in enumerate(groups)):
+            places = [(i, self._place(i, g, *target)) for i, g in enumerate(groups)]
+            if not any(place for _, place in places):
                 raise LrsError(f"`{output}` sets `{target[0]}`, which no parameter group of the optimizer has")
+            for i, (key, place) in ((i, place) for i, place in places if place):
+                value = groups[i][key]
+                if place is None and isinstance(value, (tuple, list)) and key == "betas":
+                    raise LrsError(f"`{output}` sets `betas`, which are two numbers: say `beta1` or `beta2`")
+                if not _is_number(value if place is None else value[place]):
+                    raise LrsError(f"`{output}` sets `{key}`, which is no number of the parameter group {i}: it is "
+                                   f"{value if value is None or isinstance(value, bool) else 'a ' + type(value).__name__}")
         if not any(self._target(output) for output in outputs):
             raise LrsError(f"no output of the schedule sets anything of the optimizer: {', '.join(f'`{o}`' for o in outputs)}. "
                            "Name one `lr`, or say where it goes: names={\"...\": \"lr\"}")
+
+    def _warn_of_idle(self):
+        """An output that nobody asks for is misspelt, or meant for somewhere that is not said."""
+        used = [output for output in self.schedule.outputs if self._target(output)]
+        keys = {key for group in self.optimizer.param_groups for key, value in group.items() if _is_number(value)} - {"initial_lr"}
+        for output in idle_outputs(self.schedule, used):
+            near = get_close_matches(_split(output)[0], [*_TARGETS, *keys - {*_TARGETS}], 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"say where it goes, as in names={{\"{_split(output)[0]}\": \"weight_decay\"}}"
+            warnings.warn(LrsWarning(f"the output `{output}` sets nothing of the optimizer, and no other output uses it: {hint}"), stacklevel=3)
 
     @staticmethod
     def _place(index, group, key, place, of):
@@ -272,9 +301,13 @@ class Scheduler(LRScheduler):
 
     def step(self, metric=None, *, increment=1, **metrics):
         """One step more, or `increment`. A metric is observed at the new step, before its rate is taken."""
-        step = self._at + index(increment)
-        if not 0 <= step <= _LAST:
+        try:
+            step = self._at + index(increment)
+        except TypeError:
+            raise TypeError(f"increment is a whole number, and not {increment!r}") from None
+        if not self._at <= step <= _LAST:
             self._checked(step)
+            raise LrsError(f"increment is {increment}: a schedule goes forward; load_state_dict goes back")
         if metrics or metric is not None:
             self._observe(step, metric, metrics)
         self._at = step
@@ -353,11 +386,16 @@ class Scheduler(LRScheduler):
 
     def load_state_dict(self, state_dict):
         """Goes on from a checkpoint of the same schedule, and sets what it sets in the groups."""
+        if not hasattr(state_dict, "keys"):
+            raise LrsError(f"this is not a state of an lrs scheduler, which is a dict: {state_dict!r:.100}. What is in a file torch.load reads")
         missing = {"last_epoch", "schedule"} - state_dict.keys()
         if missing:
             raise LrsError(f"this is not a state of an lrs scheduler: it has no `{min(missing)}`")
-        last_epoch = self._checked(int(state_dict["last_epoch"]))
-        step_count = int(state_dict.get("_step_count", last_epoch + 1))
+        try:
+            last_epoch = self._checked(index(state_dict["last_epoch"]))
+            step_count = index(state_dict.get("_step_count", last_epoch + 1))
+        except TypeError:
+            raise LrsError("this is not a state of an lrs scheduler: its `last_epoch` or `_step_count` is no whole number") from None
         self.schedule.load_state_dict(state_dict["schedule"])
         self._at, self._step_count = last_epoch, step_count
         self._write()

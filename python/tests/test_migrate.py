@@ -66,10 +66,11 @@ def momentum(group):
 
 @unittest.skipIf(torch is None, "torch is not installed")
 class Torch(unittest.TestCase):
-    def check(self, make, lrs_=(0.1,), n=80, kind="SGD", drift=1e-14, names=(), cut=None):
+    def check(self, make, lrs_=(0.1,), n=80, kind="SGD", drift=1e-14, names=(), cut=None, over=None):
         """The scheduler that make(optimizer) gives, against the text in the scheduler of lrs on an optimizer of the same groups.
 
-        drift: of their recursion, as a part of the largest value; cut: the step at which the text is read.
+        drift: of their recursion, as a part of the largest value; cut: the step at which the text is read;
+        over: the steps of a run that ends, after which the text stays where it was.
         """
         o = optimizer(lrs_, kind, names)
         theirs = make(o)
@@ -84,6 +85,8 @@ class Torch(unittest.TestCase):
                 theirs.step()
             except (ValueError, ZeroDivisionError):  # OneCycleLR is over
                 break
+        if over is not None:
+            expected = expected[:over] + [expected[over - 1]] * 30
         mine_o = optimizer(lrs_, kind, names)
         mine = lrs.torch.Scheduler(mine_o, text)
         most = [max(abs(row[g][0]) for row in expected) for g in range(len(lrs_))]
@@ -176,7 +179,7 @@ class Torch(unittest.TestCase):
                      **r.opt(pct_start=r.choice([0.0, 0.25, 0.3, round(r.uniform(0.15, 0.45), 3)]), anneal_strategy=r.choice(["cos", "linear"]),
                              div_factor=r.choice([10.0, round(r.uniform(1, 50), 2)]), final_div_factor=r.choice([1e4, 100.0]), three_phase=r.random() < 0.5,
                              cycle_momentum=r.random() < 0.7, base_momentum=0.8, max_momentum=0.99))
-            self.check(lambda o: L.OneCycleLR(o, **p), rates, kind=r.choice(["SGD", "Adam"]))
+            self.check(lambda o: L.OneCycleLR(o, **p), rates, kind=r.choice(["SGD", "Adam"]), over=p["total_steps"])
 
     def test_one_cycle_reads_what_was_written(self):
         text = self.check(lambda o: L.OneCycleLR(o, max_lr=0.1, total_steps=970, pct_start=0.27, div_factor=13.5, final_div_factor=70), n=960)
@@ -185,7 +188,7 @@ class Torch(unittest.TestCase):
 
     def test_texts(self):
         for make, text in (
-                (lambda o: L.OneCycleLR(o, 0.1, 1000, cycle_momentum=False), "use torch\ntorch.OneCycleLR(max_lr=0.1, total_steps=1000)\n"),
+                (lambda o: L.OneCycleLR(o, 0.1, 1000, cycle_momentum=False), "use torch\ntorch.OneCycleLR(max_lr=0.1, total_steps=1000) for 999\nthen hold\n"),
                 (lambda o: L.CyclicLR(o, 0.001, 0.1), "repeat { linear 2000 from 0.001 -> 0.1; linear 2000 -> 0.001 }\nschedule momentum {\n"
                                                       "  repeat { linear 2000 from 0.9 -> 0.8; linear 2000 -> 0.9 }\n}\n"),
                 (lambda o: L.CosineAnnealingLR(o, 100, 1e-3), "use torch\ntorch.CosineAnnealingLR(T_max=100, eta_min=0.001, lr=0.1)\n"),
@@ -234,7 +237,8 @@ class Torch(unittest.TestCase):
     def test_a_sequence_with_momentum(self):
         for kind in ("SGD", "AdamW"):
             self.check(lambda o: L.SequentialLR(o, [L.LinearLR(o, 0.1, total_iters=10), L.CyclicLR(o, 0.01, 0.2, 7), L.StepLR(o, 5)], [10, 35]), [0.1], kind=kind)
-            self.check(lambda o: L.SequentialLR(o, [L.LinearLR(o, 0.1, total_iters=10), L.OneCycleLR(o, 0.2, 40)], [10]), [0.1], n=50, kind=kind)
+            self.check(lambda o: L.SequentialLR(o, [L.LinearLR(o, 0.1, total_iters=10), L.OneCycleLR(o, 0.2, 40)], [10]), [0.1], n=50, kind=kind, over=50)
+            self.check(lambda o: L.SequentialLR(o, [L.OneCycleLR(o, 0.2, 40), L.StepLR(o, 5)], [25]), [0.1], n=50, kind=kind)
             self.check(lambda o: L.SequentialLR(o, [L.OneCycleLR(o, 0.2, 40), L.StepLR(o, 5)], [0]), [0.1], n=50, kind=kind)
         with self.assertRaisesRegex(lrs.LrsError, "two members of SequentialLR move the momentum"):
             o = optimizer([0.1])

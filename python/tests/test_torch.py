@@ -271,6 +271,36 @@ class Groups(unittest.TestCase):
         s.step()
         self.assertEqual(s.get_last_lr(), [0.2])
 
+    def test_outputs_that_set_nothing(self):
+        for kind, text, names, told in (
+                ("SGD", "hold 1\nschedule weight_decy = 2*lr", {}, ["`weight_decy` sets nothing .* did you mean `weight_decay`"]),
+                ("SGD", "hold 1\nschedule dampning { hold 0 }", {}, ["did you mean `dampening`"]),
+                ("AdamW", "hold 1\nschedule qqq { hold 0 }", {}, ["`qqq` sets nothing .* names="]),
+                ("AdamW", "hold 1\nschedule qqq { hold 0 }", {"qqq": "eps"}, []),
+                ("SGD", "schedule base { warmup 5 -> 1 }\nschedule lr = 2*base", {}, []),
+                ("SGD", "hold 1\nschedule a { hold 1 }\nschedule b { hold 1 }", {}, ["`a`", "`b`"])):
+            with self.subTest(text=text), warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                lrs.torch.Scheduler(sgd(kind=kind), text, names=names)
+                said = [w for w in said if "sets nothing" in str(w.message)]
+                self.assertEqual([os.path.basename(w.filename) for w in said], [os.path.basename(__file__)] * len(told))
+                for warning, sentence in zip(said, told):
+                    self.assertRegex(str(warning.message), sentence)
+
+    def test_places_that_are_no_numbers(self):
+        for kind, place, sentence in (("SGD", "params", "`params`, which is no number .* a list"), ("SGD", "nesterov", "no number .* False"),
+                                      ("SGD", "foreach", "no number .* None"), ("AdamW", "betas", "say `beta1` or `beta2`"), ("AdamW", "amsgrad", "no number")):
+            o = sgd(kind=kind)
+            before = {k: v for k, v in o.param_groups[0].items()}
+            with self.subTest(place=place), self.assertRaisesRegex(lrs.LrsError, sentence):
+                lrs.torch.Scheduler(o, "hold 1\nschedule wd = 2*lr", names={"wd": place})
+            self.assertEqual({k: o.param_groups[0][k] for k in before}, before)
+        o = sgd(kind="AdamW")
+        lrs.torch.Scheduler(o, "hold 1\nschedule e { hold 1e-6 }\nschedule b { hold 0.5 }", names={"e": "eps", "b": "beta2"})
+        self.assertEqual((o.param_groups[0]["eps"], o.param_groups[0]["betas"]), (1e-6, (0.9, 0.5)))
+        with self.assertRaisesRegex(TypeError, "names is a dict .* not list"):
+            lrs.torch.Scheduler(sgd(), "hold 1", names=["wd"])
+
     def test_a_schedule_of_momentum_leaves_the_rate(self):
         o = sgd(momentum=0.1)
         s = lrs.torch.Scheduler(o, "schedule momentum { warmup 4 -> 0.8 }")
@@ -279,6 +309,17 @@ class Groups(unittest.TestCase):
 
 
 class Metrics(unittest.TestCase):
+    def test_a_loss_with_its_graph(self):
+        weight = torch.nn.Parameter(torch.ones(1))
+        s = lrs.torch.Scheduler(sgd(), "hold 1; on plateau(patience=0) *0.5")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for _ in range(2):
+                s.step((weight * 2).sum())
+            s.observe(metric=weight.sum() * 0)
+            s.schedule.get_lr(9, weight)
+        self.assertEqual((s.get_last_lr(), weight.requires_grad), ([0.5], True))
+
     TEXT = "input loss\ninput acc\nhold 1\non plateau(loss, patience=1) *0.5\non plateau(acc, mode=max, patience=1) *0.1"
 
     def test_by_name(self):
@@ -371,7 +412,9 @@ class Resumed(unittest.TestCase):
         a.step()
         mine = a.state_dict()
         for wrong, sentence in ((other, "another program"), ({}, "not a state"), (lr_scheduler.StepLR(sgd(), 3).state_dict(), "not a state"),
-                                ({**saved, "schedule": {}}, "not a state")):
+                                ({**saved, "schedule": {}}, "not a state"), ("ck.pt", "torch.load reads"), ({**saved, "last_epoch": 7.5}, "no whole number"),
+                                ({**saved, "last_epoch": "7"}, "no whole number"), ({**saved, "last_epoch": -4}, "no step -4"),
+                                ({**saved, "_step_count": "x"}, "no whole number")):
             with self.assertRaisesRegex(lrs.LrsError, sentence):
                 a.load_state_dict(wrong)
             self.assertEqual(a.state_dict(), mine)

@@ -225,7 +225,7 @@ class Steps(Checks):
         before = s.state_dict()
         for wrong, error in (({"los": 1.0}, lrs.LrsError), ({"loss": "0.3"}, TypeError), ({"loss": [1]}, TypeError),
                              ({"loss": 1.0, "increment": 1.5}, TypeError), ({"loss": 1.0, "increment": None}, TypeError),
-                             ({"loss": 1.0, "increment": -2}, lrs.LrsError), ({"loss": 1.0, "increment": 1 << 60}, lrs.LrsError),
+                             ({"loss": 1.0, "increment": -2}, lrs.LrsError), ({"loss": 1.0, "increment": -1}, lrs.LrsError), ({"loss": 1.0, "increment": 1 << 60}, lrs.LrsError),
                              ({"loss": 1.0, "increment": torch.tensor(1.5)}, TypeError)):
             with self.assertRaises(error):
                 s.step(**wrong)
