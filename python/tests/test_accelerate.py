@@ -201,7 +201,7 @@ class Parts(unittest.TestCase):
             self.assertEqual(rates, [1] * 7 + [0.5] * 8 + [0.5 * 0.1])
             self.assertEqual(scheduler.scheduler.last_epoch, 4)
         before = scheduler.state_dict()
-        for wrong, error in (({"los": 1}, lrs.LrsError), ({"loss": "x"}, ValueError), ({"increment": 1.5}, TypeError)):
+        for wrong, error in (({"los": 1}, lrs.LrsError), ({"loss": "x"}, TypeError), ({"increment": 1.5}, TypeError)):
             with self.assertRaises(error):
                 scheduler.step(**wrong)
             self.assertEqual(scheduler.state_dict(), before)
