@@ -318,7 +318,7 @@ static void put_fish_option(FILE *f, const option_row *r, int verbs, int verb)
         put_words(f, r, verb);
         fputs(t == TAKES_WORD ? "'" : ")'", f);
     } else if (t == TAKES_FILE && *suffix) {
-        fprintf(f, " -x -k -a '(__fish_complete_suffix %s)'", suffix);
+        fprintf(f, " -x -k -a '(__lrsc_values %s)'", suffix);
     } else if (t == TAKES_FILE) {
         fputs(" -r -F", f);
     } else if (t == TAKES_DIR) {
@@ -342,7 +342,9 @@ static void put_fish(FILE *f)
     for (const verb_row *v = verb_rows + 1; v->name; v++) {
         fprintf(f, " %s", v->name);
     }
-    fputs("\n        set verb $words[2]\n    end\n    contains -- $verb $argv\nend\n\ncomplete -c lrsc -e\ncomplete -c lrsc -f\n", f);
+    fputs("\n        set verb $words[2]\n    end\n    contains -- $verb $argv\nend\n"
+          "function __lrsc_values --description 'files for an option, without its name, which fish 4 repeats'\n"
+          "    __fish_complete_suffix $argv | string replace -r '^--[a-z-]+=' ''\nend\n\ncomplete -c lrsc -e\ncomplete -c lrsc -f\n", f);
     for (const verb_row *v = verb_rows; v->name; v++) {
         if (*v->name) {
             fprintf(f, "complete -c lrsc -n 'test (count (commandline -opc)) = 1' -a %s -d ", v->name);
