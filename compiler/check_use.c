@@ -141,7 +141,8 @@ static int find_file(checker *c, const ast_stmt *s, used_file *u)
     const char *asked = s->name.text, *from = c->d->sources.at[s->at.file].name;
     if (!c->options || (!c->options->use_files && !c->options->nsources)) {
         diag *g = diag_add(c->d, DIAG_USE, s->name.at, "`use \"%s\"` reads a file, and the program that loads this text does not allow it", asked);
-        diag_help(c->d, g, "allow it with `use_files`, or put the declarations into this text");
+        diag_help(c->d, g, "allow it with %s, or put the declarations into this text",
+                  c->options && c->options->for_command ? "--use, or without --no-use-files" : "`use_files`");
         return -1;
     }
     size_t ndirs = c->options->ninclude_dirs;
@@ -158,8 +159,11 @@ static int find_file(checker *c, const ast_stmt *s, used_file *u)
             return found < 0 ? -1 : 0;
     }
     diag *g = diag_add(c->d, DIAG_USE, s->name.at, c->options->use_files ? "there is no file `%s`" : "`%s` is none of the files that the program came with", asked);
-    if (!c->options->use_files)
+    if (!c->options->use_files) {
+        if (c->options->for_command)
+            diag_help(c->d, g, "name it with --use, or do without --no-use-files");
         return -1;
+    }
     const char *others = c->options->for_command ? "of -I" : "of include_dirs", *how = c->options->for_command ? "-I DIR" : "include_dirs";
     if (ndirs)
         diag_help(c->d, g, "it is looked for beside this file and in the folders %s", others);

@@ -557,6 +557,17 @@ static int is_named_before(const source_map *m, size_t i)
     return 0;
 }
 
+/* The file that a source is read from, which is another one than its name says where --use says so. */
+static const char *file_of(const cli_options *o, const char *name)
+{
+    for (size_t i = o->nsources; i-- > 0;) { /* the last one of a name wins */
+        if (strcmp(o->sources[i].name, name) == 0) {
+            return o->used.at[i];
+        }
+    }
+    return name;
+}
+
 static void make_rule(job *j)
 {
     backend_buffer *b = &j->buffers[EMIT_KINDS];
@@ -575,9 +586,10 @@ static void make_rule(job *j)
     }
     for (size_t i = j->u->is_call ? 1 : 0; i < m->n; i++) {
         /* Names in angle brackets are not files: standard input, the built-in modules. */
-        if (m->at[i].name[0] != '<' && !is_named_before(m, i)) {
+        const char *file = file_of(j->o, m->at[i].name);
+        if (m->at[i].name[0] != '<' && strcmp(file, "-") != 0 && !is_named_before(m, i)) {
             buffer_put(b, " \\\n  ", i == 0 ? 1 : 5);
-            put_make_word(b, m->at[i].name);
+            put_make_word(b, file);
         }
     }
     buffer_put(b, "\n", 1);

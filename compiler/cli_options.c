@@ -286,7 +286,8 @@ lrs_options cli_compile_options(const cli_options *o, const char *name)
     c.ninclude_dirs = o->include_dirs.n;
     c.sources = o->sources;
     c.nsources = o->nsources;
-    c.use_files = c.for_command = 1;
+    c.use_files = !o->no_use_files;
+    c.for_command = 1;
     c.no_warnings = o->warnings < 0;
     return c;
 }

@@ -72,6 +72,7 @@ typedef struct cli_options {
     lrs_source *sources; /* --use; names and texts are owned, a text by the first that has it */
     size_t nsources;
     cli_strings used;    /* their files */
+    int no_use_files;
     int warnings; /* -1: none (-w); 0: warnings; 1: notes too (-W, check) */
     int werror, color, verbose, check_only;
 

@@ -100,6 +100,7 @@ const option_row option_rows[] = {
      "e.g. peak=1e-4,3e-4, each makes a curve", FN(cli_do_define)},
     {VERB_ALL, 'I', NULL, NULL, "DIR", "look there for what `use \"file.lrs\"` names", STRINGS(include_dirs)},
     {VERB_ALL, 0, NULL, "use", "NAME=FILE", "read FILE where `use` looks for NAME: the folder of what uses it, and the name in its quotes", FN(cli_do_use)},
+    {VERB_ALL, 0, NULL, "no-use-files", NULL, "`use` reads no files, but those that --use gives it", INT(no_use_files, 1)},
     /* what is written */
     {C, 'o', NULL, NULL, "OUT", "write to OUT, `-` is standard output; its suffix says what: .o .s .ll .bc .c .h .js .mjs .py",
      FN(cli_do_out)},

@@ -44,6 +44,36 @@ static void add_session(const repl *r, cli_options *o, char *text)
     session_options_free(&mine);
 }
 
+/* Those of --use that lrsc was called with stand before the command's own, which win; taken away again before these are freed. */
+static void lend_sources(const cli_options *from, cli_options *o)
+{
+    size_t n = from->nsources;
+    o->no_use_files |= from->no_use_files;
+    if (n == 0) {
+        return;
+    }
+    o->sources = cli_realloc(o->sources, (n + o->nsources) * sizeof *o->sources);
+    o->used.at = cli_realloc(o->used.at, (n + o->nsources) * sizeof *o->used.at);
+    memmove(o->sources + n, o->sources, o->nsources * sizeof *o->sources);
+    memmove(o->used.at + n, o->used.at, o->nsources * sizeof *o->used.at);
+    memcpy(o->sources, from->sources, n * sizeof *o->sources);
+    memcpy(o->used.at, from->used.at, n * sizeof *o->used.at);
+    o->nsources += n;
+    o->used.n += n;
+}
+
+static void return_sources(const cli_options *from, cli_options *o)
+{
+    size_t n = from->nsources;
+    if (n == 0) {
+        return;
+    }
+    o->nsources -= n;
+    o->used.n -= n;
+    memmove(o->sources, o->sources + n, o->nsources * sizeof *o->sources);
+    memmove(o->used.at, o->used.at + n, o->nsources * sizeof *o->used.at);
+}
+
 /* Runs a verb of lrsc with the words of a command, which are its options and files; with_session: on the session, and on no file. */
 static int run_verb(repl *r, int verb, int argc, char **argv, int with_session, int (*fn)(const cli_options *))
 {
@@ -73,7 +103,9 @@ static int run_verb(repl *r, int verb, int argc, char **argv, int with_session, 
         if (with_session) {
             add_session(r, &o, text);
         }
+        lend_sources(r->options, &o);
         code = fn(&o);
+        return_sources(r->options, &o);
     }
     cli_options_free(&o);
     free(text);

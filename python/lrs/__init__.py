@@ -440,7 +440,7 @@ class _Source(namedtuple("_Source", "text name include_dirs sources")):
         file = os.path.join(main, "schedule" if name == "<text>" else name[len(begin):] or "schedule")
         with open(file, "wb") as f:
             f.write(self.text)
-        options, files = [], {}
+        options, files = ["--no-use-files"], {}
         for path, text in self.sources:
             if id(text) not in files:
                 files[id(text)] = f"used{len(files)}"

@@ -355,6 +355,16 @@ class Dependencies(cli.Case):
         self.assertEqual(self.read("y.dep").decode(), "a b: card.lrs\n")
         self.assertNotIn("out.d", self.files())
 
+    def test_files_of_use(self):
+        """A rule has the files that are read, and not the names that they are read for."""
+        self.write("a.lrs", 'use "common.lrs"\nuse "more.lrs"\nhold rate\n')
+        self.write("built.lrs", "let rate = 3\n")
+        self.write("more.lrs", "let other = rate\n")
+        self.lrsc("-MD", "a.lrs", "-o", "out.c", "--use=common.lrs=older.lrs", "--use=common.lrs=built.lrs", code=IO)
+        self.write("older.lrs", "let rate = 2\n")
+        self.lrsc("-MD", "a.lrs", "-o", "out.c", "--use=common.lrs=older.lrs", "--use=common.lrs=built.lrs")
+        self.assertEqual(self.read("out.d").decode(), "out.c: a.lrs \\\n  built.lrs \\\n  more.lrs\n")
+
     def test_quoting(self):
         self.write("a b$c#d.lrs", CARD)
         self.lrsc("-MD", "--emit=c", "a b$c#d.lrs")

@@ -143,6 +143,14 @@ class Options(cli.Case):
             self.assertIn("--use takes NAME=FILE", self.lrsc("check", f"--use={arg}", "conf/a.lrs", code=USAGE).err)
         self.assertIn("nowhere.lrs", self.lrsc("check", "--use=conf/lib.lrs=nowhere.lrs", "conf/a.lrs", code=IO).err)
 
+    def test_use_without_files(self):
+        self.write("lib.lrs", "let rate = 3\n")
+        self.write("a.lrs", 'use "lib.lrs"\nhold rate\n')
+        self.assertEqual(self.lrsc("check", "a.lrs").code, 0)
+        self.assertIn("help: allow it with --use", self.lrsc("check", "--no-use-files", "a.lrs", code=DIAGNOSTICS).err)
+        self.assertIn("help: name it with --use", self.lrsc("check", "--no-use-files", "--use=b.lrs=lib.lrs", "a.lrs", code=DIAGNOSTICS).err)
+        self.assertEqual(self.lrsc("check", "--no-use-files", "--use=lib.lrs=lib.lrs", "a.lrs").code, 0)
+
     def test_bad_defines(self):
         self.write("p.lrs", "param peak = 0.1\nhold peak\n")
         for text in ("peak", "=1", "1peak=2", "peak=", "peak=x", "peak=1x", "peak=1__0", "peak=1e", "peak=inf", "peak=1e999",

@@ -647,6 +647,25 @@ lr at {step} = 0
         self.assertIn("quote is not closed", self.repl(":load 'a\n", code=DIAGNOSTICS).err)
 
 
+class UsedFiles(Batch):
+    def write(self, name, text):
+        with open(os.path.join(self.dir, name), "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def test_commands_know_use(self):
+        self.write("a.lrs", 'use "lib.lrs"\nhold rate\n')
+        self.write("built.lrs", "let rate = 3\n")
+        self.write("other.lrs", "let rate = 5\n")
+        at = ":table --at=0\n"
+        r = self.repl(f"2*rate\n{at}:table --at=0 --use=lib.lrs=other.lrs\n{at}:plot\n:export x.csv\n", "--use=lib.lrs=built.lrs", "a.lrs")
+        self.assertEqual([line for line in r.out.splitlines() if line.startswith("0,")], ["0,3", "0,5", "0,3"], repr(r))
+
+    def test_commands_know_that_no_files_are_used(self):
+        self.write("lib.lrs", "let rate = 3\n")
+        self.repl('use "lib.lrs"\n')
+        self.assertIn("LRS0220", self.repl('use "lib.lrs"\n', "--no-use-files", code=1).err)
+
+
 class Streams(Batch):
     def test_nothing_but_results(self):
         r = self.repl("1 + 1\n")

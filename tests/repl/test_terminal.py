@@ -391,7 +391,8 @@ class Completion(Played):
         t.wait(lambda: t.text().count("lrs> " + text.rstrip()) == 2, "a list for " + text)
         lines = t.lines()
         first = next(i for i, line in enumerate(lines) if line == "lrs> " + text.rstrip())
-        return [re.split(r"  +", line.strip(), maxsplit=1) for line in lines[first + 1:t.screen.cursor.y]]
+        again = max(i for i, line in enumerate(lines) if line.startswith("lrs> " + text.rstrip()))  # the cursor may be under it, where the curve is drawn
+        return [re.split(r"  +", line.strip(), maxsplit=1) for line in lines[first + 1:again]]
 
     def test_unique_words(self):
         t = self.start()
