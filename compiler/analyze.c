@@ -737,17 +737,21 @@ static void look_at_patience(analysis *a, const lrs_k_det *t, span at)
 }
 
 /* A fraction where observations are counted. A patience is compared as it is, and a cooldown is the next whole number. */
-static void look_at_fraction(analysis *a, const lrs_k_det *t, int is_patience, double v, span at)
+static void look_at_fraction(analysis *a, const lrs_k_det *t, int is_patience, uint32_t entry, span at)
 {
+    double v = a->T[entry];
     if (!(v > 0) || v == floor(v) || !isfinite(v) || is_reported(a, DIAG_FRACTION, at))
         return;
-    const char *what = is_patience ? "patience" : "cooldown";
+    const char *what = is_patience ? "patience" : "cooldown", *with = reads_param(a, entry, 1) ? with_params(a) : "";
     int more_than = is_patience && (t->dialect == LRS_K_TORCH || t->dialect == LRS_K_PADDLE), exactly = is_patience && t->dialect == LRS_K_OPTAX;
-    diag *g = exactly ? diag_add(a->d, DIAG_FRACTION, at, "this rule cannot act: a %s counts observations, of which there never are %.6g", what, v)
-                      : diag_add(a->d, DIAG_FRACTION, at, "a %s counts observations: %.6g is taken as %.6g", what, v, more_than ? floor(v) : ceil(v));
+    int almost = fabs(v - round(v)) <= 1e-6 * v, digits = almost ? 17 : 6; /* what was meant is whole, and has been computed with rounding */
+    diag *g = exactly ? diag_add(a->d, DIAG_FRACTION, at, "%sthis rule cannot act: a %s counts observations, of which there never are %.*g", with, what, digits, v)
+                      : diag_add(a->d, DIAG_FRACTION, at, "%sa %s counts observations: %.*g is taken as %.6g", with, what, digits, v, more_than ? floor(v) : ceil(v));
     if (at.call)
         return;
-    if (v < 1)
+    if (almost)
+        diag_help(a->d, g, "`round(...)` makes it %.6g", round(v));
+    else if (v < 1)
         diag_help(a->d, g, "write a whole number; a part of the run is written `%s=%.6g%%`", what, 100 * v);
     else
         diag_help(a->d, g, "write a whole number, or a time with its unit, as in `%s=%.6g epochs`", what, v);
@@ -756,9 +760,9 @@ static void look_at_fraction(analysis *a, const lrs_k_det *t, int is_patience, d
 static void look_at_counts(analysis *a, const lrs_k_det *t, const ir_rule_at *at)
 {
     if (t->kind == LRS_K_PLATEAU && t->patience_by == LRS_K_BY_COUNT)
-        look_at_fraction(a, t, 1, a->T[t->t], at->patience);
+        look_at_fraction(a, t, 1, t->t, at->patience);
     if (t->kind <= LRS_K_DIVERGE && t->cooldown_by == LRS_K_BY_COUNT)
-        look_at_fraction(a, t, 0, a->T[t->t + 2], at->cooldown);
+        look_at_fraction(a, t, 0, t->t + 2, at->cooldown);
 }
 
 static void look_at_rules(analysis *a)

@@ -587,7 +587,7 @@ static void make_rule(job *j)
     for (size_t i = j->u->is_call ? 1 : 0; i < m->n; i++) {
         /* Names in angle brackets are not files: standard input, the built-in modules. */
         const char *file = file_of(j->o, m->at[i].name);
-        if (m->at[i].name[0] != '<' && strcmp(file, "-") != 0 && !is_named_before(m, i)) {
+        if (m->at[i].name[0] != '<' && !is_named_before(m, i)) {
             buffer_put(b, " \\\n  ", i == 0 ? 1 : 5);
             put_make_word(b, file);
         }

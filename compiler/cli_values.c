@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "cli_io.h"
 #include "cli_number.h"
 #include "diag.h"
@@ -226,8 +227,10 @@ int cli_do_define(cli_options *o, const char *arg)
 static int read_used(const cli_options *o, const char *file, lrs_source *s)
 {
     char *text = NULL;
+    struct stat here, there;
+    int found = stat(file, &here) == 0;
     for (size_t i = 0; i < o->nsources; i++) {
-        if (strcmp(o->used.at[i], file) == 0) {
+        if (found && stat(o->used.at[i], &there) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino) {
             s->text = o->sources[i].text;
             s->len = o->sources[i].len;
             return CLI_OK;
@@ -244,6 +247,10 @@ int cli_do_use(cli_options *o, const char *arg)
     lrs_source s = {0};
     if (!equals || equals == arg || !equals[1]) {
         cli_error("--use takes NAME=FILE, e.g. --use=common.lrs=build/common.lrs, not '%s'", arg);
+        return CLI_USAGE;
+    }
+    if (strcmp(equals, "=-") == 0) {
+        cli_error("--use takes the name of a file, not standard input");
         return CLI_USAGE;
     }
     int code = read_used(o, equals + 1, &s);

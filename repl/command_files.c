@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "cli_call.h"
 #include "cli_io.h"
 #include "terminal.h"
@@ -172,7 +173,7 @@ static int save(repl *r, int argc, char **argv, int over)
         cli_error(":%s needs the name of a file, not `-`; :list shows the session", name);
         return CLI_USAGE;
     }
-    if (argc == 2 && command_is_stdin(argv[1])) { /* what is written to a pipe comes back as an entry */
+    if (argc == 2 && !isatty(STDIN_FILENO) && command_is_stdin(argv[1])) { /* what is written to a pipe comes back as an entry */
         return CLI_USAGE;
     }
     struct stat st;

@@ -139,6 +139,9 @@ class Options(cli.Case):
         r = self.lrsc("eval", "--at=0", *uses, "conf/a.lrs")
         self.assertEqual(r.out.split()[-1], "0,33", r)
         self.assertEqual(self.lrsc("check", *uses, "conf/a.lrs").code, 0)
+        self.assertIn("not standard input", self.lrsc("check", "--use=conf/lib.lrs=-", "conf/a.lrs", code=USAGE, stdin="let rate = 3").err)
+        one = ["--use=one.lrs=built.lrs", "--use=two.lrs=./built.lrs"]
+        self.assertEqual(self.lrsc("check", *one, "-e", 'use "one.lrs"\nuse "two.lrs"\nhold rate').code, 0)  # one file
         for arg in ("conf/lib.lrs", "=built.lrs", "conf/lib.lrs="):
             self.assertIn("--use takes NAME=FILE", self.lrsc("check", f"--use={arg}", "conf/a.lrs", code=USAGE).err)
         self.assertIn("nowhere.lrs", self.lrsc("check", "--use=conf/lib.lrs=nowhere.lrs", "conf/a.lrs", code=IO).err)
