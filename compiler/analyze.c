@@ -604,9 +604,9 @@ static double longer_than(double start)
 static void advise_longer(const analysis *a, diag *g, const ir_param *by, double enough)
 {
     if (by->is_given)
-        diag_help(a->d, g, "`%s` is given as %.12g: it runs with `%s` = %.12g", by->name, by->given, by->name, enough);
+        diag_help(a->d, g, "`%s` is given as %.12g: it would run with `%s` = %.12g", by->name, by->given, by->name, enough);
     else
-        diag_help(a->d, g, "`%s` is %.12g by default: it runs with `%s` = %.12g", by->name, by->def, by->name, enough);
+        diag_help(a->d, g, "`%s` is %.12g by default: it would run with `%s` = %.12g", by->name, by->def, by->name, enough);
 }
 
 static void look_at_phase(analysis *a, const ir_phase *q)
