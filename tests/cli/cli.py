@@ -156,6 +156,6 @@ def main():
     program = unittest.main(argv=[sys.argv[0], "-v", *sys.argv[3:]], testRunner=unittest.TextTestRunner(verbosity=2, resultclass=Counting), exit=False)
     result = program.result
     if result.wasSuccessful() and result.skipped and result.passed == 0:
-        print("skipped:", "; ".join(sorted({reason for _, reason in result.skipped})))
+        print("SKIP:", "; ".join(sorted({reason for _, reason in result.skipped})))
         sys.exit(SKIPPED)
     sys.exit(not result.wasSuccessful())

@@ -338,7 +338,7 @@ def main():
     if lacking and options.complete:
         return 1
     if all(t.missing for t in tallies):
-        print("skipped: nothing could be compared here")
+        print("SKIP: nothing could be compared here: the libraries are not installed")
         return 77
     return 1 if bad else 0
 

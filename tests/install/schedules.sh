@@ -7,7 +7,7 @@ set -eu
 cmake=$1 generator=$2 lrsc=$3 emit=$4
 here=$(cd "$(dirname "$0")" && pwd)
 if [ "$generator" = Ninja ] && ! command -v ninja >/dev/null; then
-    echo "skipped: there is no ninja"
+    echo "SKIP: there is no ninja"
     exit 77
 fi
 

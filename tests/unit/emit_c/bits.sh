@@ -7,10 +7,10 @@ for tool in $cc $runner; do
     case $tool in
     -* | /*) continue ;;
     esac
-    command -v "$tool" >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
+    command -v "$tool" >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
 done
 if [ "$options" != "${options#*-march=x86}" ] && [ "$(uname -m)" != x86_64 ]; then
-    echo "skipped: this machine is no x86-64"
+    echo "SKIP: this machine is no x86-64"
     exit 77
 fi
 set -e

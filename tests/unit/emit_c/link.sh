@@ -3,7 +3,7 @@
 # usage: link.sh FILES COMPILER   77: the compiler is not here
 files=$1 cc=$2
 here=$(dirname "$0")
-command -v "$cc" >/dev/null || { echo "skipped: $cc is not installed"; exit 77; }
+command -v "$cc" >/dev/null || { echo "SKIP: $cc is not installed"; exit 77; }
 set -e
 "$cc" -O2 -c "$files/sched.c" -o "$files/sched-$cc.o"
 "$cc" -O2 -c "$files/enc.c" -o "$files/enc-$cc.o"

@@ -2,7 +2,7 @@
 # Options that permit the compiler to change values are refused with a message that names them.
 # usage: refused.sh FILES COMPILER   77: the compiler is not here
 files=$1 cc=$2
-command -v "$cc" >/dev/null || { echo "skipped: $cc is not installed"; exit 77; }
+command -v "$cc" >/dev/null || { echo "SKIP: $cc is not installed"; exit 77; }
 n=0
 for options in -ffast-math -Ofast -ffinite-math-only '-O2 -ffast-math'; do
     # shellcheck disable=SC2086

@@ -4,7 +4,7 @@
 files=$1
 shift
 for tool; do
-    command -v "$tool" >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
+    command -v "$tool" >/dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
 done
 cc=$1 cxx=$2
 warnings='-Wall -Wextra -Wshadow -Wconversion -Wundef -Werror'
