@@ -231,6 +231,11 @@ int lrs_program_source(lrs_source *out, const lrs_program *p, size_t i)
     return LRS_OK;
 }
 
+int lrs_program_output_is_read(const lrs_program *p, size_t i)
+{
+    return i < lrs_program_outputs(p) && ir_reads_output(lrs_program_ir(p), (uint32_t)i);
+}
+
 const ir_program *lrs_program_ir(const lrs_program *p)
 {
     return ((const compilation *)p->owner)->ir;

@@ -917,6 +917,15 @@ int ir_reads_inputs(const ir_program *p)
     return 0;
 }
 
+int ir_reads_output(const ir_program *p, uint32_t output)
+{
+    for (uint32_t k = 1; k < p->nins; k++) {
+        if (p->ins[k].op == IR_OUT && p->ins[k].index == output)
+            return 1;
+    }
+    return 0;
+}
+
 double ir_param_usual(const ir_param *q)
 {
     return q->is_given ? q->given : q->has_default ? q->def : (double)NAN;

@@ -194,6 +194,8 @@ void ir_print(const ir_program *p, void (*put)(void *ctx, const char *text, size
 
 /* True when something reads what an input was last, so that the state keeps it. */
 int ir_reads_inputs(const ir_program *p);
+/* True when an output, or the condition of a rule, reads this one. */
+int ir_reads_output(const ir_program *p, uint32_t output);
 /* What a param is going to be, for warnings: the value that is given, or its default; NaN: neither is known. */
 double ir_param_usual(const ir_param *q);
 /* True when the whole table is CONST. */

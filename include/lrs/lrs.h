@@ -210,6 +210,9 @@ LRS_API const char *lrs_program_unit(const lrs_program *p);
  * one, is output 0. Names live as long as the program, or a plan of it; NULL out of range. */
 LRS_API size_t lrs_program_outputs(const lrs_program *p);                    /* at least 1 */
 LRS_API const char *lrs_program_output_name(const lrs_program *p, size_t i);
+/* 1 when the program itself reads output i: another output is computed from it, or a condition of a rule looks at it.
+ * One that is not read is for the trainer alone, who may tell a misspelt name by it. 0 out of range. */
+LRS_API int lrs_program_output_is_read(const lrs_program *p, size_t i);
 LRS_API size_t lrs_program_inputs(const lrs_program *p);                     /* at least 1: "metric" if undeclared */
 LRS_API const char *lrs_program_input_name(const lrs_program *p, size_t i);
 

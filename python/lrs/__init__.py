@@ -126,6 +126,10 @@ class Schedule(_lrs.State):
         """The names of the schedules of the file; the first is that of s(step)."""
         return self._about[2]
 
+    def _reads(self, output):
+        """Whether another output is computed from this one, or a condition of a rule looks at it."""
+        return self._about[5][self._index[output]]
+
     @property
     def inputs(self):
         """The names of the metrics that it takes."""
@@ -328,7 +332,7 @@ class Schedule(_lrs.State):
         return self.__copy__()
 
     def __reduce__(self):
-        return _unpickled, (self._source, self._params, self.state_dict())
+        return _unpickled, (_FORM, tuple(self._source), self._params, self.state_dict())
 
 
 class Plot:
@@ -388,7 +392,14 @@ class Plot:
                 'title="a schedule of lrs"></iframe>')
 
 
-def _unpickled(source, params, state):
+_FORM = 1  # of what pickles and models hold
+
+
+def _unpickled(form, *held):
+    if form != _FORM:
+        raise LrsError("this pickle of a schedule was made by another version of lrs: compile the schedule anew, and give it the state_dict()")
+    source, params, state = held
+    source = _Source._make(source)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LrsWarning)  # they were said when it was compiled
         s = _made(source, params, 1)
@@ -413,21 +424,24 @@ class _Source(namedtuple("_Source", "text name include_dirs sources")):
         """As texts, numbers, lists and dicts only, for JSON: a text that is there already is its number."""
         texts = [text for _, text in self.sources]
         first = [next(i for i, other in enumerate(texts) if other is text) for text in texts]
-        d = {"text": self.text, "name": self.name, "include_dirs": list(self.include_dirs),
+        d = {"lrs": _FORM, "text": self.text, "name": self.name, "include_dirs": list(self.include_dirs),
              "sources": [[name, text if first[i] == i else first[i]] for i, (name, text) in enumerate(self.sources)]}
         return _each(d, bytes, lambda b: b.decode("utf-8", "surrogateescape"))
 
     @classmethod
     def of_plain(cls, d):
         """The same back. It may come from a stranger: it names no file that is read."""
+        if isinstance(d, dict) and "lrs" in d and d["lrs"] != _FORM:
+            raise LrsError("this schedule was saved by another version of lrs: compile it anew")
         try:
+            d["lrs"]
             d = _each({k: d[k] for k in cls._fields}, str, lambda s: s.encode("utf-8", "surrogateescape"))
             sources = []
             for name, text in d["sources"]:
                 sources.append((name, text if isinstance(text, bytes) else sources[text][1]))
             return cls(d["text"], d["name"], tuple(d["include_dirs"]), tuple(sources))
         except (LookupError, TypeError, ValueError):
-            raise LrsError("this is not a schedule that was saved: a dict with `text`, `name`, `include_dirs` and `sources`") from None
+            raise LrsError("this is not a schedule that was saved: a dict with `lrs`, `text`, `name`, `include_dirs` and `sources`") from None
 
     def put_into(self, folder):
         """Writes the texts into files of a folder: the name of the first, and options of lrsc that is run there."""
@@ -508,12 +522,13 @@ def _all_params(params, more):
     return {**params, **more}
 
 
-def compile(text, params=None, /, *, name="<text>", use_files=False, include_dirs=(), **more):
+def compile(text, params=None, /, *, name="<text>", use_files=False, include_dirs=(), sources=None, **more):
     """Compiles a text. Params are named, or in a dict where a name is none in Python: compile(text, peak=3e-4).
 
     use_files: whether `use "file.lrs"` may read files; include_dirs: where it looks beside the folder of `name`.
+    sources: {name: text} of files that are not read: each is the text of the file that `use` looks for by this name.
     """
-    return _compiled(text, name, use_files, include_dirs, _all_params(params, more), 2)
+    return _compiled(text, name, use_files, include_dirs, _all_params(params, more), 2, _sources(sources))
 
 
 def load(file, params=None, /, *, include_dirs=(), **more):
@@ -521,12 +536,23 @@ def load(file, params=None, /, *, include_dirs=(), **more):
     return _loaded(file, include_dirs, _all_params(params, more), 2)
 
 
-def _compiled(text, name, use_files, include_dirs, params, level):
+def _bytes(text, what="a program"):
     if isinstance(text, str):
-        text = text.encode("utf-8", "surrogatepass")
-    elif not isinstance(text, (bytes, bytearray)):
-        raise TypeError(f"a program is a str or bytes, not {type(text).__name__}")
-    return _made(_Source(bytes(text), os.fsencode(name), tuple(map(os.fsencode, include_dirs)), ()), params, level + 1, bool(use_files))
+        return text.encode("utf-8", "surrogatepass")
+    if not isinstance(text, (bytes, bytearray)):
+        raise TypeError(f"{what} is a str or bytes, not {type(text).__name__}")
+    return bytes(text)
+
+
+def _sources(given):
+    """A dict of texts by name, as a _Source has them: a text that is there twice is one."""
+    given = {} if given is None else _dict(given, "sources is a dict {name: text}")
+    texts = {id(text): _bytes(text, f"the source `{name}`") for name, text in given.items()}
+    return tuple((os.fsencode(name), texts[id(text)]) for name, text in given.items())
+
+
+def _compiled(text, name, use_files, include_dirs, params, level, sources=()):
+    return _made(_Source(_bytes(text), os.fsencode(name), tuple(map(os.fsencode, include_dirs)), sources), params, level + 1, bool(use_files))
 
 
 def _loaded(file, include_dirs, params, level):
@@ -543,7 +569,20 @@ def _schedule(schedule, params, level=3):
         return schedule
     if isinstance(schedule, os.PathLike) or isinstance(schedule, str) and schedule.endswith(".lrs") and "\n" not in schedule:
         return _loaded(schedule, (), params, level)
-    return _compiled(schedule, "<text>", False, (), params, level)
+    try:
+        return _compiled(schedule, "<text>", False, (), params, level)
+    except LrsError as e:
+        if isinstance(schedule, str) and _is_file(schedule):
+            raise LrsError(f"{schedule!r} is a file, and was taken for the text of a program: the name of a file ends with `.lrs`; a file with "
+                           "another name is given as a path, pathlib.Path(...)") from e
+        raise
+
+
+def _is_file(name):
+    try:
+        return os.path.isfile(name)
+    except ValueError:  # a NUL is in no name
+        return False
 
 
 def __getattr__(name):

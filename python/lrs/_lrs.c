@@ -333,16 +333,20 @@ static PyObject *all_of(const lrs_program *p, size_t n, PyObject *(*one)(const l
     return tuple;
 }
 
-/* describe(program) -> (hash, unit, outputs, inputs, params) */
+static PyObject *output_is_read(const lrs_program *p, size_t i) {
+    return PyBool_FromLong(lrs_program_output_is_read(p, i));
+}
+
+/* describe(program) -> (hash, unit, outputs, inputs, params, whether each output is read by the program) */
 static PyObject *module_describe(PyObject *module, PyObject *capsule) {
     (void)module;
     const lrs_program *p = PyCapsule_GetPointer(capsule, PROGRAM);
     if (!p) {
         return NULL;
     }
-    return Py_BuildValue("KNNNN", (unsigned long long)lrs_program_hash(p), text_or_none(lrs_program_unit(p)),
+    return Py_BuildValue("KNNNNN", (unsigned long long)lrs_program_hash(p), text_or_none(lrs_program_unit(p)),
                          all_of(p, lrs_program_outputs(p), output_name), all_of(p, lrs_program_inputs(p), input_name),
-                         all_of(p, lrs_program_params(p), param));
+                         all_of(p, lrs_program_params(p), param), all_of(p, lrs_program_outputs(p), output_is_read));
 }
 
 /* bind(program, names, values) -> (plan or None, sentence); the names are a tuple of bytes */

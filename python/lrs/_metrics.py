@@ -3,7 +3,6 @@ share.
 
 In: a schedule, what the user says about it, and the metrics of an evaluation by name. Out: numbers for Schedule.observe, and errors.
 """
-import re
 from collections.abc import Mapping
 
 from . import LrsError, _unknown
@@ -37,9 +36,10 @@ def rate_output(schedule, output, choose="output="):
 
 
 def idle_outputs(schedule, used):
-    """The outputs that are not used, and that no other line of the text names."""
-    text = re.sub("#.*", "", schedule._source[0].decode("utf-8", "replace"))
-    return [o for o in schedule.outputs if o not in used and len(re.findall(rf"(?<!\w){re.escape(o)}(?![\w\[])", text)) < 2]
+    """The outputs that are not used, and that the program does not read itself. One that is there for all groups, as the language
+    demands beside one for a group, is used with that."""
+    bases = {o.partition("[")[0] for o in used}
+    return [o for o in schedule.outputs if o not in used and o not in bases and not schedule._reads(o)]
 
 
 def watched(schedule):

@@ -467,9 +467,73 @@ class Wrong(unittest.TestCase):
                     with self.assertRaises(lrs.LrsError) as caught:
                         lrs._made(lrs._Source.of_plain({**plain, "text": text, **more}), {}, 1)
                     self.assertNotIn("a secret", str(caught.exception))
-        for wrong in ({}, {**plain, "sources": [["a", 0]]}, {**plain, "sources": 3}, {**plain, "sources": [["a"]]}):
+        for wrong in ({}, {k: v for k, v in plain.items() if k != "lrs"}, {**plain, "sources": [["a", 0]]}, {**plain, "sources": 3}, {**plain, "sources": [["a"]]}):
             with self.assertRaisesRegex(lrs.LrsError, "not a schedule that was saved"):
                 lrs._Source.of_plain(wrong)
+
+    def test_pictures_read_no_files(self):
+        """A file that lies in a folder which is looked at before the one that had the text: it was not there, or is none of the schedule's."""
+        with tempfile.TemporaryDirectory() as d:
+            early, late = os.path.join(d, "early"), os.path.join(d, "late")
+            for folder in (early, late):
+                os.mkdir(folder)
+            with open(os.path.join(late, "common.lrs"), "w") as f:
+                f.write("let a = 1\n")
+            with open(os.path.join(d, "s.lrs"), "w") as f:
+                f.write('use "common.lrs"\nhold a\n')
+            s = lrs.load(os.path.join(d, "s.lrs"), include_dirs=[early, late])
+            before = csv_of(s)
+            for name in (os.path.join(early, "common.lrs"), os.path.join(d, "common.lrs")):
+                with open(name, "w") as f:
+                    f.write("let a = 5 secret\n")
+                self.assertEqual((csv_of(s), csv_of(s.copy()), csv_of(pickle.loads(pickle.dumps(s)))), (before, before, before))
+                plain = {"lrs": 1, "text": 'use "common.lrs"\nhold a\n', "name": "<text>", "include_dirs": [early, "x"],
+                         "sources": [["x/common.lrs", "let a = 1\n"]]}
+                stranger = lrs._made(lrs._Source.of_plain(plain), {}, 1)
+                self.assertEqual((stranger(0), csv_of(stranger)), (1.0, before))
+                self.assertIn("<svg", stranger._repr_svg_())
+
+    def test_what_another_version_saved(self):
+        s = lrs.compile("hold 1")
+        made, held = s.__reduce__()
+        self.assertEqual(made(*held)(0), 1.0)
+        plain = s._source.plain()
+        self.assertEqual((held[0], plain["lrs"]), (1, 1))
+        for other in (2, 0, "1", None):
+            with self.assertRaisesRegex(lrs.LrsError, "another version of lrs"):
+                made(other, *held[1:])
+            with self.assertRaisesRegex(lrs.LrsError, "another version of lrs"):
+                lrs._Source.of_plain({**plain, "lrs": other})
+        with self.assertRaisesRegex(lrs.LrsError, "another version of lrs"):
+            made(2)  # whatever it holds
+        with self.assertRaisesRegex(lrs.LrsError, "another version of lrs"):
+            made(*held[1:])  # from before there was a number
+
+    def test_given_texts(self):
+        common = "let a = 3\n"
+        text = 'use "common.lrs"\nhold a\n'
+        s = lrs.compile(text, sources={"common.lrs": common})
+        with tempfile.TemporaryDirectory() as d:
+            with open(os.path.join(d, "common.lrs"), "w") as f:
+                f.write("let a = 5\n")
+            self.assertEqual(lrs.compile(text, name=os.path.join(d, "s.lrs"), use_files=True)(0), 5.0)
+            given = lrs.compile(text, name=os.path.join(d, "s.lrs"), use_files=True, sources={os.path.join(d, "common.lrs"): common})
+            self.assertEqual(given(0), 3.0)
+        self.assertEqual((s(0), s.copy()(0), pickle.loads(pickle.dumps(s))(0), csv_of(s)), (3.0, 3.0, 3.0, 3.0))
+        self.assertEqual(lrs.compile(text, include_dirs=["x"], sources={"x/common.lrs": b"let a = 7"})(0), 7.0)
+        one = lrs.compile('use "a.lrs"\nuse "b.lrs"\nhold a', sources={"a.lrs": common, "b.lrs": common})  # a text by two names is one
+        self.assertEqual(one(0), 3.0)
+        with self.assertRaisesRegex(lrs.LrsError, "common.lrs"):
+            lrs.compile(text, sources={"other.lrs": common})
+        with self.assertRaisesRegex(TypeError, "sources is a dict {name: text}, and not list"):
+            lrs.compile(text, sources=["common.lrs"])
+        with self.assertRaisesRegex(TypeError, "the source `common.lrs` is a str or bytes, not int"):
+            lrs.compile(text, sources={"common.lrs": 3})
+
+    def test_outputs_that_are_read(self):
+        text = 'use "u.lrs"\nrequire 1 < 2 "#1"; schedule base { hold 1 }; schedule lr { half() }; schedule alone = 2 # alone'
+        s = lrs.compile(text, sources={"u.lrs": "def half() { curve 0.5*base }"})
+        self.assertEqual({o: s._reads(o) for o in s.outputs}, {"lr": False, "base": True, "alone": False})
 
     def test_params_are_given_to_the_checks(self):
         """Warnings are those of `lrsc -D`, and the program is the same."""

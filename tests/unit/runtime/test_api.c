@@ -393,6 +393,29 @@ static void options_of_other_versions(void **unused)
 
 /* ---- NULL, and what is out of range ---- */
 
+static void outputs_that_are_read(void **unused)
+{
+    static const char text[] = "def half() { curve 0.5 * base for 100; then hold 0.1 }\n"
+                               "require 1 < 2 \"#1\"; schedule base { hold 1 }; schedule lr { half() }\n"
+                               "schedule x = 2; schedule x[\"head\"] = 2 * x; schedule alone = 3 # base alone\n"
+                               "let part { curve inner }; schedule inner = 4; schedule outer = part\n"
+                               "schedule watched { linear 100 from 1 -> 0 }; schedule ends { hold 1 { on (metric < watched) *0.5 } }\n";
+    static const struct {
+        const char *name;
+        int is_read;
+    } want[] = {{"lr", 0}, {"base", 1}, {"x", 1}, {"x[\"head\"]", 0}, {"alone", 0}, {"inner", 1}, {"outer", 0}, {"watched", 1}, {"ends", 0}};
+    lrs_program *p = compile(text);
+    (void)unused;
+    assert_int_equal(lrs_program_outputs(p), sizeof want / sizeof *want);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        assert_string_equal(lrs_program_output_name(p, i), want[i].name);
+        assert_int_equal(lrs_program_output_is_read(p, i), want[i].is_read);
+    }
+    for (size_t i = sizeof want / sizeof *want; i < 2 * sizeof want / sizeof *want; i++)
+        assert_int_equal(lrs_program_output_is_read(p, i), 0); /* parts are no outputs */
+    lrs_program_free(p);
+}
+
 static void nothing(void **unused)
 {
     lrs_program *p = compile(params);
@@ -409,6 +432,7 @@ static void nothing(void **unused)
     assert_null(lrs_program_unit(NULL));
     assert_int_equal(lrs_program_outputs(NULL), 0);
     assert_null(lrs_program_output_name(NULL, 0));
+    assert_int_equal(lrs_program_output_is_read(NULL, 0), 0);
     assert_int_equal(lrs_program_inputs(NULL), 0);
     assert_null(lrs_program_input_name(NULL, 0));
     assert_int_equal(lrs_program_params(NULL), 0);
@@ -701,7 +725,7 @@ int main(void)
         cmocka_unit_test(the_card),  cmocka_unit_test(messages),
         cmocka_unit_test(later_bindings_win), cmocka_unit_test(explanations), cmocka_unit_test(detectors),
         cmocka_unit_test(errors),    cmocka_unit_test(structs_that_are_filled),
-        cmocka_unit_test(options_of_other_versions), cmocka_unit_test(nothing),
+        cmocka_unit_test(options_of_other_versions), cmocka_unit_test(outputs_that_are_read), cmocka_unit_test(nothing),
         cmocka_unit_test(a_state_of_another_program), cmocka_unit_test(units),
         cmocka_unit_test(constant_params), cmocka_unit_test(nothing_is_kept), cmocka_unit_test(too_many_values_at_once),
         cmocka_unit_test(no_memory), cmocka_unit_test(numbers_in_any_locale),
