@@ -489,7 +489,11 @@ def _given_numbers(params):
 
 
 def _made(source, params, level, use_files=False):
-    """level: of the caller whom warnings are about. use_files: files may be read; then the schedule has what was read in its source."""
+    """level: of the caller whom warnings are about. use_files: files may be read; then the schedule has what was read in its source.
+    params: a dict, or a function that makes it of the params that the program declares, {name: unit or None}."""
+    if callable(params):
+        program = _lrs.compile(*source, use_files, (), ())[0]  # what is wrong with it is said below
+        params = params({name: unit for name, unit, *_ in _lrs.describe(program)[4]} if program else {})
     numbers = _given_numbers(params)
     names = tuple(n.encode("utf-8", "replace") for n in numbers if isinstance(n, str) and "\0" not in n)
     values = tuple(v for n, v in numbers.items() if isinstance(n, str) and "\0" not in n)

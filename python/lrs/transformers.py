@@ -13,10 +13,11 @@ metrics to ReduceLROnPlateau alone, so that those of an lrs schedule come throug
 import dataclasses
 import sys
 import warnings
+from collections.abc import Mapping
 
 import transformers
 
-from . import LrsError, LrsWarning, Schedule, _all_params, _schedule
+from . import LrsError, LrsWarning, Schedule, _all_params, _number, _schedule
 from ._metrics import Wanted, check_unit
 from .torch import Scheduler
 
@@ -85,49 +86,36 @@ class Metrics(transformers.TrainerCallback):
 
 
 class _OfTheTrainer(Scheduler):
-    """One with params that the Trainer gave their values: `filled`, by name."""
+    """One with params that the Trainer gave their values: `filled`, by name. undecayed: the indices of the groups whose weight decay
+    stays as it is, unless an output is for the group itself."""
 
     filled = {}
+
+    def __init__(self, *args, undecayed=(), **options):
+        self._undecayed = undecayed
+        super().__init__(*args, **options)
+
+    def _place(self, index, group, key, place, of):
+        if key == "weight_decay" and of is None and index in self._undecayed:
+            return None
+        return super()._place(index, group, key, place, of)
 
     def load_state_dict(self, state_dict):
         try:
             super().load_state_dict(state_dict)
         except LrsError as error:
-            state = state_dict.get("schedule")
+            state = state_dict.get("schedule") if isinstance(state_dict, Mapping) else None
             was = state["params"] if isinstance(state, dict) and isinstance(state.get("params"), dict) else {}
             other = {name: was[name] for name, value in self.filled.items() if name in was and was[name] != value}
             if not other or "other params" not in str(error):
                 raise
-            values = ", ".join(f'"{name}": {value:g}' for name, value in other.items())
+            values = ", ".join(f'"{name}": {_number(value)}' for name, value in other.items())
             raise LrsError(f"{error}: the Trainer gives {' and '.join(f'`{name}`' for name in other)} from its arguments, which are not those "
                            f"of that run. params={{{values}}} goes on with the schedule of that run; for a longer one "
                            "see \"A longer run\" in docs/python.md") from None
 
 
-FILLED = {"total": "step", "steps_per_epoch": None, "samples_per_step": None}  # params that the Trainer knows, and their units
-
-
-def _declared(schedule, params):
-    """Which of FILLED the schedule has and are not given. Warnings come when it has all its params."""
-    names = [name for name in FILLED if name not in params]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LrsWarning)
-        try:
-            has = _schedule(schedule, params).params
-            return [name for name in names if name in has and has[name].unit in (None, FILLED[name])]
-        except LrsError as error:
-            if error.diagnostics:
-                raise
-        while names:  # a param has no default, which may be one of these
-            try:
-                _schedule(schedule, {**params, **dict.fromkeys(names, 1)})
-            except LrsError as error:
-                unknown = [name for name in names if str(error).startswith(f"there is no param `{name}`")]
-                if unknown:
-                    names.remove(unknown[0])
-                    continue
-            break
-    return names
+FILLED = {"total": "steps", "steps_per_epoch": None, "samples_per_step": None}  # params that the Trainer knows, and their units
 
 
 class ScheduleMixin:
@@ -135,13 +123,13 @@ class ScheduleMixin:
 
     schedule, params, names: as for lrs.torch.Scheduler. metrics: as for Metrics. Params of these names that are not given get their
     values from the Trainer: `total`, the number of updates that it is going to do; `steps_per_epoch`, the updates of an epoch; and
-    `samples_per_step`.
+    `samples_per_step`. A weight decay of the schedule is not for the groups that the Trainer leaves without one: biases and norms.
     """
 
     def __init__(self, *args, schedule, params=None, names=None, metrics=None, **kwargs):
         super().__init__(*args, **kwargs)
         self._lrs = schedule, _all_params(params, {}), names
-        self._lrs_data = None
+        self._lrs_data, self._lrs_undecayed = None, set()
         self.add_callback(Metrics(metrics))
         unused = [field.name for field in dataclasses.fields(transformers.TrainingArguments)
                   if field.name in ("learning_rate", "lr_scheduler_type", "lr_scheduler_kwargs", "warmup_ratio", "warmup_steps")
@@ -173,14 +161,31 @@ class ScheduleMixin:
         schedule, params, _ = self._lrs
         if isinstance(schedule, Schedule):
             return _schedule(schedule, params).copy(), {}  # each train() begins in the state that was given
-        filled = {name: float(self._lrs_known(name, updates)) for name in _declared(schedule, params)}
-        return _schedule(schedule, {**params, **filled}), filled
+        filled = {}
+
+        def with_known(declared):
+            for name, unit in FILLED.items():
+                if name in declared and name not in params and declared[name] in (None, unit):
+                    filled[name] = float(self._lrs_known(name, updates))
+            return {**params, **filled}
+        return _schedule(schedule, with_known), filled
+
+    def create_optimizer(self, *args, **kwargs):
+        optimizer = super().create_optimizer(*args, **kwargs)
+        model = args[0] if args else kwargs.get("model")
+        model = self.model if model is None else model
+        names, decayed = {id(p): name for name, p in model.named_parameters()}, {*self.get_decay_parameter_names(model)}
+        groups = [[names.get(id(p)) for p in group["params"]] for group in optimizer.param_groups]
+        without = {i for i, group in enumerate(groups) if group and not any(name is None or name in decayed for name in group)
+                   and optimizer.param_groups[i].get("weight_decay") == 0}
+        self._lrs_undecayed = without if len(without) < len(groups) else set()
+        return optimizer
 
     def create_scheduler(self, num_training_steps, optimizer=None):
         if self.lr_scheduler is None:
             schedule, filled = self._lrs_schedule(num_training_steps)
             check_unit(schedule, ("step",), COUNTS, FILLED)
-            self.lr_scheduler = _OfTheTrainer(optimizer or self.optimizer, schedule, names=self._lrs[2])
+            self.lr_scheduler = _OfTheTrainer(optimizer or self.optimizer, schedule, names=self._lrs[2], undecayed=self._lrs_undecayed)
             self.lr_scheduler.filled = filled
             self._created_lr_scheduler = True
         return self.lr_scheduler

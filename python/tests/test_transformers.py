@@ -1,5 +1,6 @@
 """test_transformers.py: lrs.transformers in short trainings of the Trainer, on a tiny GPT-2 made from a config."""
 import os
+import re
 import tempfile
 import unittest
 import warnings
@@ -191,6 +192,14 @@ class Parts(unittest.TestCase):
         self.assertEqual(known("param samples_per_step\nparam total\nparam peak = 2\nwarmup 64 samples -> peak; then cosine until total -> 0"),
                          {"samples_per_step": 8, "total": 40, "peak": 2})
         self.assertEqual(known("hold 1"), {})
+        epochs = "param total = 3 epochs; param steps_per_epoch; linear until total from 1 -> 0"  # what has another unit is not given one of updates
+        self.assertEqual(known(epochs), {"total": 3, "steps_per_epoch": 9})
+        self.assertEqual(known(epochs, total=2), {"total": 2, "steps_per_epoch": 9})
+        self.assertEqual(known("param total = 3 steps; param peak; linear until total from peak -> 0", peak=2), {"total": 40, "peak": 2})
+        with self.assertRaisesRegex(lrs.LrsError, "there is no param `totl`"):
+            known("param total\nlinear until total from 1 -> 0", totl=9)
+        with self.assertRaisesRegex(lrs.LrsError, "LRS0"):
+            known("param total\nliner until total from 1 -> 0")
         with self.assertRaisesRegex(lrs.LrsError, "peak"):
             known("param peak\nlinear 5 from peak -> 0")
         with self.assertRaisesRegex(lrs.LrsError, "peak"):
@@ -230,7 +239,7 @@ class Parts(unittest.TestCase):
                 at = os.path.join(folder, "a", "checkpoint-5")
                 trained(os.path.join(folder, "a"), with_schedule(text, metrics=metrics), Log(), max_steps=8)
                 with self.assertRaisesRegex(lrs.LrsError, "`total` was 8.0 and is 12.0.*the Trainer gives `total` from its arguments.*"
-                                            "params={\"total\": 8} goes on with the schedule of that run"):
+                                            "params={\"total\": 8.0} goes on with the schedule of that run"):
                     trained(os.path.join(folder, "b"), with_schedule(text, metrics=metrics), Log(), at, max_steps=12)
                 log = Log()
                 trained(os.path.join(folder, "b"), with_schedule(text, metrics=metrics, params={"total": 8}), log, at, max_steps=12)
@@ -250,6 +259,72 @@ class Parts(unittest.TestCase):
             with self.assertRaisesRegex(lrs.LrsError, "of another program") as e:
                 trained(os.path.join(folder, "b"), with_schedule("param total; linear until total from 2 -> 0"), Log(), at, max_steps=12)
             self.assertNotIn("the Trainer gives", str(e.exception))
+
+    def test_a_longer_run_of_many_updates(self):
+        """The advice is a number of all its digits."""
+        def scheduler(updates, folder, **params):
+            trainer = lrs.transformers.Trainer(model=model(), args=arguments(folder, eval_strategy="no"), train_dataset=Data(8), params=params,
+                                               schedule="param total; linear until total from 1 -> 0")
+            return trainer.create_scheduler(updates, trainer.create_optimizer())
+        with tempfile.TemporaryDirectory() as folder:
+            state = scheduler(1234567, folder).state_dict()
+            with self.assertRaisesRegex(lrs.LrsError, "params={\"total\": 1234567.0} goes on with the schedule of that run") as e:
+                scheduler(2000000, folder).load_state_dict(state)
+            advice = float(re.search("\"total\": ([^}]*)}", str(e.exception)).group(1))
+            scheduler(2000000, folder, total=advice).load_state_dict(state)
+            for wrong in ("scheduler.pt", None, 3, [state], {**state, "schedule": "other params"}, "other params"):
+                with self.assertRaises(lrs.LrsError):
+                    scheduler(2000000, folder).load_state_dict(wrong)
+
+    def test_weight_decay(self):
+        """A weight decay of the schedule leaves out the parameters that the Trainer leaves out: biases and norms."""
+        class Decays(Log):
+            def on_pre_optimizer_step(self, args, state, control, optimizer=None, model=None, **kwargs):
+                names = {id(p): name for name, p in model.named_parameters()}
+                self.rates.append({names[id(p)]: group["weight_decay"] for group in optimizer.param_groups for p in group["params"]})
+                self.metrics.append([float(group["lr"]) for group in optimizer.param_groups])
+
+        def decays(text, names=None, checkpoint=None, folder=None, optimizer=None, weight_decay=0.0, steps=6):
+            log = Decays()
+            with tempfile.TemporaryDirectory() as empty, warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+
+                def make(**common):
+                    own = {"optimizers": (optimizer(common["model"]), None)} if optimizer else {}
+                    return lrs.transformers.Trainer(schedule=text, names=names, **own, **common)
+                trained(folder or empty, make, log, checkpoint, weight_decay=weight_decay, eval_strategy="no", max_steps=steps)
+            self.assertEqual([str(w.message) for w in caught if w.category is lrs.LrsWarning], [])
+            return log
+
+        def expected(steps, decay, other=lambda t: 0.0):
+            without = [n for n, _ in model().named_parameters() if n.endswith("bias") or ".ln_" in n]
+            self.assertTrue(0 < len(without) < len(list(model().parameters())))
+            return [{n: other(t) if n in without else decay(t) for n, _ in model().named_parameters()} for t in steps]
+        text = "hold 0.01; schedule weight_decay { linear 10 from 0.1 -> 0.2 }"
+        decay = lrs.compile("linear 10 from 0.1 -> 0.2")
+        for given in (0.0, 0.1):
+            log = decays(text, weight_decay=given)
+            self.assertEqual(log.rates, expected(range(6), decay))
+            self.assertEqual(log.metrics, [[0.01, 0.01]] * 6)  # the rate is that of all
+        wd = text.replace("weight_decay", "wd")
+        self.assertEqual(decays(wd, {"wd": "weight_decay"}).rates, expected(range(6), decay))
+        # what is said of the group itself is done
+        self.assertEqual(decays(text + '; schedule weight_decay["1"] { hold 0.5 }').rates, expected(range(6), decay, lambda t: 0.5))
+        both = wd + "; schedule rest { hold 0.5 }"
+        self.assertEqual(decays(both, {"wd": "weight_decay", "rest": "weight_decay[1]"}).rates, expected(range(6), decay, lambda t: 0.5))
+        with tempfile.TemporaryDirectory() as folder:
+            decays(text, folder=folder)
+            log = decays(text, folder=folder, checkpoint=os.path.join(folder, "checkpoint-5"), steps=9)
+            self.assertEqual(log.rates, expected(range(5, 9), decay))
+        # an optimizer of one's own: groups without decay that hold nothing else stay so; a single group has all
+        one = lambda m: torch.optim.SGD(m.parameters(), 1.0)  # noqa: E731
+        self.assertEqual(decays(text, optimizer=one).rates, expected(range(6), decay, decay))
+
+        def two(m):
+            bias = [p for n, p in m.named_parameters() if n.endswith("bias") or ".ln_" in n]
+            rest = [p for n, p in m.named_parameters() if not (n.endswith("bias") or ".ln_" in n)]
+            return torch.optim.AdamW([{"params": bias, "weight_decay": 0.0}, {"params": rest}], 1.0)
+        self.assertEqual(decays(text, optimizer=two).rates, expected(range(6), decay))
 
     def test_arguments_without_effect(self):
         def said(**options):
