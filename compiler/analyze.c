@@ -522,6 +522,27 @@ static void look_at_range_test(analysis *a, const ir_phase *q, double first, dou
     diag_help(a->d, g, "it begins at a rate that is too low, and ends where the loss grows: `rangetest %.6g -> %.6g`", last, first);
 }
 
+/* `cosine until 100 -> 10%` where a tenth of the rate so far is meant. */
+static void look_at_percent_target(analysis *a, const ir_phase *q, double first, double last)
+{
+    const char *text = a->d->sources.at[q->at.file].text;
+    span at = q->at;
+    int may_rise = last >= 1 || strncmp(q->text, "warmup", 6) == 0;
+    if (q->at.call || may_rise || !(first > 0) || !(last > first) || is_reported(a, DIAG_PERCENT, q->at))
+        return;
+    while (at.end > at.begin + 2 && (text[at.end - 2] != '-' || text[at.end - 1] != '>'))
+        at.end--;
+    at.begin = at.end + (uint32_t)strspn(text + at.end, " ");
+    at.end = at.begin + (uint32_t)strspn(text + at.begin, "0123456789.");
+    if (at.end == at.begin || at.end >= q->at.end || text[at.end] != '%')
+        return;
+    at.end++;
+    if (at.end < q->at.end && strchr("*/^+-", text[at.end + strspn(text + at.end, " ")])) /* a part of an expression */
+        return;
+    diag *g = diag_add(a->d, DIAG_PERCENT, at, "`%.*s` is a rate of %.6g here, and this phase rises to it from %.6g", (int)(at.end - at.begin), text + at.begin, last, first);
+    diag_help(a->d, g, "that part of %.6g is `-> %.6g`; of a param or a `let` named peak, it is `-> %.6g*peak`", first, first * last, last);
+}
+
 static int is_restart(const history *h, const ir_phase *q, double after)
 {
     return (q->traits & IR_PHASE_FROM) && (near(after, h->first, 0) || near(after, h->start, 0) || near(after, h->peak, 0));
@@ -541,6 +562,7 @@ static void look_at_jumps(analysis *a)
         if (a->out == 0 && o == a->p->outs && (q->traits & IR_PHASE_VALUE))
             look_at_held(a, q, before < o->nseg ? law(a, before, start) : -1, b);
         look_at_range_test(a, q, b, law(a, j, end));
+        look_at_percent_target(a, q, b, law(a, j, end));
         if (before < o->nseg) {
             const ir_phase *p = phase_of(a, before);
             double e = law(a, before, start);

@@ -1014,7 +1014,11 @@ enum chk_type chk_expr(checker *c, ast_expr *e, enum chk_type expected)
         type = CHK_ANY;
     } else if (expected == CHK_NUMBER && type == CHK_DURATION) {
         diag *g = diag_add(c->d, DIAG_TYPE, e->at, "a plain number is expected here, not a duration");
-        diag_help(c->d, g, "leave the unit out, or divide by another duration");
+        const char *text = c->d->sources.at[e->at.file].text + e->at.begin;
+        if (e->at.begin >= 5 && strncmp(text - 5, "hold ", 5) == 0)
+            diag_help(c->d, g, "a length comes after `for`: `hold for %.*s`", (int)(e->at.end - e->at.begin), text);
+        else
+            diag_help(c->d, g, "leave the unit out, or divide by another duration");
     }
     e->type = (int)type;
     return type;
