@@ -192,7 +192,7 @@ static int decide_kinds(unsigned *kinds, const cli_options *o)
     const char *suffix = suffix_of(o->out);
     int kind = kind_of_suffix(suffix);
     if (kind < 0 && *suffix && !is_special(o->out)) {
-        cli_error("the suffix '%s' of -o does not say what to write; use .o .s .ll .bc .c .h .js .py, or say it with --emit",
+        cli_error("the suffix '%s' of -o does not say what to write; use .o .s .ll .bc .c .h .js .mjs .py, or say it with --emit",
                   suffix);
         return CLI_USAGE;
     }

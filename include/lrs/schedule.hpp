@@ -43,7 +43,7 @@ using Numbers = std::map<std::string, double>;
 class Schedule {
 public:
     Schedule(const Schedule &) = default;
-    Schedule(Schedule &&) = default;
+    Schedule(Schedule &&) = default; // one that was moved from may only be assigned to, and destroyed
     ~Schedule() = default;
     // The copy is made before anything changes: when memory runs out, this one stays as it is.
     Schedule &operator=(Schedule other) noexcept
@@ -167,10 +167,15 @@ private:
 
     Schedule(const std::string &text, const Numbers &params, const std::string &name, bool use_files)
     {
+        std::vector<lrs_binding> bindings;
+        for (const auto &param : params)
+            bindings.push_back({param.first.c_str(), param.second});
         lrs_options options{};
         options.size = sizeof options;
         options.name = name.c_str();
         options.use_files = use_files;
+        options.params = bindings.data(); // what warnings are about
+        options.nparams = bindings.size();
         lrs_program *made_program = nullptr;
         lrs_diagnostics *made_diagnostics = nullptr;
         int status = lrs_compile(&made_program, text.data(), text.size(), &options, &made_diagnostics);
@@ -180,9 +185,6 @@ private:
         if (status)
             throw Error(status, status == LRS_E_SOURCE ? said : lrs_strerror(status));
 
-        std::vector<lrs_binding> bindings;
-        for (const auto &param : params)
-            bindings.push_back({param.first.c_str(), param.second});
         std::vector<char> error(2000);
         lrs_plan *made_plan = nullptr;
         status = lrs_bind(&made_plan, program.get(), bindings.data(), bindings.size(), error.data(), error.size());

@@ -105,6 +105,9 @@ static void names()
     check(s.inputs() == std::vector<std::string>{"train_loss", "val_loss"}, "inputs");
     check(s.params().size() == 1 && s.params()[0].first == "peak" && s.params()[0].second == 0.25, "params");
     check(s.unit() == "epoch", "unit");
+    const char *later = "param total = 7\nwarmup 10 -> 1; then cosine until total -> 0";
+    check(lrs::Schedule::compile(later).warnings().find("never runs") != std::string::npos, "warnings");
+    check(lrs::Schedule::compile(later, {{"total", 1000}}).warnings().find("never runs") == std::string::npos, "warnings are about the params that are given");
     check(s.hash() == lrs::Schedule::compile("param peak = 0.1 in 0.01..1\ninput train_loss\ninput val_loss\nunit epoch\nhold peak\n"
                                              "on plateau(val_loss, patience=0) *0.5\non (train_loss > 9) stop\nschedule momentum = 1 - lr\n"
                                              "schedule lr[\"head\"] = 2*lr\n").hash(), "the hash is of the program");
