@@ -11,7 +11,9 @@
  * Rates are computed in double precision and rounded once; llm.c computes in single precision, and may differ in the
  * last digits. Past the end of the run the last rate holds, where llm.c stops at an assertion.
  *
- * As llm.c does, it stops the program with a message to stderr when the type is none, or the file has errors.
+ * As llm.c does, it stops the program with a message to stderr when the type is none, or the file has errors or counts
+ * something else than steps. To stderr go the file's warnings as well, and which of the four its params lack, since what
+ * the trainer was told of these changes nothing.
  */
 #ifndef LRS_LLMC_H
 #define LRS_LLMC_H
@@ -69,17 +71,22 @@ static inline char *lrs_llmc_read(const char *path, size_t *len)
     return text;
 }
 
-/* Prints what is wrong with the text, and stops. */
-static inline void lrs_llmc_refuse(const char *type, int status, const lrs_diagnostics *diagnostics)
+/* Prints what is wrong with the text, or the notes of a warning with it; nothing where there are only notes. */
+static inline void lrs_llmc_print(const lrs_diagnostics *diagnostics)
 {
-    size_t n = diagnostics ? lrs_diagnostics_render(diagnostics, 0, NULL, 0) : 0;
+    size_t n = diagnostics ? lrs_diagnostics_render(diagnostics, 0, NULL, 0) : 0, i;
     char *text = (char *)malloc(n + 1);
-    if (text && n) {
+    lrs_diagnostic one;
+    int is_more = 0;
+    for (i = 0; i < lrs_diagnostics_count(diagnostics); i++) {
+        one.size = sizeof one;
+        is_more |= lrs_diagnostics_get(&one, diagnostics, i) == LRS_OK && one.severity != LRS_NOTE;
+    }
+    if (text && n && is_more) {
         lrs_diagnostics_render(diagnostics, 0, text, n + 1);
         fputs(text, stderr);
     }
     free(text);
-    lrs_llmc_stop(type, lrs_strerror(status));
 }
 
 static inline void lr_scheduler_init(LearningRateScheduler *scheduler, const char *scheduler_type, float learning_rate,
@@ -97,8 +104,17 @@ static inline void lr_scheduler_init(LearningRateScheduler *scheduler, const cha
     lrs_param_info info;
     char error[1000], called[400];
     char *text = NULL;
-    size_t len = strlen(scheduler_type), nknown = 0, i, j;
+    size_t len = strlen(scheduler_type), nknown = 0, nlacking = 0, i, j;
     int status;
+
+    all[0].name = "learning_rate";
+    all[0].value = (double)learning_rate;
+    all[1].name = "warmup_iterations";
+    all[1].value = (double)warmup_iterations;
+    all[2].name = "train_num_batches";
+    all[2].value = (double)train_num_batches;
+    all[3].name = "final_learning_rate_frac";
+    all[3].value = (double)final_learning_rate_frac;
 
     memset(&options, 0, sizeof options);
     options.size = sizeof options;
@@ -114,29 +130,32 @@ static inline void lr_scheduler_init(LearningRateScheduler *scheduler, const cha
             lrs_llmc_stop(scheduler_type, "give cosine, linear, constant, wsd, or a file whose name ends with .lrs");
         text = lrs_llmc_read(scheduler_type, &len);
         options.use_files = 1;
+        options.params = all; /* what warnings are about */
+        options.nparams = sizeof all / sizeof *all;
     }
     status = lrs_compile(&program, text, len, &options, &diagnostics);
+    lrs_llmc_print(diagnostics);
     if (status)
-        lrs_llmc_refuse(scheduler_type, status, diagnostics);
+        lrs_llmc_stop(scheduler_type, lrs_strerror(status));
     lrs_diagnostics_free(diagnostics);
     if (text != called)
         free(text);
+    if (strcmp(lrs_program_unit(program), "step") != 0)
+        lrs_llmc_stop(scheduler_type, "llm.c counts steps, and the file has another `unit`: write `unit step`");
 
-    all[0].name = "learning_rate";
-    all[0].value = (double)learning_rate;
-    all[1].name = "warmup_iterations";
-    all[1].value = (double)warmup_iterations;
-    all[2].name = "train_num_batches";
-    all[2].value = (double)train_num_batches;
-    all[3].name = "final_learning_rate_frac";
-    all[3].value = (double)final_learning_rate_frac;
-    for (i = 0; i < lrs_program_params(program); i++) {
-        info.size = sizeof info;
-        lrs_program_param(&info, program, i);
-        for (j = 0; j < 4; j++)
+    for (j = 0; j < 4; j++) {
+        size_t before = nknown;
+        for (i = 0; i < lrs_program_params(program); i++) {
+            info.size = sizeof info;
+            lrs_program_param(&info, program, i);
             if (strcmp(info.name, all[j].name) == 0)
                 known[nknown++] = all[j];
+        }
+        if (nknown == before)
+            fprintf(stderr, "%s `%s`", nlacking++ ? "," : "learning rate scheduler: what the trainer says changes nothing for want of these params:", all[j].name);
     }
+    if (nlacking)
+        fputs("\n", stderr);
     status = lrs_bind(&scheduler->plan, program, known, nknown, error, sizeof error);
     lrs_program_free(program);
     if (status)
