@@ -14,11 +14,12 @@ A rate is the nearest number of the type that Keras computes in.
 import json
 import warnings
 from difflib import get_close_matches
+from numbers import Real
 
 import keras
 import numpy
 
-from . import LrsError, LrsWarning, _Source, _all_params, _made, _schedule
+from . import LrsError, LrsWarning, _Source, _all_params, _dict, _made, _schedule, _unknown
 from ._metrics import Wanted, check_unit, idle_outputs, rate_output
 
 __all__ = ["Schedule", "Scheduler"]
@@ -103,41 +104,51 @@ class _State(_Saveable):
             self.scheduler.load_state_dict(json.loads(bytes(numpy.asarray(store["state"], "uint8"))))
 
 
+_COUNTS = ("iterations", "gradient_accumulation_steps", "ema_overwrite_frequency")  # are no numbers that change with the step
+
+
 def _number_of(optimizer, key):
-    """The number that the optimizer has by this name: a float, or a variable; None where it has none. Weight decay may be off."""
+    """The number that the optimizer has by this name, also one of NumPy, or a variable; None where it has none. Weight decay may be off."""
     value = getattr(optimizer, key, None) if not key.startswith("_") else None
     if key == "weight_decay" and value is None and hasattr(optimizer, key):
         return 0.0
-    is_number = isinstance(value, float) or isinstance(value, keras.Variable) and value.shape == ()
-    return value if is_number and key != "iterations" else None
+    is_number = isinstance(value, Real) and not isinstance(value, bool) or isinstance(value, keras.Variable) and value.shape == ()
+    return value if is_number and key not in _COUNTS else None
 
 
 class Scheduler(keras.callbacks.Callback):
-    """Scheduler(schedule, params=None, /, *, metrics=None, output=None, **params): a Callback. It stands before those that save.
+    """Scheduler(schedule, params=None, /, *, metrics=None, output=None, names={}, **params): a Callback. It stands before those that save.
 
     The step is the number of updates that the optimizer has made, or the epoch, for a schedule that counts epochs. After each epoch
     the metrics of its logs are fed, and training ends when a rule says `stop`.
     The output `lr` is the rate. Outputs that are named as another number of the optimizer set that: `weight_decay`, `momentum` (the
     first beta, where there is no momentum), `beta1`, `beta2`, `epsilon`. output: the one that is the rate, and nothing else is set then.
+    names: where outputs of other names go, as {"wd": "weight_decay"}, or None for one that is to set nothing: {"temperature": None}.
     metrics: the name of a metric, a dict from inputs of the schedule to such names, or None: each input has the metric of its own
     name, and the input `metric`, of a file that declares none, has `val_loss`.
     """
 
-    def __init__(self, schedule, params=None, /, *, metrics=None, output=None, **more):
+    def __init__(self, schedule, params=None, /, *, metrics=None, output=None, names=None, **more):
         super().__init__()
         self.schedule = _schedule(schedule, _all_params(params, more))
         self.output = output
         self.schedule.value(0, output)
+        self._names = {} if names is None else dict(_dict(names, "names is a dict from outputs to numbers of the optimizer"))
+        for name, key in self._names.items():
+            if name not in self.schedule.outputs:
+                raise _unknown("output", name, self.schedule.outputs)
+            if not (key is None or isinstance(key, str)):
+                raise TypeError(f"names says {key!r} for `{name}`, and not the name of a number of the optimizer")
         self._wanted = Wanted(metrics, "val_loss")
         self._wanted.names(self.schedule)
         check_unit(self.schedule, ("step", "epoch"), "Keras updates or epochs")
-        self._sets, self._written = [], {}
+        self._sets, self._written = None, {}
         self._fed, self._begins = set(), False
         self._seen = -1  # the last step whose metrics were fed here
 
     def set_model(self, model):
         super().set_model(model)
-        self._written = {}
+        self._sets, self._written = None, {}
         if model is not None:
             self.model.lrs_scheduler = _State(self)
 
@@ -149,13 +160,18 @@ class Scheduler(keras.callbacks.Callback):
         inner = getattr(optimizer, "inner_optimizer", optimizer)  # of one that scales the loss
         found = {}
         for i, output in enumerate(s.outputs):
-            key = _NAMES.get(output, output)
+            name = self._names.get(output, output)
+            if name is None:
+                continue
+            key = _NAMES.get(name, name)
             if key == "momentum" and _number_of(inner, key) is None:
                 key = "beta_1"
             if key == "learning_rate" or _number_of(inner, key) is not None:
                 if key in found:
                     raise LrsError(f"the outputs `{s.outputs[found[key]]}` and `{output}` are both for `{key}` of the optimizer")
                 found[key] = i
+            elif output in self._names:
+                raise LrsError(f"names says that `{output}` sets `{name}`, which is no number of the optimizer {type(inner).__name__}")
         kind = type(inner).__name__
         if not found:
             raise LrsError(f"no output of the schedule sets anything of the optimizer {kind}: {', '.join(f'`{o}`' for o in s.outputs)}. "
@@ -173,14 +189,20 @@ class Scheduler(keras.callbacks.Callback):
         return [(i, optimizer if key == "learning_rate" else inner, key) for key, i in found.items()]
 
     def _warn_of_idle(self, used, optimizer):
-        numbers = [*_NAMES, "momentum", *(key for key in optimizer.get_config() if _number_of(optimizer, key) is not None)]
+        numbers = ["lr", *(key for key in _NAMES if _number_of(optimizer, _NAMES[key]) is not None), "momentum",
+                   *(key for key in optimizer.get_config() if _number_of(optimizer, key) is not None)]
         for output in idle_outputs(self.schedule, used):
-            near = get_close_matches(output, numbers, 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"what only other outputs read is written `let {output} {{ ... }}`"
-            warnings.warn(LrsWarning(f"the output `{output}` sets nothing of the optimizer {type(optimizer).__name__}: {hint}"), stacklevel=2)
+            if output in self._names:
+                continue
+            near = get_close_matches(output, [name for name in numbers if name != output], 1)
+            hint = f"did you mean `{near[0]}`? If not, say" if near else "say"
+            warnings.warn(LrsWarning(f"the output `{output}` sets nothing of the optimizer {type(optimizer).__name__}: {hint} that it sets nothing, "
+                                     f"names={{\"{output.replace(chr(34), chr(92) + chr(34))}\": None}}"), stacklevel=2)
 
     def _write(self, step):
         """Sets what is not there yet; a variable of JAX is costly to set."""
+        if self._sets is None:  # a loop of one's own, that does not say that it begins
+            self._sets = self._targets()
         values = self.schedule.values(step)
         for i, optimizer, key in self._sets:
             if values[i] != self._written.get(key):

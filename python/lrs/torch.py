@@ -16,6 +16,7 @@ import struct
 import warnings
 from difflib import get_close_matches
 from hashlib import blake2b
+from numbers import Real
 from operator import index
 
 import torch
@@ -26,6 +27,7 @@ from ._metrics import idle_outputs
 
 __all__ = ["Scheduler"]
 
+_ONE = object()  # the increment that is not given
 _LAST = 1 << 53  # the last step that a double holds with all those before it
 
 # Where an output of this name goes: a key of the group, and the place in its value, if that is a pair.
@@ -40,7 +42,9 @@ def _split(output):
 
 
 def _target_of(text):
-    """What `names` may say: a key, and for which groups: weight_decay, lr["head"], lr[0]."""
+    """What `names` may say: a key, and for which groups: weight_decay, lr["head"], lr[0]; or None, for nowhere."""
+    if text is None:
+        return None
     found = re.fullmatch(r'(\w+)(?:\[(?:(\d+)|"([^"]*)")\])?', text) if isinstance(text, str) else None
     if not found:
         raise LrsError(f"names says `{text}`, which is no place in a parameter group: write it as `weight_decay`, `lr[\"head\"]` or `lr[0]`")
@@ -52,7 +56,14 @@ def _is_number(value):
     """One that a schedule may set: what turns something on and off is none."""
     if isinstance(value, torch.Tensor):
         return value.numel() == 1 and value.is_floating_point()
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(value, Real):  # also those of NumPy
+        return not isinstance(value, bool)
+    return getattr(value, "shape", None) == () and getattr(getattr(value, "dtype", None), "kind", "") in ("f", "i", "u")  # an array of NumPy
+
+
+def _is_settable(key, value):
+    """A rate or a weight decay may be one that is not there yet, as the rate of an Adafactor."""
+    return value is None and key in ("lr", "weight_decay") or _is_number(value)
 
 
 def _set(group, key, place, value):
@@ -111,9 +122,11 @@ class Scheduler(LRScheduler):
 
     schedule: the name of a file that ends with .lrs or a path, the text of a program, or a Schedule, which is used itself.
     The output `lr` is the rate of all groups, `lr["head"]` that of those whose group["name"] is "head", and `lr["1"]` that of the second,
-    if it has no name; so with `momentum` (the first of the betas, where a group has no momentum), `beta1`, `beta2` and `weight_decay`.
+    if it has no name; so with `momentum` (the first of the betas, where a group has no momentum), `beta1`, `beta2`, and outputs that are
+    named as another number of the optimizer's options, `weight_decay` or `eps`.
     names: where other outputs go, as {"wd": "weight_decay", "first": "lr[0]"}: a key of the groups, and for which of them, by name or
-    by index; those that are not named here are not used.
+    by index; or None for an output that is to set nothing: {"temperature": None}. An output for all groups that were given different
+    values is told, unless it is named here.
     last_epoch: the last step that is done; -1 at the start of a run. What rules have done by then is in a state_dict alone.
     sync: what is observed when the ranks of torch.distributed have different metrics: their "mean", that of "rank0", or what a
     function makes of the rank's own. All ranks then give a metric at the same steps.
@@ -128,6 +141,8 @@ class Scheduler(LRScheduler):
         self.optimizer = optimizer
         self.schedule = _schedule(schedule, _all_params(params, more))
         self.sync = sync
+        self._counts_more = self.schedule.unit in ("sample", "token")  # than one for a call of step
+        self._said_epoch = False
         names = {} if names is None else _dict(names, "names is a dict from outputs to places in the groups")
         self._names = {output: _target_of(text) for output, text in names.items()}
         self._layout = None
@@ -139,6 +154,8 @@ class Scheduler(LRScheduler):
         self.base_lrs = [lr.clone() if isinstance(lr, torch.Tensor) else lr for lr in initial]
         self._at = self._checked(_step(last_epoch) + 1)
         self._step_count = 1
+        if last_epoch == -1:
+            self._warn_of_differences()
         self._write()
         self._warn_of_idle()
 
@@ -147,15 +164,23 @@ class Scheduler(LRScheduler):
     def _target(self, output):
         """A key, a place in its value, and for which groups: a name, an index, or None for all; None when it is not used."""
         base, group = _split(output)
-        if output in self._names:
-            key, place, of = self._names[output]
-        elif base in self._names and (group is not None or self._names[base][2] is None):
-            key, place, of = *self._names[base][:2], None
-        elif base in _TARGETS and base not in self._names:
+        if output in self._names or base in self._names:
+            named = self._names.get(output, self._names.get(base))
+            if named is None:
+                return None
+            key, place, of = named if output in self._names else (*named[:2], None)
+        elif base in _TARGETS:
             key, place, of = *_TARGETS[base], None
+        elif base in self._options() and not self.schedule._reads(output):
+            key, place, of = base, None, None
         else:
             return None
         return key, place, group if of is None else of
+
+    def _options(self):
+        """What else the optimizer has that may change with the step: counts, which are whole numbers, do not."""
+        options = getattr(self.optimizer, "defaults", {})
+        return [key for key, v in options.items() if key not in _TARGETS and _is_number(v) and (v == 0 or not isinstance(v, int))]
 
     def _check_names(self):
         outputs, groups = self.schedule.outputs, self.optimizer.param_groups
@@ -179,7 +204,7 @@ class Scheduler(LRScheduler):
                 value = groups[i][key]
                 if place is None and isinstance(value, (tuple, list)) and key == "betas":
                     raise LrsError(f"`{output}` sets `betas`, which are two numbers: say `beta1` or `beta2`")
-                if not _is_number(value if place is None else value[place]):
+                if not _is_settable(key, value if place is None else value[place]):
                     raise LrsError(f"`{output}` sets `{key}`, which is no number of the parameter group {i}: it is "
                                    f"{value if value is None or isinstance(value, bool) else 'a ' + type(value).__name__}")
         if not any(self._target(output) for output in outputs):
@@ -189,11 +214,37 @@ class Scheduler(LRScheduler):
     def _warn_of_idle(self):
         """An output that nobody asks for is misspelt, or meant for somewhere that is not said."""
         used = [output for output in self.schedule.outputs if self._target(output)]
-        keys = {key for group in self.optimizer.param_groups for key, value in group.items() if _is_number(value)} - {"initial_lr"}
+        nowhere = {output for output, target in self._names.items() if target is None}
+        keys = [*_TARGETS, *self._options()]
         for output in idle_outputs(self.schedule, used):
-            near = get_close_matches(_split(output)[0], [*_TARGETS, *keys - {*_TARGETS}], 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"say where it goes, as in names={{\"{_split(output)[0]}\": \"weight_decay\"}}"
-            warnings.warn(LrsWarning(f"the output `{output}` sets nothing of the optimizer, and no other output uses it: {hint}"), stacklevel=3)
+            base = _split(output)[0]
+            if output in nowhere or base in nowhere:
+                continue
+            near = get_close_matches(base, [key for key in keys if key != base], 1)
+            hint = f"did you mean `{near[0]}`? If not, say" if near else "say"
+            warnings.warn(LrsWarning(f"the output `{output}` sets nothing of the optimizer, and no other output uses it: {hint} where it goes, as in "
+                                     f"names={{\"{base}\": \"weight_decay\"}}, or that it goes nowhere, names={{\"{base}\": None}}"), stacklevel=3)
+
+    def _warn_of_differences(self):
+        """Groups that are given different values are meant to differ, and one output for all of them makes them equal; who names the
+        output in `names` asked for that."""
+        groups, outputs = self.optimizer.param_groups, self.schedule.outputs
+        replaced = {}
+        for group, (rate, others) in zip(groups, self._rows()):
+            for key, place, i in [("lr", None, rate), *others]:
+                value = None if i is None else group[key] if place is None else group[key][place]
+                if value is not None:
+                    replaced.setdefault((i, key, place), []).append(float(value))
+        for (i, key, place), values in replaced.items():
+            output = outputs[i]
+            if len(set(values)) < 2 or output in self._names:
+                continue
+            base = _split(output)[0]
+            shown = ", ".join(dict.fromkeys(f"{v:g}" for v in values))
+            for_one = "`schedule lr[\"head\"] = 10 * lr` for a group that has the \"name\" \"head\"" if key == "lr" else \
+                f"names={{\"{base}\": '{key if place is None else base}[\"decay\"]'}} for the groups that have the \"name\" \"decay\""
+            warnings.warn(LrsWarning(f"the output `{output}` sets `{key}` of {len(values)} parameter groups to one value, in place of {shown}: write "
+                                     f"{for_one}, or say that all of them are meant, names={{\"{base}\": \"{base}\"}}"), stacklevel=3)
 
     @staticmethod
     def _place(index, group, key, place, of):
@@ -299,8 +350,15 @@ class Scheduler(LRScheduler):
         """The rates of the groups as they were set last."""
         return self._last_lr
 
-    def step(self, metric=None, *, increment=1, **metrics):
+    def step(self, metric=None, *, increment=_ONE, **metrics):
         """One step more, or `increment`. A metric is observed at the new step, before its rate is taken."""
+        if increment is _ONE:
+            increment = 1
+            if self._counts_more:
+                unit = self.schedule.unit
+                raise LrsError(f"the schedule counts {unit}s: say how many this step had, as in scheduler.step(increment={unit}s)")
+        if metric.__class__ is int and not self._said_epoch:
+            self._warn_of_epoch(metric)
         try:
             step = self._at + index(increment)
         except TypeError:
@@ -313,6 +371,13 @@ class Scheduler(LRScheduler):
         self._at = step
         self._step_count += 1
         self._write()
+
+    def _warn_of_epoch(self, metric):
+        """Schedulers of PyTorch once took an epoch there."""
+        self._said_epoch = True
+        if not self.schedule.detectors:
+            warnings.warn(LrsWarning(f"step({metric}) gives a metric, which no rule of the schedule watches, and counts one step more: a step or an "
+                                     "epoch is not given. step() counts by itself, and step(increment=n) counts n"), stacklevel=3)
 
     def observe(self, metric=None, **metrics):
         """Observes a metric at the present step, and sets the rates anew: for those who evaluate between two steps."""
@@ -381,7 +446,7 @@ class Scheduler(LRScheduler):
 
     def state_dict(self):
         """What a checkpoint needs: numbers, texts, lists and dicts only, which torch.load takes with weights_only=True."""
-        return {"last_epoch": self._at, "_step_count": self._step_count, "_last_lr": [float(x) for x in self._last_lr],
+        return {"last_epoch": self._at, "_step_count": self._step_count, "_last_lr": [x if x is None else float(x) for x in self._last_lr],
                 "schedule": self.schedule.state_dict()}
 
     def load_state_dict(self, state_dict):

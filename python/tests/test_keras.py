@@ -362,6 +362,42 @@ class OfTheRun(unittest.TestCase):
         self.assertEqual(numbers(keras.optimizers.SGD(rate, momentum=0.5), "hold 0.5\nschedule momentum { hold 0.625 }", ["learning_rate", "momentum"],
                                  output="momentum"), [0.625, 0.5])
 
+    def test_numbers_of_other_types(self):
+        """An int that is 0, and what a sweep of NumPy gives."""
+        for decay, beta in ((0, 0.9), (None, numpy.float32(0.9)), (numpy.float32(0.5), numpy.float64(0.9))):
+            optimizer = keras.optimizers.Adam(1.0, weight_decay=decay, beta_1=beta)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", lrs.LrsWarning)
+                fit(model(optimizer, run_eagerly=BACKEND != "torch"),
+                    [lrs.keras.Scheduler("hold 0.5\nschedule weight_decay = 0.25*lr\nschedule beta1 { hold 0.75 }")], epochs=1)
+            self.assertEqual((optimizer.weight_decay, optimizer.beta_1), (0.125, 0.75))
+
+    def test_names(self):
+        optimizer = keras.optimizers.SGD(0.01, momentum=0.9, weight_decay=0.25)
+        scheduler = lrs.keras.Scheduler("hold 0.5\nschedule wd = 0.25*lr\nschedule momentum { hold 0.75 }", names={"wd": "weight_decay", "momentum": None})
+        fit(model(optimizer, run_eagerly=BACKEND != "torch"), [scheduler], epochs=1)
+        self.assertEqual((float(keras.ops.convert_to_numpy(optimizer.learning_rate)), optimizer.weight_decay, optimizer.momentum), (0.5, 0.125, 0.9))
+        with self.assertRaisesRegex(lrs.LrsError, "no output `wb`"):
+            lrs.keras.Scheduler("hold 1", names={"wb": "weight_decay"})
+        with self.assertRaisesRegex(TypeError, "names is a dict"):
+            lrs.keras.Scheduler("hold 1", names=["lr"])
+        with self.assertRaisesRegex(TypeError, "names says 3 for `lr`"):
+            lrs.keras.Scheduler("hold 1", names={"lr": 3})
+        with self.assertRaisesRegex(lrs.LrsError, "`x` sets `iterations`, which is no number of the optimizer SGD"):
+            fit(model(keras.optimizers.SGD(0.01)), [lrs.keras.Scheduler("hold 1\nschedule x { hold 2 }", names={"x": "iterations"})], epochs=1)
+
+    def test_a_loop_of_its_own(self):
+        """One that does not say that a training begins."""
+        m, s = model(keras.optimizers.SGD(1.0)), lrs.keras.Scheduler("linear 8 from 0.5 -> 0.25")
+        s.set_model(m)
+        s.on_epoch_begin(0)
+        s.on_train_batch_begin(0)
+        self.assertEqual(float(keras.ops.convert_to_numpy(m.optimizer.learning_rate)), 0.5)
+        other = model(keras.optimizers.SGD(1.0))
+        s.set_model(other)
+        s.on_train_batch_begin(0)
+        self.assertEqual(float(keras.ops.convert_to_numpy(other.optimizer.learning_rate)), 0.5)
+
     def test_numbers_that_are_not_there(self):
         def failed(optimizer, text, error, **options):
             rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
@@ -369,7 +405,7 @@ class OfTheRun(unittest.TestCase):
                 fit(model(optimizer, **options), [lrs.keras.Scheduler(text)], epochs=1)
             self.assertEqual(float(keras.ops.convert_to_numpy(optimizer.learning_rate)), rate)
         failed(keras.optimizers.SGD(0.01), "schedule foo { hold 0.3 }", "sets anything of the optimizer SGD: `foo`. Name one `lr`, or .* output=\"foo\"")
-        for name in ("iterations", "name", "nesterov", "use_ema", "loss_scale_factor", "built", "_lock", "build"):
+        for name in ("iterations", "ema_overwrite_frequency", "gradient_accumulation_steps", "name", "nesterov", "use_ema", "loss_scale_factor", "built", "_lock", "build"):
             failed(keras.optimizers.SGD(0.01), f"schedule {name} {{ hold 0.3 }}", f"sets anything of the optimizer SGD: `{name}`")
         failed(keras.optimizers.SGD(0.01), "hold 1\nschedule momentum { hold 0.3 }", "`momentum` needs a SGD that was made with a momentum",
                run_eagerly=True)
@@ -391,9 +427,12 @@ class OfTheRun(unittest.TestCase):
         def trained(text, **options):
             return said(lambda: fit(model(keras.optimizers.SGD(0.01)), [lrs.keras.Scheduler(text, **options)], epochs=1))
         self.assertEqual(trained("hold 1; schedule weight_decy = 2*lr"),
-                         ["the output `weight_decy` sets nothing of the optimizer SGD: did you mean `weight_decay`?"])
+                         ["the output `weight_decy` sets nothing of the optimizer SGD: did you mean `weight_decay`? If not, say that it sets nothing, "
+                          "names={\"weight_decy\": None}"])
         self.assertEqual(trained("hold 1 # xyz\nschedule xyz = 2*lr"),
-                         ["the output `xyz` sets nothing of the optimizer SGD: what only other outputs read is written `let xyz { ... }`"])
+                         ["the output `xyz` sets nothing of the optimizer SGD: say that it sets nothing, names={\"xyz\": None}"])
+        self.assertEqual(trained("hold 1\nschedule xyz = 2*lr", names={"xyz": None}), [])
+        self.assertEqual(trained("hold 1\nschedule beta1 { hold 0.5 }")[0][:62], "the output `beta1` sets nothing of the optimizer SGD: say that")  # SGD has none
         self.assertEqual(trained("hold 1; schedule lr[\"head\"] = 2*lr")[0][:34], "the output `lr[\"head\"]` sets nothi")
         self.assertEqual(trained("schedule base { hold 1 }\nschedule lr = 2*base"), [])
         self.assertEqual(trained("hold 1; schedule weight_decy = 2*lr", output="lr"), [])

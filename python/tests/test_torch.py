@@ -218,6 +218,49 @@ class Protocol(unittest.TestCase):
             lrs.torch.Scheduler(sgd(), "hold 1; then cosine 10 -> 0")
         self.assertEqual(os.path.basename(caught.filename), os.path.basename(__file__))
 
+    def test_a_file_with_another_name(self):
+        import pathlib
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "sched.txt")
+            with open(path, "w") as f:
+                f.write("hold 3")
+            with self.assertRaisesRegex(lrs.LrsError, "sched.txt' is a file.* ends with `.lrs`.*pathlib.Path"):
+                lrs.torch.Scheduler(sgd(), path)
+            self.assertEqual(lrs.torch.Scheduler(sgd(), pathlib.Path(path)).get_last_lr(), [3.0])
+        for text in (path, "hold\0 1"):
+            with self.assertRaisesRegex(lrs.LrsError, "^<text>:1:"):
+                lrs.torch.Scheduler(sgd(), text)
+
+    def test_samples_and_tokens(self):
+        for unit in ("sample", "token"):
+            s = lrs.torch.Scheduler(sgd(), f"unit {unit}\nwarmup 100 -> 1")
+            with self.assertRaisesRegex(lrs.LrsError, rf"counts {unit}s: .* scheduler.step\(increment={unit}s\)"):
+                s.step()
+            self.assertEqual(s.last_epoch, 0)
+            s.step(increment=25)
+            s.step(increment=1)
+            s.step(0.5, increment=0)
+            self.assertEqual(s.get_last_lr(), [0.26])
+        s = lrs.torch.Scheduler(sgd(), "unit epoch\nwarmup 4 -> 1")
+        s.step()
+        self.assertEqual(s.get_last_lr(), [0.25])
+
+    def test_an_epoch_that_is_given(self):
+        def said(text, *steps):
+            s = lrs.torch.Scheduler(sgd(), text)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                for metric in steps:
+                    s.step(metric)
+            self.assertEqual(s.last_epoch, len(steps))
+            self.assertEqual([os.path.basename(w.filename) for w in caught], [os.path.basename(__file__)] * len(caught))
+            return [str(w.message) for w in caught]
+        told = said("warmup 4 -> 1", 5, 6)
+        self.assertEqual(len(told), 1)
+        self.assertRegex(told[0], r"step\(5\) gives a metric, which no rule .* step\(increment=n\)")
+        self.assertEqual(said("hold 1; on plateau *0.5", 5, 6), [])
+        self.assertEqual(said("warmup 4 -> 1", 0.5, None, torch.tensor(0.5)), [])
+
     def test_in_other_schedulers(self):
         lr_scheduler.ChainedScheduler([self.s], optimizer=self.o).step()
         self.assertEqual(self.s.get_last_lr(), [self.value(1)] * 2)
@@ -277,6 +320,16 @@ class Groups(unittest.TestCase):
                 ("SGD", "hold 1\nschedule dampning { hold 0 }", {}, ["did you mean `dampening`"]),
                 ("AdamW", "hold 1\nschedule qqq { hold 0 }", {}, ["`qqq` sets nothing .* names="]),
                 ("AdamW", "hold 1\nschedule qqq { hold 0 }", {"qqq": "eps"}, []),
+                ("AdamW", "hold 1\nschedule qqq { hold 0 }", {"qqq": None}, []),
+                ("AdamW", "hold 1\nschedule qqq { hold 0 }", {"lr": "lr"}, ["`qqq` .* names={\"qqq\": None}"]),
+                ("AdamW", "hold 1\nschedule eps { hold 0 }", {}, []),
+                ("AdamW", "hold 1\nschedule epz { hold 0 }", {}, ["`epz` .* did you mean `eps`"]),
+                ("LBFGS", "hold 1\nschedule max_iter { hold 0 }", {}, ["`max_iter` sets nothing .* say where it goes"]),
+                ("SGD", "hold 1\nschedule x { hold 0 }\nschedule x[\"0\"] = 2*x", {"x[\"0\"]": "weight_decay"}, []),
+                ("SGD", "hold 1\nschedule x { hold 0 }\nschedule x[\"0\"] { hold 2 }", {"x[\"0\"]": "weight_decay"}, []),
+                ("SGD", "hold 1\nschedule x { hold 0 }\nschedule x[\"0\"] { hold 2 }", {"x": None}, []),
+                ("SGD", "require 1 < 2 \"#1\"; schedule base { hold 1 }; schedule lr = base", {}, []),
+                ("SGD", "hold 1 # a and a\nschedule a { hold 1 }; require 1 < 2 \"a\"", {}, ["`a`"]),
                 ("SGD", "schedule base { warmup 5 -> 1 }\nschedule lr = 2*base", {}, []),
                 ("SGD", "hold 1\nschedule a { hold 1 }\nschedule b { hold 1 }", {}, ["`a`", "`b`"])):
             with self.subTest(text=text), warnings.catch_warnings(record=True) as said:
@@ -286,6 +339,94 @@ class Groups(unittest.TestCase):
                 self.assertEqual([os.path.basename(w.filename) for w in said], [os.path.basename(__file__)] * len(told))
                 for warning, sentence in zip(said, told):
                     self.assertRegex(str(warning.message), sentence)
+
+    def test_outputs_that_set_nothing_by_a_used_file(self):
+        with tempfile.TemporaryDirectory() as d:
+            with open(os.path.join(d, "u.lrs"), "w") as f:
+                f.write("def half() { curve 0.5*base for 100; then hold 0.1 }\n")
+            with open(os.path.join(d, "v.lrs"), "w") as f:
+                f.write('use "u.lrs"; schedule base { hold 2 }; schedule lr { half() }\n')
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", lrs.LrsWarning)
+                s = lrs.torch.Scheduler(sgd(), os.path.join(d, "v.lrs"))
+            self.assertEqual(s.get_last_lr(), [1.0])
+
+    def test_options_of_the_optimizer(self):
+        """By their own names; but what another output reads is a part of that."""
+        o = sgd(kind="AdamW")
+        lrs.torch.Scheduler(o, "hold 1\nschedule eps { hold 1e-6 }")
+        self.assertEqual(o.param_groups[0]["eps"], 1e-6)
+        o = sgd(dampening=0.5, momentum=0.9)
+        lrs.torch.Scheduler(o, "hold 1\nschedule dampening { hold 0.25 }")
+        self.assertEqual(o.param_groups[0]["dampening"], 0.25)
+        o = sgd(kind="RMSprop")
+        lrs.torch.Scheduler(o, "schedule alpha { hold 0.5 }\nschedule lr = 2*alpha")
+        self.assertEqual((o.param_groups[0]["alpha"], o.param_groups[0]["lr"]), (0.99, 1.0))
+        o = sgd(kind="AdamW", groups=2)
+        lrs.torch.Scheduler(o, "hold 1\nschedule eps { hold 1e-6 }\nschedule weight_decay { hold 3 }", names={"eps": None, "weight_decay": None})
+        self.assertEqual([(g["lr"], g["eps"], g["weight_decay"]) for g in o.param_groups], [(1.0, 1e-8, 0.01)] * 2)
+
+    def test_groups_that_differ(self):
+        """One output for groups that were given different values is told, once, and only if it is not asked for."""
+        def said(options, text, **more):
+            o = torch.optim.AdamW([{"params": [torch.nn.Parameter(torch.ones(1))], **given} for given in options], lr=0.5)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                s = lrs.torch.Scheduler(o, text, **more)
+                state = s.state_dict()
+                s.step()
+                s.load_state_dict(state)
+                pickle.loads(pickle.dumps(s)).step()
+                lrs.torch.Scheduler(s.optimizer, text, **more)  # on what it has set
+            self.assertEqual([os.path.basename(w.filename) for w in caught], [os.path.basename(__file__)] * len(caught))
+            return [str(w.message) for w in caught], o
+        lrs_of = [{"lr": 1e-3}, {"lr": 1e-5, "name": "head"}]
+        decays = [{"weight_decay": 0.01, "name": "decay"}, {"weight_decay": 0.0}]
+        told, o = said(lrs_of, "hold 1")
+        self.assertEqual(len(told), 1)
+        self.assertRegex(told[0], r'`lr` sets `lr` of 2 parameter groups to one value, in place of 0.001, 1e-05: .*`schedule lr\["head"\] = .*names={"lr": "lr"}')
+        self.assertEqual([g["lr"] for g in o.param_groups], [1.0, 1.0])
+        told, _ = said(decays, "hold 1\nschedule weight_decay { hold 0.1 }")
+        self.assertEqual(len(told), 1)
+        self.assertRegex(told[0], r'`weight_decay` of 2 .* in place of 0.01, 0: write names={"weight_decay": \'weight_decay\["decay"\]\'} for')
+        told, o = said(decays, "hold 1\nschedule weight_decay { hold 0.1 }", names={"weight_decay": 'weight_decay["decay"]'})  # as it says
+        self.assertEqual((told, [g["weight_decay"] for g in o.param_groups]), ([], [0.1, 0.0]))
+        for options, text, more in ((lrs_of, 'hold 1\nschedule lr["head"] = 0.1 * lr', {}), (lrs_of, "hold 1", {"names": {"lr": "lr"}}),
+                                    (lrs_of, "hold 1", {"last_epoch": 3}), (decays, "hold 1", {}), (lrs_of[:1], "hold 1", {}),
+                                    ([{}, {}], "hold 1\nschedule weight_decay { hold 0.1 }\nschedule momentum { hold 0.9 }", {}),
+                                    ([{"lr": 0.25}, {"lr": 0.25}], "hold 1", {})):
+            with self.subTest(options=options, text=text, more=more):
+                self.assertEqual(said(options, text, **more)[0], [])
+        told, _ = said([{"betas": (0.9, 0.99)}, {"betas": (0.8, 0.99)}], "hold 1\nschedule beta1 { hold 0.5 }\nschedule beta2 { hold 0.5 }")
+        self.assertEqual((len(told), told[0][:18]), (1, "the output `beta1`"))
+
+    def test_numbers_of_other_types(self):
+        """A rate from a sweep is one of NumPy's; that of an Adafactor is none."""
+        try:
+            import numpy
+        except ImportError:
+            self.skipTest("no NumPy")
+        for number in (numpy.float32(0.5), numpy.float64(0.5), numpy.int64(1), numpy.array(0.5), numpy.array(0.5, "float32"), 1):
+            o = sgd(lr=number, weight_decay=number)
+            s = lrs.torch.Scheduler(o, "warmup 4 -> 1\nschedule weight_decay = lr/2")
+            rates = []
+            for _ in range(3):
+                rates.append((o.param_groups[0]["lr"], o.param_groups[0]["weight_decay"]))
+                o.step()
+                s.step()
+            self.assertEqual(rates, [(0.0, 0.0), (0.25, 0.125), (0.5, 0.25)])
+            s.load_state_dict(s.state_dict())
+        o = sgd(lr=0.5, momentum=0.9)
+        o.param_groups[0]["lr"] = None
+        s = lrs.torch.Scheduler(o, "schedule momentum { hold 0.5 }")
+        self.assertEqual(s.state_dict()["_last_lr"], [None])
+        s = lrs.torch.Scheduler(o, "warmup 4 -> 1")
+        s.step()
+        self.assertEqual((o.param_groups[0]["lr"], s.get_last_lr()), (0.25, [0.25]))
+        for wrong in ("0.1", True, numpy.bool_(True), numpy.ones(2)):
+            o.param_groups[0]["weight_decay"] = wrong
+            with self.assertRaisesRegex(lrs.LrsError, "no number of the parameter group 0"):
+                lrs.torch.Scheduler(o, "hold 1; schedule weight_decay = lr")
 
     def test_places_that_are_no_numbers(self):
         for kind, place, sentence in (("SGD", "params", "`params`, which is no number .* a list"), ("SGD", "nesterov", "no number .* False"),

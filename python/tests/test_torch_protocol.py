@@ -434,9 +434,16 @@ class Groups(Checks):
             lrs.torch.Scheduler(self.o, "hold 1", names={"lr": "lr[2]"})
 
     def test_what_is_no_place(self):
-        for wrong in ("lr[x]", "lr[-1]", "lr[]", "", "lr[0]x", None, ("lr", 0)):
+        for wrong in ("lr[x]", "lr[-1]", "lr[]", "", "lr[0]x", ("lr", 0)):
             with self.assertRaisesRegex(lrs.LrsError, "no place in a parameter group"):
                 lrs.torch.Scheduler(self.o, "hold 1", names={"lr": wrong})
+
+    def test_nowhere(self):
+        with self.assertRaisesRegex(lrs.LrsError, "no output of the schedule sets anything"):
+            lrs.torch.Scheduler(self.o, "hold 1", names={"lr": None})
+        o = optimizer(groups=2, names=["body", "head"])
+        lrs.torch.Scheduler(o, 'hold 5\nschedule lr["head"] = 2*lr', names={"lr": None, 'lr["head"]': "lr[1]"})
+        self.assertEqual(rates(o), [1.0, 10.0])
 
     def test_of_an_output_with_a_group_of_its_own(self):
         o = optimizer("AdamW", groups=2, names=["body", "head"], weight_decay=0.5)
