@@ -81,6 +81,8 @@ class Prepared(AcceleratedScheduler):
 
 def prepare(accelerator, scheduler):
     """The scheduler for the loop; its optimizer has been prepared before, by accelerator.prepare."""
+    if isinstance(accelerator, (Scheduler, Prepared)):
+        raise TypeError("the accelerator comes first: lrs.accelerate.prepare(accelerator, scheduler)")
     if isinstance(scheduler, Prepared) or any(isinstance(o, Prepared) and o.scheduler is scheduler for o in accelerator._custom_objects):
         raise ValueError("the scheduler has been prepared already: what lrs.accelerate.prepare returned is what the loop steps")
     if not isinstance(scheduler, Scheduler):

@@ -250,6 +250,9 @@ class Parts(unittest.TestCase):
         self.assertEqual(len(accelerator._custom_objects), 1)
         prepared.step()
         self.assertEqual(prepared.last_epoch, prepared.scheduler.last_epoch)
+        for swapped in (prepared, prepared.scheduler):
+            with self.assertRaisesRegex(TypeError, r"the accelerator comes first: lrs.accelerate.prepare\(accelerator, scheduler\)"):
+                lrs.accelerate.prepare(swapped, accelerator)
         with self.assertRaisesRegex(TypeError, "ConstantLR is not an lrs.torch.Scheduler"):
             lrs.accelerate.prepare(accelerator, torch.optim.lr_scheduler.ConstantLR(o))
 
