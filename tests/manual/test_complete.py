@@ -18,7 +18,7 @@ TYPED = [
     ("lrsc par", ["params"]),
     ("lrsc plot --hei", ["plot", "--height="]),
     ("lrsc --pref", ["--prefix="]),
-    ("lrsc eval --no", ["eval", "--no"]),  # an option of plot alone
+    ("lrsc eval --no-p", ["eval", "--no-p"]),  # an option of plot alone
     ("lrsc plot --no-p", ["plot", "--no-phases"]),
     ("lrsc --emit=head", ["--emit=header"]),
     ("lrsc --emit head", ["--emit", "header"]),
