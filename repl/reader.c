@@ -2,18 +2,43 @@
 #include "reader.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include "cli_io.h"
 #include "commands.h"
 #include "progress.h"
 #include "repl.h"
 #include "tokens.h"
 
+/* Waits until a terminal has a line. A Ctrl-C that comes after the prompt and before the reading is not lost: it is let through while this
+ * waits, and not before. A terminal gives a line at a time, so that nothing waits in the buffer of the file. 0: a signal came. */
+static int wait_for_line(FILE *f)
+{
+    sigset_t interrupt, before;
+    int status = 0, error = 0;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    sigprocmask(SIG_BLOCK, &interrupt, &before);
+    do {
+        fd_set input;
+        FD_ZERO(&input);
+        FD_SET(fileno(f), &input);
+        status = progress_stopped() ? 0 : pselect(fileno(f) + 1, &input, NULL, NULL, NULL, &before);
+        error = errno;
+    } while (status < 0 && error == EINTR && !progress_stopped());
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return !progress_stopped();
+}
+
 /* The next line, its newline included, to the end of r->text. 0: there is none, or a signal came. */
 static int read_line(reader *r)
 {
     size_t begin = r->n;
+    if (r->prompts && !wait_for_line(r->file)) {
+        return 0;
+    }
     for (;;) {
         int c = getc(r->file);
         if (c == EOF && ferror(r->file) && errno == EINTR && !progress_stopped()) {
