@@ -4,6 +4,8 @@ share.
 In: a schedule, what the user says about it, and the metrics of an evaluation by name. Out: numbers for Schedule.observe, and errors.
 """
 from collections.abc import Mapping
+from contextlib import contextmanager
+from difflib import get_close_matches
 
 from . import LrsError, _unknown
 
@@ -21,6 +23,17 @@ def check_unit(schedule, units, counts, filled=()):
         given = ", which gets its value there" if param in filled else ""
         raise LrsError(f"the schedule counts {unit}s, and {counts}: write {write} in it, and lengths with their units, as `5 {unit}s`; "
                        f"these need `param {param}`{given}")
+
+
+@contextmanager
+def said_where_from(hint):
+    """A param without a value in a training: `hint`, a function of the sentence, says where there is one, or says nothing."""
+    try:
+        yield
+    except LrsError as error:
+        if error.diagnostics or "has no default" not in str(error):
+            raise
+        raise LrsError(f"{error}{hint(str(error))}") from None
 
 
 def rate_output(schedule, output, choose="output="):
@@ -103,8 +116,10 @@ class Wanted:
             if name in needed and name not in fed:
                 have = ", ".join(f"`{k}`" for k in found) or "none"
                 why = f"the rules of the schedule watch `{name}`" if name in watched(schedule) else f"`metrics` is for the input `{name}`"
+                rest = [k for k in found if ("train" in k) == ("train" in names[name])]  # for one of the validation, one of the training is never meant
+                near = get_close_matches(names[name], rest, 1, 0)
                 raise LrsError(f"{why}, and there is no metric `{names[name]}` for it; there is {have}. "
-                               f"Say which it is, as in metrics={{\"{name}\": \"{next(iter(found), 'val_loss')}\"}}")
+                               f"Say which it is, as in metrics={{\"{name}\": \"{near[0] if near else 'val_loss'}\"}}")
 
     def of(self, schedule, found, known=()):
         """What is to be observed, by input, of metrics by name; an error when a rule would wait for ever."""

@@ -17,7 +17,7 @@ except ImportError:  # the package by its older name
     from pytorch_lightning import Callback
 
 from . import LrsError, LrsWarning, _all_params, _schedule
-from ._metrics import Wanted, check_unit
+from ._metrics import Wanted, check_unit, said_where_from
 from .torch import Scheduler
 
 __all__ = ["Metrics", "lr_scheduler"]
@@ -30,7 +30,8 @@ def lr_scheduler(optimizer, schedule, params=None, /, *, interval=None, name=Non
     itself what the schedule counts. name: for LearningRateMonitor;
     names, sync and the params are those of lrs.torch.Scheduler.
     """
-    schedule = _schedule(schedule, _all_params(params, more))
+    with said_where_from(lambda sentence: "; that of all updates is self.trainer.estimated_stepping_batches" if "`total" in sentence else ""):
+        schedule = _schedule(schedule, _all_params(params, more))
     unit = schedule.unit
     if interval not in (None, "step", "epoch"):
         raise ValueError(f"interval is \"step\" or \"epoch\", not {interval!r}")
@@ -42,7 +43,7 @@ def lr_scheduler(optimizer, schedule, params=None, /, *, interval=None, name=Non
 
 
 class _Stepped(Scheduler):
-    """One that Lightning steps. At the first step it says so when its rules wait for metrics that nobody is going to feed."""
+    """One that Lightning steps. At the first step it says so when its rules wait for metrics, and no Metrics is there."""
 
     fed = False  # whether a Metrics is there
 
@@ -51,8 +52,8 @@ class _Stepped(Scheduler):
             self.fed = True
             waiting = Wanted(None, "val_loss").waiting([self.schedule])
             if waiting and metric is None and not metrics:
-                warnings.warn(LrsWarning(f"{waiting}, and nothing feeds them: give the Trainer callbacks=[lrs.lightning.Metrics()], or "
-                                         "lrs.lightning.Metrics({}) if you call scheduler.observe yourself"), stacklevel=2)
+                warnings.warn(LrsWarning(f"{waiting}, and no callback feeds them: give the Trainer callbacks=[lrs.lightning.Metrics()], or "
+                                         "lrs.lightning.Metrics({}) if you call scheduler.observe yourself, later than this"), stacklevel=2)
         super().step(metric, increment=increment, **metrics)
 
     def observe(self, metric=None, **metrics):

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 import transformers
 
 from . import LrsError, LrsWarning, Schedule, _all_params, _number, _schedule
-from ._metrics import Wanted, check_unit
+from ._metrics import Wanted, check_unit, said_where_from
 from .torch import Scheduler
 
 __all__ = ["Metrics", "ScheduleMixin", "Trainer"]
@@ -168,7 +168,8 @@ class ScheduleMixin:
                 if name in declared and name not in params and declared[name] in (None, unit):
                     filled[name] = float(self._lrs_known(name, updates))
             return {**params, **filled}
-        return _schedule(schedule, with_known), filled
+        with said_where_from(lambda _: ", in params={...}; the Trainer has those of `total`, `steps_per_epoch` and `samples_per_step`"):
+            return _schedule(schedule, with_known), filled
 
     def create_optimizer(self, *args, **kwargs):
         optimizer = super().create_optimizer(*args, **kwargs)

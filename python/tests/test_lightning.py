@@ -238,8 +238,8 @@ class Parts(unittest.TestCase):
     def test_no_callback(self):
         """Rules that nobody feeds are told at the first step, also after a resume."""
         text = "hold 0.1; on plateau(patience=1) *0.5"
-        wanted = ["the rules of the schedule watch `val_loss`, and nothing feeds them: give the Trainer callbacks=[lrs.lightning.Metrics()], or "
-                  "lrs.lightning.Metrics({}) if you call scheduler.observe yourself"]
+        wanted = ["the rules of the schedule watch `val_loss`, and no callback feeds them: give the Trainer callbacks=[lrs.lightning.Metrics()], or "
+                  "lrs.lightning.Metrics({}) if you call scheduler.observe yourself, later than this"]
 
         class Feeds(Model):
             def on_train_epoch_start(self):
@@ -281,6 +281,28 @@ class Parts(unittest.TestCase):
         self.assertEqual(said("warmup 20 -> 1", manual=True), [])
         with self.assertRaisesRegex(lrs.LrsError, "counts epochs, and Lightning would count steps"):
             said("unit epoch; linear 20 from 1 -> 0", "step")
+
+    def test_the_updates_of_a_training(self):
+        """What docs/python.md and the error say of `total`."""
+        text = "param total; linear until total from 1 -> 0"
+        for accumulate in (1, 4):
+            model = Model(lambda o: lrs.lightning.lr_scheduler(o, text, total=model.trainer.estimated_stepping_batches))
+            fit(model, 3, accumulate_grad_batches=accumulate)
+            updates = 3 * (BATCHES if accumulate == 1 else 3)  # the last of an epoch is of two batches
+            self.assertEqual(model.rates, [1 - t / updates for t in range(updates)])
+        o = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=1.0)
+        with self.assertRaisesRegex(lrs.LrsError, "^param `total` has no default: give it a value; that of all updates is self.trainer.estimated_stepping_batches$"):
+            lrs.lightning.lr_scheduler(o, text)
+        with self.assertRaisesRegex(lrs.LrsError, "^param `peak` has no default: give it a value$"):
+            lrs.lightning.lr_scheduler(o, "param peak; hold peak")
+
+    def test_the_metric_that_is_proposed(self):
+        """It is the one whose name is nearest, and not one of the training."""
+        class Other(Model):
+            def validation_step(self, batch, index):
+                self.log("loss_val", 1.0)
+        with self.assertRaisesRegex(lrs.LrsError, "there is `train_loss`, `loss_val`. Say which it is, as in metrics={\"metric\": \"loss_val\"}"):
+            fit(Other(entry("hold 1; on plateau *0.5")), 1, [lrs.lightning.Metrics()])
 
     def test_skipped_updates_are_steps(self):
         """What docs/python.md says of Lightning and mixed precision."""

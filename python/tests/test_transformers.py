@@ -196,6 +196,9 @@ class Parts(unittest.TestCase):
         self.assertEqual(known(epochs), {"total": 3, "steps_per_epoch": 9})
         self.assertEqual(known(epochs, total=2), {"total": 2, "steps_per_epoch": 9})
         self.assertEqual(known("param total = 3 steps; param peak; linear until total from peak -> 0", peak=2), {"total": 40, "peak": 2})
+        with self.assertRaisesRegex(lrs.LrsError, "^param `total_steps` has no default: give it a value, in params={...}; the Trainer has those of `total`, "
+                                    "`steps_per_epoch` and `samples_per_step`$"):
+            known("param total_steps\nlinear until total_steps from 1 -> 0")
         with self.assertRaisesRegex(lrs.LrsError, "there is no param `totl`"):
             known("param total\nlinear until total from 1 -> 0", totl=9)
         with self.assertRaisesRegex(lrs.LrsError, "LRS0"):
