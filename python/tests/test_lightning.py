@@ -289,7 +289,7 @@ class Parts(unittest.TestCase):
             model = Model(lambda o: lrs.lightning.lr_scheduler(o, text, total=model.trainer.estimated_stepping_batches))
             fit(model, 3, accumulate_grad_batches=accumulate)
             updates = 3 * (BATCHES if accumulate == 1 else 3)  # the last of an epoch is of two batches
-            self.assertEqual(model.rates, [1 - t / updates for t in range(updates)])
+            self.assertEqual([round(rate, 12) for rate in model.rates], [round(1 - t / updates, 12) for t in range(updates)])
         o = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=1.0)
         with self.assertRaisesRegex(lrs.LrsError, "^param `total` has no default: give it a value; that of all updates is self.trainer.estimated_stepping_batches$"):
             lrs.lightning.lr_scheduler(o, text)
