@@ -127,6 +127,20 @@ static PyObject *said(const lrs_diagnostics *all) {
     return pair;
 }
 
+/* Zeros for what is in a tuple, and one more; NULL: it is none, as `what` says, or there is no memory. */
+static void *array_for(PyObject *object, const char *what, size_t size, Py_ssize_t *n) {
+    if (!PyTuple_Check(object)) {
+        PyErr_SetString(PyExc_TypeError, what);
+        return NULL;
+    }
+    *n = PyTuple_Size(object);
+    void *at = calloc((size_t)*n + 1, size);
+    if (!at) {
+        PyErr_NoMemory();
+    }
+    return at;
+}
+
 /* A converter for "O&": a tuple of bytes, as NUL-terminated texts of the tuple, which must outlive them. free() is the caller's. */
 typedef struct texts {
     const char **at;
@@ -139,14 +153,8 @@ static int as_texts(PyObject *object, void *out) {
         free(all->at);
         return 0;
     }
-    if (!PyTuple_Check(object)) {
-        PyErr_SetString(PyExc_TypeError, "a tuple of bytes");
-        return 0;
-    }
-    all->n = PyTuple_Size(object);
-    all->at = calloc((size_t)all->n + 1, sizeof *all->at);
+    all->at = array_for(object, "a tuple of bytes", sizeof *all->at, &all->n);
     if (!all->at) {
-        PyErr_NoMemory();
         return 0;
     }
     for (Py_ssize_t i = 0; i < all->n; i++) {
@@ -172,14 +180,8 @@ static int as_sources(PyObject *object, void *out) {
         free(all->at);
         return 0;
     }
-    if (!PyTuple_Check(object)) {
-        PyErr_SetString(PyExc_TypeError, "a tuple of sources");
-        return 0;
-    }
-    all->n = PyTuple_Size(object);
-    all->at = calloc((size_t)all->n + 1, sizeof *all->at);
+    all->at = array_for(object, "a tuple of sources", sizeof *all->at, &all->n);
     if (!all->at) {
-        PyErr_NoMemory();
         return 0;
     }
     for (Py_ssize_t i = 0; i < all->n; i++) {

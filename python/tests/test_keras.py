@@ -97,6 +97,20 @@ def float32(values):
     return [float(numpy.float32(v)) for v in values]
 
 
+class One(keras.Layer):
+    """A weight whose gradient is always 1."""
+
+    def __init__(self, first):
+        super().__init__()
+        self.first = first
+
+    def build(self, shape):
+        self.w = self.add_weight(shape=(), initializer=self.first)
+
+    def call(self, x):
+        return self.w + 0 * x
+
+
 class OfTheStep(unittest.TestCase):
     """lrs.keras.Schedule"""
 
@@ -108,14 +122,7 @@ class OfTheStep(unittest.TestCase):
 
     def test_what_is_computed_with_it(self):
         """What SGD does with the rate in a compiled step is what the rates say: a weight whose gradient is always 1."""
-        class One(keras.Layer):
-            def build(self, shape):
-                self.w = self.add_weight(shape=(), initializer="zeros")
-
-            def call(self, x):
-                return self.w + 0 * x
-
-        m = keras.Sequential([keras.Input((1,)), One()])
+        m = keras.Sequential([keras.Input((1,)), One("zeros")])
         m.compile(keras.optimizers.SGD(lrs.keras.Schedule("linear 8 from 1 -> 0.5")), loss=lambda y, p: p)
         m.fit(numpy.zeros((8, 1)), numpy.zeros((8, 1)), batch_size=1, verbose=0)
         self.assertEqual(float(m.get_weights()[0]), -sum(lrs.compile("linear 8 from 1 -> 0.5")[0:8]))
@@ -323,14 +330,7 @@ class OfTheRun(unittest.TestCase):
 
     def test_what_else_the_optimizer_has(self):
         """Weight decay and momentum, of which the weight says whether the steps had them: one whose gradient is always 1."""
-        class One(keras.Layer):
-            def build(self, shape):
-                self.w = self.add_weight(shape=(), initializer="ones")
-
-            def call(self, x):
-                return self.w + 0 * x
-
-        m = keras.Sequential([keras.Input((1,)), One()])
+        m = keras.Sequential([keras.Input((1,)), One("ones")])
         optimizer = keras.optimizers.SGD(0.01, momentum=0.9, weight_decay=0.004)
         m.compile(optimizer, loss=lambda y, p: p, run_eagerly=BACKEND != "torch")
         m.fit(numpy.zeros((6, 1)), numpy.zeros((6, 1)), batch_size=1, verbose=0, callbacks=[lrs.keras.Scheduler(self.OTHERS)])
