@@ -1,17 +1,28 @@
-"""Which of a framework's metrics go to which inputs of a schedule, and whether it counts what the framework counts: what the adapters
-share.
+"""Which of a framework's metrics go to which inputs of a schedule, whether it counts what the framework counts, and which values
+optimizers take: what the adapters share.
 
 In: a schedule, what the user says about it, and the metrics of an evaluation by name. Out: numbers for Schedule.observe, and errors.
 """
 from collections.abc import Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
+from math import inf
 
-from . import LrsError, _unknown
+from . import LrsError, _number, _unknown
 
 
 # What a length in another unit needs in a schedule that counts steps.
 MEASURES = {"epoch": "steps_per_epoch", "sample": "samples_per_step", "token": "tokens_per_step"}
+
+# What optimizers take, when they are made: from the first number on, and below the second. A rate is not here: it is passed on as it is.
+RANGES = {"momentum": (0.0, inf), "beta1": (0.0, 1.0), "beta2": (0.0, 1.0), "weight_decay": (0.0, inf)}
+
+
+def out_of_range(schedule, output, value, step, optimizer, name):
+    """The error for a value that is not in its range. name: what the output sets, in RANGES."""
+    lo, hi = RANGES[name]
+    return LrsError(f"the output `{output}` is {_number(value)} at {schedule.unit} {step}: "
+                    f"{type(optimizer).__name__} takes {lo:g} <= {name} < {hi:g}")
 
 
 def check_unit(schedule, units, counts, filled=()):

@@ -23,7 +23,7 @@ import torch
 from torch.optim.lr_scheduler import LRScheduler
 
 from . import LrsError, LrsWarning, _all_params, _dict, _schedule, _step
-from ._metrics import idle_outputs
+from ._metrics import RANGES, idle_outputs, out_of_range
 
 __all__ = ["Scheduler"]
 
@@ -33,6 +33,7 @@ _LAST = 1 << 53  # the last step that a double holds with all those before it
 # Where an output of this name goes: a key of the group, and the place in its value, if that is a pair.
 _TARGETS = {"lr": ("lr", None), "momentum": ("momentum", None), "beta1": ("betas", 0), "beta2": ("betas", 1),
             "weight_decay": ("weight_decay", None)}
+_NAMES = {target: name for name, target in _TARGETS.items()}
 
 
 def _split(output):
@@ -64,6 +65,13 @@ def _is_number(value):
 def _is_settable(key, value):
     """A rate or a weight decay may be one that is not there yet, as the rate of an Adafactor."""
     return value is None and key in ("lr", "weight_decay") or _is_number(value)
+
+
+def _what(value):
+    """What is there in place of a number."""
+    if isinstance(value, torch.Tensor) and value.numel() == 1 and not (value.is_complex() or value.dtype == torch.bool):
+        return f"a tensor of integers, {value.dtype}, which holds no other value: give a float, or torch.tensor({float(value)})"
+    return str(value) if value is None or isinstance(value, bool) else f"a {type(value).__name__}"
 
 
 def _set(group, key, place, value):
@@ -146,17 +154,16 @@ class Scheduler(LRScheduler):
         names = {} if names is None else _dict(names, "names is a dict from outputs to places in the groups")
         self._names = {output: _target_of(text) for output, text in names.items()}
         self._layout = None
+        self._at, self._step_count = self._checked(_step(last_epoch) + 1), 1
         self._check_names()
-        for group in optimizer.param_groups:  # other tools look for it
-            lr = group["lr"]
-            group.setdefault("initial_lr", lr.clone() if isinstance(lr, torch.Tensor) else lr)
-        initial = [group["initial_lr"] for group in optimizer.param_groups]
-        self.base_lrs = [lr.clone() if isinstance(lr, torch.Tensor) else lr for lr in initial]
-        self._at = self._checked(_step(last_epoch) + 1)
-        self._step_count = 1
         if last_epoch == -1:
             self._warn_of_differences()
+        initial = [group.get("initial_lr", group["lr"]) for group in optimizer.param_groups]
+        initial = [lr.clone() if isinstance(lr, torch.Tensor) else lr for lr in initial]
         self._write()
+        for group, lr in zip(optimizer.param_groups, initial):  # other tools look for it
+            group.setdefault("initial_lr", lr)
+        self.base_lrs = [lr.clone() if isinstance(lr, torch.Tensor) else lr for lr in initial]
         self._warn_of_idle()
 
     # ---- where the outputs go
@@ -204,9 +211,9 @@ class Scheduler(LRScheduler):
                 value = groups[i][key]
                 if place is None and isinstance(value, (tuple, list)) and key == "betas":
                     raise LrsError(f"`{output}` sets `betas`, which are two numbers: say `beta1` or `beta2`")
-                if not _is_settable(key, value if place is None else value[place]):
-                    raise LrsError(f"`{output}` sets `{key}`, which is no number of the parameter group {i}: it is "
-                                   f"{value if value is None or isinstance(value, bool) else 'a ' + type(value).__name__}")
+                value = value if place is None else value[place]
+                if not _is_settable(key, value):
+                    raise LrsError(f"`{output}` sets `{key}`, which is no number of the parameter group {i}: it is {_what(value)}")
         if not any(self._target(output) for output in outputs):
             raise LrsError(f"no output of the schedule sets anything of the optimizer: {', '.join(f'`{o}`' for o in outputs)}. "
                            "Name one `lr`, or say where it goes: names={\"...\": \"lr\"}")
@@ -278,7 +285,9 @@ class Scheduler(LRScheduler):
         if layout is None or layout[0] is not groups or layout[1] != kinds:
             rows = self._lay_out()
             alike = rows[0][0] if rows and all(row == (rows[0][0], ()) for row in rows) else None
-            layout = self._layout = groups, kinds, rows, alike
+            set_ = {(i, _NAMES.get((key, place))) for _, others in rows for key, place, i in others}
+            limits = [(i, name, *RANGES[name]) for i, name in set_ if name in RANGES]
+            layout = self._layout = groups, kinds, rows, alike, limits
         return layout[2]
 
     # ---- what LRScheduler does
@@ -316,6 +325,10 @@ class Scheduler(LRScheduler):
             else:
                 self._last_lr = [value] * len(groups)
                 return
+        for i, name, lo, hi in self._layout[4]:  # what an optimizer refuses when it is made, it does not get later
+            if not lo <= values[i] < hi:
+                optimizer = getattr(self.optimizer, "optimizer", self.optimizer)  # Accelerate may have put another around it
+                raise out_of_range(self.schedule, self.schedule.outputs[i], values[i], self._at, optimizer, name)
         last = []
         for group, (rate, others) in zip(groups, rows):
             lr = group["lr"]

@@ -428,6 +428,18 @@ class Groups(unittest.TestCase):
             with self.assertRaisesRegex(lrs.LrsError, "no number of the parameter group 0"):
                 lrs.torch.Scheduler(o, "hold 1; schedule weight_decay = lr")
 
+    def test_tensors_of_integers(self):
+        """They hold no rate; a tensor of floats, as the error has it, does."""
+        for number in (torch.tensor(1), torch.tensor(1, dtype=torch.int32), torch.tensor([1])):
+            with self.assertRaisesRegex(lrs.LrsError, r"group 0: it is a tensor of integers, torch.int\d+, .* torch.tensor\(1.0\)$"):
+                lrs.torch.Scheduler(sgd(lr=number, foreach=False), "hold 0.5")
+        for other in (torch.tensor(True), torch.tensor(1j), torch.ones(2)):
+            with self.assertRaisesRegex(lrs.LrsError, "group 0: it is a Tensor$"):
+                o = sgd()
+                o.param_groups[0]["lr"] = other
+                lrs.torch.Scheduler(o, "hold 0.5")
+        self.assertEqual(lrs.torch.Scheduler(sgd(lr=torch.tensor(1.0)), "hold 0.5").get_last_lr(), [0.5])
+
     def test_places_that_are_no_numbers(self):
         for kind, place, sentence in (("SGD", "params", "`params`, which is no number .* a list"), ("SGD", "nesterov", "no number .* False"),
                                       ("SGD", "foreach", "no number .* None"), ("AdamW", "betas", "say `beta1` or `beta2`"), ("AdamW", "amsgrad", "no number")):
@@ -441,6 +453,44 @@ class Groups(unittest.TestCase):
         self.assertEqual((o.param_groups[0]["eps"], o.param_groups[0]["betas"]), (1e-6, (0.9, 0.5)))
         with self.assertRaisesRegex(TypeError, "names is a dict .* not list"):
             lrs.torch.Scheduler(sgd(), "hold 1", names=["wd"])
+
+    def test_values_that_the_optimizer_refuses(self):
+        """What PyTorch refuses at construction is refused at its step; a rate is passed on as it is."""
+        cases = [("AdamW", name, value) for name in ("beta1", "beta2") for value in (1.5, 1.0, -0.1, math.nan, math.inf, 0.0, 0.999)]
+        cases += [("SGD", "momentum", value) for value in (-0.1, 0.0, 0.9, 9.0)]
+        cases += [(kind, "weight_decay", value) for kind in ("SGD", "AdamW") for value in (-0.1, 0.0, 2.0)]
+        for kind, name, value in cases:
+            options = {"betas": (value, 0.9) if name == "beta1" else (0.9, value)} if name in ("beta1", "beta2") else {name: value}
+            try:
+                sgd(kind=kind, **options)
+                taken = True
+            except ValueError:
+                taken = False
+            o = sgd(kind=kind)
+            with self.subTest(kind=kind, name=name, value=value):
+                s = lrs.torch.Scheduler(o, f"hold 0.1\nschedule {name} {{ curve 0 for 2; curve {'log(-1)' if math.isnan(value) else repr(value)} }}")
+                s.step()
+                before = dict(o.param_groups[0])
+                if taken:
+                    s.step()
+                    set_ = o.param_groups[0]
+                    self.assertEqual(set_["betas"][int(name[-1]) - 1] if "betas" in options else set_[name], value)
+                else:
+                    with self.assertRaisesRegex(lrs.LrsError, rf"^the output `{name}` is {value!r} at step 2: {kind} takes 0 <= {name} < (1|inf)$"):
+                        s.step()
+                    self.assertEqual(o.param_groups[0], before)
+        o = sgd(kind="Adam", groups=2)
+        for text, names, sentence in (("hold 1\nschedule momentum { hold 1 }", {}, "`momentum` is 1.0 at step 0: Adam takes 0 <= beta1 < 1"),
+                                      ("unit epoch; hold 1\nschedule wd { hold -1 }", {"wd": "weight_decay[1]"}, "`wd` is -1.0 at epoch 0: Adam takes 0 <= weight_decay")):
+            before = [dict(g) for g in o.param_groups]
+            with self.assertRaisesRegex(lrs.LrsError, sentence):
+                lrs.torch.Scheduler(o, text, names=names)
+            self.assertEqual(o.param_groups, before)
+        o = sgd(momentum=0.9)
+        s = lrs.torch.Scheduler(o, "curve -1 for 1; curve log(t-5) for 5\nschedule momentum { hold 0.5 }")
+        self.assertEqual(s.get_last_lr(), [-1.0])
+        s.step()
+        self.assertTrue(math.isnan(o.param_groups[0]["lr"]))
 
     def test_a_schedule_of_momentum_leaves_the_rate(self):
         o = sgd(momentum=0.1)
