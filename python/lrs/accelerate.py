@@ -5,14 +5,18 @@
 
 In: an Accelerator and an lrs.torch.Scheduler. Out: a scheduler for the loop of Accelerate: it counts updates of the optimizer, once
 each, whatever the number of processes, and is part of what accelerator.save_state and load_state keep.
-accelerator.prepare would step it once for each process, so that a metric would be counted as often, and lengths would be of batches.
+accelerator.prepare would step it once for each process, so that a metric would be counted as often, and lengths would be of batches;
+metrics that are given while gradients are accumulated would be lost.
 """
+import warnings
 from math import nan
 from operator import index
 
+import accelerate.state
 from accelerate.scheduler import AcceleratedScheduler
 
-from . import LrsError
+from . import LrsError, LrsWarning
+from ._metrics import watched
 from .torch import Scheduler
 
 __all__ = ["Prepared", "prepare"]
@@ -77,6 +81,15 @@ class Prepared(AcceleratedScheduler):
     def stopped(self):
         """True once a rule said `stop`."""
         return self.scheduler.stopped
+
+
+def warn_of_prepare(scheduler):
+    """Of accelerator.prepare, which an lrs.torch.Scheduler calls this from: where metrics or increments would be counted wrong."""
+    what = "metrics" if watched(scheduler.schedule) else "increments" if scheduler.schedule.unit in ("sample", "token") else None
+    state = accelerate.state
+    if what and state.is_initialized() and (state.AcceleratorState().num_processes > 1 or state.GradientState().num_steps > 1):
+        warnings.warn(LrsWarning(f"accelerator.prepare loses the {what} of batches whose gradients are accumulated, and counts others once for each "
+                                 "process: prepare this scheduler with lrs.accelerate.prepare(accelerator, scheduler), after its optimizer"), stacklevel=7)
 
 
 def prepare(accelerator, scheduler):

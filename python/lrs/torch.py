@@ -13,6 +13,7 @@ Of torch.distributed it calls all_gather, when a metric is observed with sync="m
 """
 import re
 import struct
+import sys
 import warnings
 from difflib import get_close_matches
 from hashlib import blake2b
@@ -23,7 +24,7 @@ import torch
 from torch.optim.lr_scheduler import LRScheduler
 
 from . import LrsError, LrsWarning, _all_params, _dict, _schedule, _step
-from ._metrics import RANGES, idle_outputs, out_of_range
+from ._metrics import RANGES, idle_outputs, out_of_range, watched
 
 __all__ = ["Scheduler"]
 
@@ -135,9 +136,14 @@ class Scheduler(LRScheduler):
     names: where other outputs go, as {"wd": "weight_decay", "first": "lr[0]"}: a key of the groups, and for which of them, by name or
     by index; or None for an output that is to set nothing: {"temperature": None}. An output for all groups that were given different
     values is told, unless it is named here.
-    last_epoch: the last step that is done; -1 at the start of a run. What rules have done by then is in a state_dict alone.
+    last_epoch: the last step that is done; -1 at the start of a run. What rules have done by then is in a state_dict alone, and the first
+    step says so when it was not loaded.
     sync: what is observed when the ranks of torch.distributed have different metrics: their "mean", that of "rank0", or what a
     function makes of the rank's own. All ranks then give a metric at the same steps.
+
+    In the loops of others it is not handed over as it is. Lightning would step it once an epoch: lrs.lightning.lr_scheduler. Accelerate
+    would step it once for each process, and lose metrics: lrs.accelerate.prepare, not accelerator.prepare. The Trainer of Transformers
+    gives it no metrics: lrs.transformers.Trainer, or the callback lrs.transformers.Metrics.
     """
 
     def __init__(self, optimizer, schedule, params=None, /, *, last_epoch=-1, names=None, sync=None, **more):
@@ -151,6 +157,7 @@ class Scheduler(LRScheduler):
         self.sync = sync
         self._counts_more = self.schedule.unit in ("sample", "token")  # than one for a call of step
         self._said_epoch = False
+        self._begins_late = last_epoch != -1 and bool(watched(self.schedule))  # and nothing was said of what the rules know
         names = {} if names is None else _dict(names, "names is a dict from outputs to places in the groups")
         self._names = {output: _target_of(text) for output, text in names.items()}
         self._layout = None
@@ -372,6 +379,8 @@ class Scheduler(LRScheduler):
                 raise LrsError(f"the schedule counts {unit}s: say how many this step had, as in scheduler.step(increment={unit}s)")
         if metric.__class__ is int and not self._said_epoch:
             self._warn_of_epoch(metric)
+        if self._begins_late:
+            self._warn_of_late()
         try:
             step = self._at + index(increment)
         except TypeError:
@@ -392,8 +401,17 @@ class Scheduler(LRScheduler):
             warnings.warn(LrsWarning(f"step({metric}) gives a metric, which no rule of the schedule watches, and counts one step more: a step or an "
                                      "epoch is not given. step() counts by itself, and step(increment=n) counts n"), stacklevel=3)
 
+    def _warn_of_late(self):
+        """Who gives last_epoch to a scheduler of PyTorch goes on with a run."""
+        self._begins_late = False
+        if not any(d.seen_step >= 0 for d in self.schedule.detectors):
+            warnings.warn(LrsWarning(f"this run goes on at {self.schedule.unit} {self._at}, and the rules of the schedule begin anew: what they knew is in "
+                                     "the state_dict() of the scheduler, for load_state_dict. If they had seen no metric, say so: "
+                                     "scheduler.observe(None), before the first step"), stacklevel=3)
+
     def observe(self, metric=None, **metrics):
         """Observes a metric at the present step, and sets the rates anew: for those who evaluate between two steps."""
+        self._begins_late = False
         acted = self._observe(self._at, metric, metrics) if metrics or metric is not None else 0
         self._write()
         return acted
@@ -475,8 +493,30 @@ class Scheduler(LRScheduler):
         except TypeError:
             raise LrsError("this is not a state of an lrs scheduler: its `last_epoch` or `_step_count` is no whole number") from None
         self.schedule.load_state_dict(state_dict["schedule"])
-        self._at, self._step_count = last_epoch, step_count
+        self._at, self._step_count, self._begins_late = last_epoch, step_count, False
         self._write()
+
+    # ---- looking
+
+    def plot(self, first=None, last=None, **options):
+        """A picture of the schedule, which a notebook shows: Schedule.plot."""
+        return self.schedule.plot(first, last, **options)
+
+    def _repr_svg_(self):
+        return self.schedule._repr_svg_()
+
+    def _repr_html_(self):
+        return self.schedule._repr_html_()
+
+    # ---- others
+
+    @property
+    def _is_accelerate_prepared(self):
+        """What accelerator.prepare asks, before it makes a scheduler around this one."""
+        if "accelerate" in sys.modules:
+            from .accelerate import warn_of_prepare
+            warn_of_prepare(self)
+        return False
 
     def __getstate__(self):
         return {**self.__dict__, "_layout": None}

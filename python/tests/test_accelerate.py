@@ -37,6 +37,9 @@ def run(folder=None, save_at=None, load=False, updates=30, accumulate=1, theirs=
     optimizer = torch.optim.Adam(net.parameters(), lr=0.05)
     net, optimizer, loader = accelerator.prepare(net, optimizer, torch.utils.data.DataLoader(data, batch_size=4))
     if theirs:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            wrong = accelerator.prepare(lrs.torch.Scheduler(torch.optim.Adam([torch.nn.Parameter(torch.ones(1))]), RULES))
         curve = lrs.compile(LONGER)
         scheduler = accelerator.prepare(torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: curve(t) / 0.05))
     else:
@@ -68,7 +71,10 @@ def run(folder=None, save_at=None, load=False, updates=30, accumulate=1, theirs=
     wrapped = getattr(scheduler, "scheduler", scheduler)
     result = {"rates": rates, "start": start, "steps": wrapped.last_epoch, "processes": accelerator.num_processes,
               "weights": b"".join(p.detach().numpy().tobytes() for p in accelerator.unwrap_model(net).parameters()).hex()}
-    if not theirs:
+    if theirs:
+        wrong.step(1.0)
+        result["wrong"] = wrong.scheduler.last_epoch, sum("lrs.accelerate.prepare" in str(w.message) for w in said)
+    else:
         result["counts"] = [d.bad for d in scheduler.schedule.detectors] + [d.seen_step for d in scheduler.schedule.detectors]
     accelerator.wait_for_everyone()
     return result
@@ -133,6 +139,7 @@ class Processes(unittest.TestCase):
             print(f"{what}: 30 updates were {whole['steps']} steps of lrs, {theirs['steps']} of accelerator.prepare(LambdaLR); 60 batches in "
                   f"groups of 3 were {accumulated['steps']} steps")
             self.assertEqual(theirs["steps"], 30 * processes)
+            self.assertEqual(theirs["wrong"], [processes, int(processes > 1)])  # a metric is counted once for each process, which is told
             # with one process each, what they call a step is a half; with two, their lengths and ours are the same
             pure = lrs.compile("warmup 5 -> 0.05; then cosine until 30 -> 0.005" if processes == 2 else LONGER)
             frameworks.compared(self, f"{what}, LambdaLR", list(pure[0:30]), theirs["rates"], 1e-12)
@@ -228,6 +235,30 @@ class Parts(unittest.TestCase):
                 scheduler.step()
             scheduler.step(increment=2)
             self.assertEqual(scheduler.get_last_lr(), [0.8])
+
+    def test_accelerator_prepare(self):
+        """It makes a scheduler that loses metrics, which is told where that may happen."""
+        for text, options, lost in (("hold 1; on plateau(patience=2) *0.5", {"gradient_accumulation_steps": 2}, ["metrics"]), ("hold 1; on plateau *0.5", {}, []),
+                                    ("unit token; hold 1", {"gradient_accumulation_steps": 2}, ["increments"]), ("hold 1", {"gradient_accumulation_steps": 2}, [])):
+            accelerator, _, _, mine = self.prepared("hold 1; on plateau *0.5", **options)
+            net = torch.nn.Linear(1, 1)
+            o = torch.optim.SGD(net.parameters(), lr=1.0)
+            s = lrs.torch.Scheduler(o, text)
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                net, o, theirs = accelerator.prepare(net, o, s)
+            said = [w for w in said if w.category is lrs.LrsWarning]
+            self.assertEqual([str(w.message).split("the ")[1].split(" of")[0] for w in said], lost)
+            self.assertEqual([os.path.basename(w.filename) for w in said], [os.path.basename(__file__)] * len(lost))
+            if lost == ["metrics"]:  # so it is
+                for metric in (None, 1.0) * 2 + (1.0, None) * 9:
+                    with accelerator.accumulate(net):
+                        o.step()
+                        theirs.step(metric)
+                self.assertEqual((s.last_epoch, s.schedule.detectors[0].bad), (11, 1))
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", lrs.LrsWarning)
+                lrs.accelerate.prepare(accelerator, lrs.torch.Scheduler(o, text))
 
     def test_the_optimizer_below(self):
         accelerator = accelerate.Accelerator(cpu=True)

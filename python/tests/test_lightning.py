@@ -281,6 +281,11 @@ class Parts(unittest.TestCase):
         self.assertEqual(said("warmup 20 -> 1", manual=True), [])
         with self.assertRaisesRegex(lrs.LrsError, "counts epochs, and Lightning would count steps"):
             said("unit epoch; linear 20 from 1 -> 0", "step")
+        for entry, steps in (({}, 2), ({"interval": "step"}, 2 * BATCHES)):  # what the page says where there is no callback
+            trainer = fit(Model(lambda o: {"scheduler": lrs.torch.Scheduler(o, "hold 1; on plateau *0.5"), "monitor": "val_loss", **entry}), 2)
+            scheduler = trainer.lr_scheduler_configs[0].scheduler
+            self.assertEqual(scheduler.last_epoch, steps)
+            self.assertLess(scheduler.schedule.detectors[0].seen_step, 0)
 
     def test_the_updates_of_a_training(self):
         """What docs/python.md and the error say of `total`."""

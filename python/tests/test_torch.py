@@ -162,6 +162,40 @@ class Protocol(unittest.TestCase):
         s = lrs.torch.Scheduler(o, self.TEXT, last_epoch=19)
         self.assertEqual((s.last_epoch, o.param_groups[0]["lr"]), (20, self.value(20)))
 
+    def test_rules_that_begin_late(self):
+        """They know nothing of the run so far, which is told at the first step unless a state came, or it was said."""
+        text = "hold 1; on plateau(patience=1) *0.5"
+        whole = lrs.torch.Scheduler(sgd(), text)
+        for _ in range(3):
+            whole.step(0.5)
+        state = whole.state_dict()
+
+        def said(text, before, last_epoch=2):
+            s = lrs.torch.Scheduler(sgd(), text, last_epoch=last_epoch)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                before(s)
+                for _ in range(3):
+                    s.step(0.5)
+            self.assertEqual([os.path.basename(w.filename) for w in caught], [os.path.basename(__file__)] * len(caught))
+            return [str(w.message) for w in caught]
+        told = said(text, lambda s: None)
+        self.assertEqual(len(told), 1)
+        self.assertRegex(told[0], r"goes on at step 3, and the rules of the schedule begin anew: .* load_state_dict.* scheduler.observe\(None\)")
+        for before in (lambda s: s.load_state_dict(state), lambda s: s.observe(None), lambda s: s.observe(0.5), lambda s: s.schedule.observe(2, 0.5),
+                       lambda s: s.schedule.load_state_dict(state["schedule"])):
+            self.assertEqual(said(text, before), [])
+        self.assertEqual(said(text, lambda s: None, -1), [])
+        self.assertEqual(said("hold 1; at 30 *0.1", lambda s: None), [])
+        fed = lrs.compile(text)
+        fed.observe(2, 0.5)
+        self.assertEqual(said(fed, lambda s: None), [])
+
+    def test_pictures(self):
+        self.assertEqual(self.s._repr_html_(), self.value._repr_html_())
+        self.assertEqual(self.s._repr_svg_(), self.value.plot().svg())
+        self.assertEqual(self.s.plot(0, 20, log=True).svg(), self.value.plot(0, 20, log=True).svg())
+
     def test_increment(self):
         self.s.step(increment=16)
         self.assertEqual((self.s.last_epoch, self.s.get_last_lr()[0]), (16, self.value(16)))
