@@ -405,16 +405,21 @@ class Scheduler(LRScheduler):
         """Who gives last_epoch to a scheduler of PyTorch goes on with a run."""
         self._begins_late = False
         if not any(d.seen_step >= 0 for d in self.schedule.detectors):
-            warnings.warn(LrsWarning(f"this run goes on at {self.schedule.unit} {self._at}, and the rules of the schedule begin anew: what they knew is in "
-                                     "the state_dict() of the scheduler, for load_state_dict. If they had seen no metric, say so: "
-                                     "scheduler.observe(None), before the first step"), stacklevel=3)
+            warnings.warn(LrsWarning(f"this run goes on at {self.schedule.unit} {self._at}, and the rules of the schedule know nothing of what was before: "
+                                     "that is in the state_dict() of the scheduler, for load_state_dict. For rules that begin here, call "
+                                     "scheduler.reset() before the first step"), stacklevel=3)
 
     def observe(self, metric=None, **metrics):
         """Observes a metric at the present step, and sets the rates anew: for those who evaluate between two steps."""
-        self._begins_late = False
         acted = self._observe(self._at, metric, metrics) if metrics or metric is not None else 0
         self._write()
         return acted
+
+    def reset(self):
+        """The rules forget all that they have seen, and begin at the present step."""
+        self._begins_late = False
+        self.schedule.reset()
+        self._write()
 
     @property
     def stopped(self):

@@ -181,8 +181,8 @@ class Protocol(unittest.TestCase):
             return [str(w.message) for w in caught]
         told = said(text, lambda s: None)
         self.assertEqual(len(told), 1)
-        self.assertRegex(told[0], r"goes on at step 3, and the rules of the schedule begin anew: .* load_state_dict.* scheduler.observe\(None\)")
-        for before in (lambda s: s.load_state_dict(state), lambda s: s.observe(None), lambda s: s.observe(0.5), lambda s: s.schedule.observe(2, 0.5),
+        self.assertRegex(told[0], r"goes on at step 3, and the rules of the schedule know nothing .* load_state_dict.* scheduler.reset\(\)")
+        for before in (lambda s: s.load_state_dict(state), lambda s: s.reset(), lambda s: s.observe(0.5), lambda s: s.schedule.observe(2, 0.5),
                        lambda s: s.schedule.load_state_dict(state["schedule"])):
             self.assertEqual(said(text, before), [])
         self.assertEqual(said(text, lambda s: None, -1), [])
@@ -190,6 +190,8 @@ class Protocol(unittest.TestCase):
         fed = lrs.compile(text)
         fed.observe(2, 0.5)
         self.assertEqual(said(fed, lambda s: None), [])
+        whole.reset()
+        self.assertEqual((whole.last_epoch, whole.get_last_lr(), whole.schedule.detectors[0].fired), (3, [1.0], 0))
 
     def test_pictures(self):
         self.assertEqual(self.s._repr_html_(), self.value._repr_html_())
