@@ -15,12 +15,11 @@ from array import array
 from collections import namedtuple
 from collections.abc import Mapping
 from math import nan
-from operator import index
 
 from . import _lrs
 
 __all__ = ["Detector", "Diagnostic", "Explanation", "Finding", "LrsError", "LrsWarning", "Param", "Phase", "Plot", "Schedule", "Suggestion",
-           "compile", "find", "from_optax", "from_torch", "from_transformers", "load"]
+           "compile", "find", "from_optax", "from_torch", "from_transformers", "load", "params"]
 __version__ = _lrs.version
 
 Diagnostic = namedtuple("Diagnostic", "severity code message file begin end line column fix help")
@@ -78,18 +77,20 @@ def _metric(name, value):
         raise TypeError(f"the metric `{name}` is not a number: {value!r}") from None
 
 
-def _step(step):
-    try:
-        return index(step)
-    except TypeError:
-        raise TypeError(f"a step is a whole number, and not {step!r}") from None
+_step = _lrs.step  # a step as an int, or what is wrong with it
 
 
 def _dict(given, what):
-    """A dict, or what can be asked as one."""
-    if not isinstance(given, Mapping):
+    """A dict of what can be asked as one, as W&B's config can, which is no Mapping."""
+    if not isinstance(given, Mapping) and not (hasattr(given, "keys") and hasattr(given, "__getitem__")):
         raise TypeError(f"{what}, and not {type(given).__name__}")
-    return given
+    return dict(given)
+
+
+def _known(declared, values):
+    """A Param for each that is declared, by name."""
+    return {name: Param(value, default if has_default else None, lo if has_range else None, hi if has_range else None, bool(log), unit)
+            for (name, unit, has_default, has_range, log, default, lo, hi), value in zip(declared, values)}
 
 
 class Schedule(_lrs.State):
@@ -138,9 +139,7 @@ class Schedule(_lrs.State):
     @property
     def params(self):
         """A dict: the name of each param, and what is known about it."""
-        return {name: Param(value, default if has_default else None, lo if has_range else None, hi if has_range else None,
-                            bool(log), unit)
-                for (name, unit, has_default, has_range, log, default, lo, hi), value in zip(self._about[4], self._params.values())}
+        return _known(self._about[4], self._params.values())
 
     @property
     def hash(self):
@@ -169,15 +168,15 @@ class Schedule(_lrs.State):
     def __getitem__(self, key):
         """s[first:end:stride]: an array of values; s[step]: a value."""
         if not isinstance(key, slice):
-            if key < 0:
-                raise IndexError("a schedule has no end to count from")
+            if _step(key) < 0:
+                raise IndexError("a schedule has no end to count from; s(step) of a step below 0 is the value of step 0")
             return self(key)
-        first, stride = 0 if key.start is None else key.start, 1 if key.step is None else key.step
         if key.stop is None:
             raise IndexError("a schedule has no end: say where the slice ends, as in s[0:1000]")
-        if first < 0 or key.stop < 0 or stride < 1:
+        first, end, stride = (_step(default if i is None else i) for i, default in ((key.start, 0), (key.stop, 0), (key.step, 1)))
+        if first < 0 or end < 0 or stride < 1:
             raise IndexError("a slice of a schedule has a start and an end from 0 on, and a stride from 1 on")
-        return array("d", self._fill(first, stride, len(range(first, key.stop, stride)), 0))
+        return array("d", self._fill(first, stride, len(range(first, end, stride)), 0))
 
     __iter__ = None  # it would not end
 
@@ -211,8 +210,14 @@ class Schedule(_lrs.State):
 
         A step not after the last one of the same input changes nothing, so that a repeated call does no harm.
         """
+        step = _step(step)
         values = [(self.inputs.index(name), value) for name, value in self._given(metric, metrics).items()]
         return sum(self._observe(step, i, v) for i, v in values)
+
+    def _get_lr_named(self, step, metric=None, **metrics):
+        """get_lr where something is named."""
+        self.observe(step, metric, **metrics)
+        return self(step)
 
     # ---- why
 
@@ -266,7 +271,7 @@ class Schedule(_lrs.State):
         if log:
             options.append("--log")
         if metrics is not None:
-            _dict(metrics, "metrics is a dict {step: value}, or {name of an input: {step: value}}")
+            metrics = _dict(metrics, "metrics is a dict {step: value}, or {name of an input: {step: value}}")
             if not metrics or not all(isinstance(m, Mapping) for m in metrics.values()):
                 metrics = {self.inputs[0]: metrics}
             for name in metrics:
@@ -488,6 +493,17 @@ def _given_numbers(params):
     return numbers
 
 
+def _program(source, numbers, use_files):
+    """What is compiled, what it is about, what was said of it, as data and as text, and the texts that it uses. numbers: for the checks."""
+    names = tuple(n.encode("utf-8", "replace") for n in numbers if isinstance(n, str) and "\0" not in n)
+    values = tuple(v for n, v in numbers.items() if isinstance(n, str) and "\0" not in n)
+    program, sentence, diagnostics, rendered, sources = _lrs.compile(*source, use_files, names, values)
+    diagnostics = tuple(Diagnostic(_SEVERITIES[d[0]], *d[1:]) for d in diagnostics)
+    if program is None:
+        raise LrsError(rendered.rstrip() or sentence, diagnostics)
+    return program, _lrs.describe(program), diagnostics, rendered, sources
+
+
 def _made(source, params, level, use_files=False):
     """level: of the caller whom warnings are about. use_files: files may be read; then the schedule has what was read in its source.
     params: a dict, or a function that makes it of the params that the program declares, {name: unit or None}."""
@@ -495,13 +511,7 @@ def _made(source, params, level, use_files=False):
         program = _lrs.compile(*source, use_files, (), ())[0]  # what is wrong with it is said below
         params = params({name: unit for name, unit, *_ in _lrs.describe(program)[4]} if program else {})
     numbers = _given_numbers(params)
-    names = tuple(n.encode("utf-8", "replace") for n in numbers if isinstance(n, str) and "\0" not in n)
-    values = tuple(v for n, v in numbers.items() if isinstance(n, str) and "\0" not in n)
-    program, sentence, diagnostics, rendered, sources = _lrs.compile(*source, use_files, names, values)
-    diagnostics = tuple(Diagnostic(_SEVERITIES[d[0]], *d[1:]) for d in diagnostics)
-    if program is None:
-        raise LrsError(rendered.rstrip() or sentence, diagnostics)
-    about = _lrs.describe(program)
+    program, about, diagnostics, rendered, sources = _program(source, numbers, use_files)
     names = [p[0] for p in about[4]]
     for name, value in params.items():
         if name not in names:
@@ -519,7 +529,7 @@ def _made(source, params, level, use_files=False):
 def _all_params(params, more):
     if params is None:
         return more
-    _dict(params, "the params are named, or a dict from names to numbers")
+    params = _dict(params, "the params are named, or a dict from names to numbers")
     both = params.keys() & more.keys()
     if both:
         raise TypeError(f"the param `{min(both)}` is given twice")
@@ -533,6 +543,12 @@ def compile(text, params=None, /, *, name="<text>", use_files=False, include_dir
     sources: {name: text} of files that are not read: each is the text of the file that `use` looks for by this name.
     """
     return _compiled(text, name, use_files, include_dirs, _all_params(params, more), 2, _sources(sources))
+
+
+def params(file, *, include_dirs=()):
+    """What a file declares, without values for it: {name: Param}. A value is the default, or NaN where there is none, and lrs.load needs one."""
+    about = _program(_read(file, include_dirs), {}, True)[1]
+    return _known(about[4], [default if has_default else nan for _, _, has_default, _, _, default, *_ in about[4]])
 
 
 def load(file, params=None, /, *, include_dirs=(), **more):
@@ -556,13 +572,20 @@ def _sources(given):
 
 
 def _compiled(text, name, use_files, include_dirs, params, level, sources=()):
-    return _made(_Source(_bytes(text), os.fsencode(name), tuple(map(os.fsencode, include_dirs)), sources), params, level + 1, bool(use_files))
+    return _made(_source(text, name, include_dirs, sources), params, level + 1, bool(use_files))
 
 
 def _loaded(file, include_dirs, params, level):
+    return _made(_read(file, include_dirs), params, level + 1, True)
+
+
+def _source(text, name, include_dirs, sources=()):
+    return _Source(_bytes(text), os.fsencode(name), tuple(map(os.fsencode, include_dirs)), sources)
+
+
+def _read(file, include_dirs):
     with open(file, "rb") as f:
-        text = f.read()
-    return _compiled(text, file, True, include_dirs, params, level + 1)
+        return _source(f.read(), file, include_dirs)
 
 
 def _schedule(schedule, params, level=3):

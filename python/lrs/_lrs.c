@@ -20,19 +20,37 @@
 
 /* ---- conversions ----------------------------------------------------------------------------- */
 
-/* A converter for "O&": any int, also one of numpy's or an integral tensor. */
-static int as_step(PyObject *object, void *out) {
-    PyObject *index = PyNumber_Index(object);
-    if (!index) {
+/* Any int, also one of numpy's or an integral tensor. What JAX says of a number that is traced is its own class of TypeError, and stays. */
+static int as_whole(PyObject *object, int64_t *out, const char *what) {
+    PyObject *number = PyNumber_Index(object);
+    if (!number) {
+        PyObject *type = PyErr_Occurred(); /* borrowed */
+        if (type == PyExc_TypeError) {
+            PyErr_Clear();
+            PyErr_Format(PyExc_TypeError, "%s is a whole number, and not %R", what, object);
+        }
         return 0;
     }
-    long long v = PyLong_AsLongLong(index);
-    Py_DECREF(index);
-    if (v == -1 && PyErr_Occurred()) {
+    *out = PyLong_AsLongLong(number);
+    Py_DECREF(number);
+    if (*out == -1 && PyErr_Occurred()) {
+        PyErr_Format(PyExc_OverflowError, "%s is a whole number from -2**63 to 2**63 - 1: this one is out of range", what);
         return 0;
     }
-    *(int64_t *)out = v;
     return 1;
+}
+
+/* Converters for "O&". */
+static int as_step(PyObject *object, void *out) {
+    return as_whole(object, out, "a step");
+}
+
+static int as_stride(PyObject *object, void *out) {
+    return as_whole(object, out, "the stride");
+}
+
+static int as_count(PyObject *object, void *out) {
+    return as_whole(object, out, "a number of points");
 }
 
 /* A tensor that is part of a graph warns when it becomes a number: what is detached does not. A new reference. */
@@ -71,6 +89,13 @@ static PyObject *module_metric(PyObject *module, PyObject *object) {
     (void)module;
     double v;
     return as_metric(object, &v) ? PyFloat_FromDouble(v) : NULL;
+}
+
+/* step(object) -> the int that it is */
+static PyObject *module_step(PyObject *module, PyObject *object) {
+    (void)module;
+    int64_t step;
+    return as_step(object, &step) ? PyLong_FromLongLong(step) : NULL;
 }
 
 /* Texts of the library: UTF-8, unless the program's own text was not. */
@@ -524,10 +549,14 @@ static PyObject *state_values(PyObject *self, PyObject *object) {
 }
 
 static PyObject *state_get_lr(PyObject *self, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"step", "metric", NULL};
+    if (kwargs && PyDict_Size(kwargs)) { /* Schedule knows the names of the inputs */
+        PyObject *named = PyObject_GetAttrString(self, "_get_lr_named"), *value = named ? PyObject_Call(named, args, kwargs) : NULL;
+        Py_XDECREF(named);
+        return value;
+    }
     int64_t step;
     double metric = Py_NAN;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|O&:get_lr", names, as_step, &step, as_metric, &metric)) {
+    if (!PyArg_ParseTuple(args, "O&|O&:get_lr", as_step, &step, as_metric, &metric)) {
         return NULL;
     }
     return PyFloat_FromDouble(lrs_get_lr(of(self)->plan, of(self)->state, step, metric));
@@ -587,7 +616,7 @@ static PyObject *state_fill(PyObject *self, PyObject *args) {
     int64_t first, stride;
     Py_ssize_t n, output;
     const State *s = of(self);
-    if (!PyArg_ParseTuple(args, "O&O&nn", as_step, &first, as_step, &stride, &n, &output) || !has_output(s, output)) {
+    if (!PyArg_ParseTuple(args, "O&O&nn", as_step, &first, as_stride, &stride, &n, &output) || !has_output(s, output)) {
         return NULL;
     }
     if (n < 0 || stride < 1) {
@@ -679,7 +708,7 @@ static PyObject *state_stopped(PyObject *self, void *unused) {
 
 static PyMethodDef state_methods[] = {
     {"get_lr", (PyCFunction)(void (*)(void))state_get_lr, METH_VARARGS | METH_KEYWORDS,
-     "get_lr(step, metric=None): observes the metric as the first input at this step, then the value of the first output."},
+     "get_lr(step, metric=None, **metrics): feeds metrics as observe does, then gives the value of the first output."},
     {"values", state_values, METH_O, "values(step): the values of all outputs at a step, in the order of outputs."},
     {"reset", state_reset, METH_NOARGS, "reset(): forgets all observations."},
     {"_value", state_value, METH_VARARGS, NULL},
@@ -723,8 +752,8 @@ static PyObject *module_find(PyObject *module, PyObject *args) {
     Py_ssize_t nrates, nlosses;
     lrs_find_options options = {.size = sizeof options};
     int64_t skip_start, skip_end;
-    if (!PyArg_ParseTuple(args, "y#y#ddO&O&", &rates, &nrates, &losses, &nlosses, &options.smooth, &options.diverge, as_step,
-                          &skip_start, as_step, &skip_end)) {
+    if (!PyArg_ParseTuple(args, "y#y#ddO&O&", &rates, &nrates, &losses, &nlosses, &options.smooth, &options.diverge, as_count,
+                          &skip_start, as_count, &skip_end)) {
         return NULL;
     }
     options.skip_start = skip_start;
@@ -765,7 +794,8 @@ static PyMethodDef module_methods[] = {
     {"compile", module_compile, METH_VARARGS, NULL},     {"describe", module_describe, METH_O, NULL},
     {"bind", module_bind, METH_VARARGS, NULL},           {"find", module_find, METH_VARARGS, NULL},
     {"plan_params", module_plan_params, METH_VARARGS, NULL}, {"jax_module", module_jax_module, METH_O, NULL},
-    {"metric", module_metric, METH_O, NULL},             {0},
+    {"metric", module_metric, METH_O, NULL},             {"step", module_step, METH_O, NULL},
+    {0},
 };
 
 static int module_exec(PyObject *module) {

@@ -130,6 +130,10 @@ class StatefulSchedule:
 
     def _step(self, state, extra):
         """The value at the state's step, and the state after it."""
+        if not hasattr(state, "saved"):
+            raise TypeError("a StatefulSchedule is called with its state, and not with a step, as optimizers of optax call their learning_rate: write "
+                            "optax.inject_hyperparams(optax.adam)(learning_rate=...), put lrs.jax.scale_by_learning_rate(...) into a chain, "
+                            "or, for a schedule without rules, take lrs.jax.schedule(...)")
         dtype = _precision()
         self._check_size(np.shape(state.saved))
         if not isinstance(state.saved, jax.core.Tracer) and getattr(state.saved, "is_fully_addressable", True):
@@ -139,13 +143,12 @@ class StatefulSchedule:
             value = jnp.where((saved == self._start).all(), value, np.nan)  # it says nothing but whose it is
         else:
             inputs = self._schedule.inputs
-            given = {i: extra[name] for i, name in enumerate(inputs) if extra.get(name) is not None}
-            if extra.get("value") is not None:
-                given.setdefault(0, extra["value"])
-            metrics = [jnp.asarray(v, dtype).reshape(()) for v in given.values()]
+            given = {i: _metric(name, extra[name], dtype) for i, name in enumerate(inputs) if extra.get(name) is not None}
+            if extra.get("value") is not None and 0 not in given:
+                given[0] = _metric("value", extra["value"], dtype)
             results = jax.ShapeDtypeStruct((), dtype), jax.ShapeDtypeStruct(self._start.shape, np.uint32)
             value, saved = jax.pure_callback(self._host(tuple(given), dtype), results,
-                                             *jax.lax.stop_gradient((state.count, state.saved, *metrics)), vmap_method="sequential")
+                                             *jax.lax.stop_gradient((state.count, state.saved, *given.values())), vmap_method="sequential")
         count = jnp.where(state.count < jnp.iinfo(state.count.dtype).max, state.count + 1, state.count)
         return value, ScheduleState(count, value, saved)
 
@@ -160,6 +163,16 @@ class StatefulSchedule:
 
     def __repr__(self):
         return f"<lrs.jax.StatefulSchedule of {self._schedule!r}>"
+
+
+def _metric(name, value, dtype):
+    """One number as an array without axes. Text is none, though NumPy reads it."""
+    try:
+        if not isinstance(value, (str, bytes)):
+            return jnp.asarray(value, dtype).reshape(())
+    except (TypeError, ValueError):
+        pass
+    raise TypeError(f"the metric `{name}` is not a number: {value!r:.200}")
 
 
 def _precision():

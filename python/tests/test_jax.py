@@ -367,6 +367,28 @@ class Optax(Base):
             sizes.append(float(u))
         np.testing.assert_allclose(sizes, [1, 0.5, 0.5, 0.05, 0.05, 0.05], rtol=1e-6)
 
+    def test_a_stateful_schedule_in_the_place_of_a_schedule(self):
+        for text in ("hold 0.1", PLATEAU):
+            tx = optax.adam(lrs.jax.StatefulSchedule(text))
+            state = tx.init(jnp.ones(()))
+            for update in (tx.update, jax.jit(tx.update)):
+                with self.assertRaisesRegex(TypeError, r"not with a step.*optax.inject_hyperparams.*lrs.jax.schedule\(\.\.\.\)"):
+                    update(jnp.ones(()), state)
+
+    def test_metrics_that_are_no_numbers(self):
+        tx = lrs.jax.scale_by_schedule(PLATEAU)
+        state = tx.init(jnp.ones(()))
+        for wrong in (jnp.ones(2), np.ones((2, 2)), jnp.ones(0), [0.1, 0.2], [[1.0], [1.0, 2.0]], {"a": 1}, "0.3", b"0.3", 1j, object()):
+            for name in ("value", "metric"):
+                with self.assertRaisesRegex(TypeError, f"the metric `{name}` is not a number: "):
+                    tx.update(jnp.ones(()), state, **{name: wrong})
+        with self.assertRaisesRegex(TypeError, "the metric `value` is not a number: .*float.*2"):
+            jax.jit(lambda v: tx.update(jnp.ones(()), state, value=v))(jnp.ones(2))
+        expected = tx.update(jnp.ones(()), state, value=2.0)
+        for number in (2, True + 1, np.float32(2), jnp.full(1, 2), np.full((1, 1), 2.0)):
+            for a, b in zip(jax.tree.leaves(tx.update(jnp.ones(()), state, value=number)), jax.tree.leaves(expected)):
+                np.testing.assert_array_equal(a, b)
+
     def test_metrics_that_no_rule_watches(self):
         """An update that gives none of those that rules watch is an error when it is traced: they would wait for ever."""
         text = "hold 0.1; on plateau(patience=0) *0.5"

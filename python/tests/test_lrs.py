@@ -17,6 +17,8 @@ import threading
 import unittest
 import warnings
 from array import array
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import lrs
 
@@ -122,9 +124,36 @@ class Values(unittest.TestCase):
         self.assertEqual(s(2**63 - 1), 0)
         self.assertEqual(bits(s.fill(2**63 - 3, 6)), bits([0.0] * 6))
         self.assertEqual(bits(s.fill(2**63 - 3, 3, stride=2**62)), bits([0.0] * 3))
-        for wrong, error in ((2**63, OverflowError), (1.5, TypeError), ("3", TypeError), (None, TypeError)):
-            with self.assertRaises(error):
-                s(wrong)
+        calls = (s, s.value, s.values, s.explain, s.get_lr, s.observe, lambda t: s.fill(t, 3), lambda t: s[t], lambda t: s[t:9], lambda t: s[3:t],
+                 lambda t: s.plot(0, t))
+        for wrong, error, sentence in ((2**63, OverflowError, "from -2\\*\\*63 to 2\\*\\*63 - 1"), (-10**30, OverflowError, "out of range"),
+                                       (10**5000, OverflowError, "out of range"), (1.5, TypeError, "a step is a whole number, and not 1.5"),
+                                       (3.0, TypeError, "and not 3.0"), (math.nan, TypeError, "and not nan"), ("3", TypeError, "and not '3'"),
+                                       ([3], TypeError, r"and not \[3\]")):
+            for call in calls:
+                with self.assertRaisesRegex(error, sentence):
+                    call(wrong)
+        with self.assertRaisesRegex(TypeError, "and not None"):
+            s(None)
+
+        class Three:
+            def __index__(self):
+                return 3
+        for t in (3, Three()):
+            self.assertEqual((s(t), s[t], s.value(t), s.values(t), s.explain(t).value, s.get_lr(t), s.fill(t, 1)[0], s[t:4][0]), (s(3), s(3), s(3), (s(3),), *[s(3)] * 4))
+        self.assertEqual((s(True), s(2**53 + 1)), (s(1), s(2**53)))
+        self.assertEqual((s.value(-5), s.values(-5), s.explain(-5).value, s.get_lr(-5), list(s.fill(-2, 4))), (s(0), (s(0),), s(0), s(0), [s(0), s(0), s(0), s(1)]))
+
+        class Broken:
+            def __index__(self):
+                raise Traced("of its own")
+
+        class Traced(TypeError):
+            pass
+        with self.assertRaisesRegex(Traced, "of its own"):
+            s(Broken())
+        with self.assertRaisesRegex(TypeError, "the stride is a whole number, and not 1.5"):
+            s.fill(0, 3, stride=1.5)
         for wrong in ((), (1, 2)):
             with self.assertRaises(TypeError):
                 s(*wrong)
@@ -282,6 +311,25 @@ class States(unittest.TestCase):
         self.assertEqual(a.observe(20, loss=0.1, acc=0.1), 0)
         self.assertEqual(a.state_dict(), b.state_dict())
 
+    def test_get_lr_by_name(self):
+        mine, other = quiet(lrs.compile, EVENTS), quiet(lrs.compile, EVENTS)
+        for t in range(60):
+            other.observe(t, 3 - t / 20, acc=0.5)
+            for kwargs in ({"loss": 3 - t / 20, "acc": 0.5}, {"metric": 3 - t / 20}, {}):  # observed once
+                self.assertEqual(mine.get_lr(t, **kwargs), other(t))
+        self.assertLess(other(59), 0.05)
+        self.assertEqual(mine.get_lr(step=60, acc=0.9), mine(60))
+        self.assertEqual(mine.get_lr(step=61), mine(61))
+        before = mine.state_dict()
+        for call, error, sentence in ((lambda: mine.get_lr(70, los=1), lrs.LrsError, "no input `los`: did you mean `loss`"),
+                                      (lambda: mine.get_lr(70, 1, loss=1), TypeError, "`loss` is given twice"),
+                                      (lambda: mine.get_lr(70, acc="0.3"), TypeError, "the metric `acc` is not a number"),
+                                      (lambda: mine.get_lr(acc=1), TypeError, "step"), (lambda: mine.get_lr(), TypeError, "argument"),
+                                      (lambda: mine.get_lr(7.5, acc=1), TypeError, "a step is a whole number")):
+            with self.assertRaisesRegex(error, sentence):
+                call()
+        self.assertEqual(mine.state_dict(), before)
+
     def test_stopped(self):
         s = quiet(lrs.compile, "hold 0.1\non diverge(factor=2) stop")
         self.assertIs(s.stopped, False)
@@ -302,6 +350,53 @@ class About(unittest.TestCase):
         with self.assertRaisesRegex(lrs.LrsError, "peak"):
             lrs.compile(required)
         self.assertEqual(lrs.compile(required, peak=2).params["peak"], lrs.Param(2.0, None, None, None, False, None))
+
+    def test_params_without_values(self):
+        text = 'use "u.lrs"\nparam total in 10..90\nparam peak = 3e-4 in 1e-5..1e-2 log\nparam long = 3 epochs\nparam steps_per_epoch = 5\nlinear until total from peak -> last'
+        with tempfile.TemporaryDirectory() as d:
+            os.mkdir(os.path.join(d, "more"))
+            file = os.path.join(d, "a.lrs")
+            for name, body in (("a.lrs", text), (os.path.join("more", "u.lrs"), "param last = 0\n")):
+                with open(os.path.join(d, name), "w") as f:
+                    f.write(body)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # they are those of a run: lrs.load says them
+                found = lrs.params(file, include_dirs=[os.path.join(d, "more")])
+            with self.assertRaises(lrs.LrsError):
+                lrs.params(file)
+            listed = subprocess.run([*LRSC, "params", "-w", "--format=json", "-I", os.path.join(d, "more"), file], stdout=subprocess.PIPE, check=True)
+            listed = json.loads(listed.stdout)
+            self.assertEqual([(n, p.default, p.lo, p.hi, p.log, p.unit) for n, p in found.items()],
+                             [(p["name"], p["default"], p["lo"], p["hi"], p["log"], p["unit"]) for p in listed])
+            s = quiet(lrs.load, file, include_dirs=[os.path.join(d, "more")], total=50)
+        self.assertTrue(math.isnan(found.pop("total").value))
+        self.assertEqual(found, {n: p for n, p in s.params.items() if n != "total"})
+        with self.assertRaises(FileNotFoundError):
+            lrs.params("none.lrs")
+
+    def test_params_of_any_mapping(self):
+        class Config:  # as that of W&B: no Mapping
+            def keys(self):
+                return ["peak"]
+
+            def __getitem__(self, name):
+                return {"peak": 1e-3}[name]
+
+        class Frozen(Mapping):
+            def __getitem__(self, name):
+                return {"peak": 1e-3}[name]
+
+            def __iter__(self):
+                return iter(["peak"])
+
+            def __len__(self):
+                return 1
+        for given in (Config(), Frozen(), {"peak": 1e-3}, MappingProxyType({"peak": 1e-3})):
+            self.assertEqual(lrs.compile(WSD, given).params["peak"].value, 1e-3)
+            self.assertEqual(quiet(lrs.compile, WSD + "param other = 1", given, other=2)(500), 1e-3)
+            with self.assertRaisesRegex(TypeError, "`peak` is given twice"):
+                lrs.compile(WSD, given, peak=1)
+        self.assertEqual(lrs.compile(WSD).plot(0, 9, metrics=MappingProxyType({3: 0.5}))._metrics, {"metric": {3: 0.5}})
 
     def test_phases_and_reasons(self):
         s = lrs.compile(WSD)
@@ -454,6 +549,34 @@ class Wrong(unittest.TestCase):
             held += [pickle.loads(pickle.dumps(held[2])), lrs._made(lrs._Source.of_plain(plain), {}, 1)]
             for c in held:
                 self.assertEqual((c(0), c.hash, csv_of(c)), (11112.0, s.hash, 11112.0))
+
+    def test_pictures_of_files_with_odd_names(self):
+        """The same name in several folders: a picture is of the file that was compiled, whatever the names are and the files become."""
+        back = os.getcwd()
+        for given, dirs in (("a=b/m=n.lrs", ["x=y", "-d/"]), ("./a=b/m=n.lrs", ["./-d", "x=y"]), ("%s/a=b/m=n.lrs", ["%s/-d", "a b"]), ("-m.lrs", ["a b/../x=y", "-d"])):
+            with self.subTest(given=given), tempfile.TemporaryDirectory() as d:
+                d = os.path.realpath(d)
+                for i, folder in enumerate(("x=y", "-d", "a b")):
+                    for k, name in enumerate(("f=g.lrs", "ü h", "-c.lrs")):
+                        if (i, k) not in ((0, 1), (1, 2)):
+                            os.makedirs(os.path.join(d, folder), exist_ok=True)
+                            with open(os.path.join(d, folder, name), "w") as f:
+                                f.write(f"let v{k} = {1 + 10 * i + k}\n")
+                os.mkdir(os.path.join(d, "a=b"))
+                for name in ("-m.lrs", "a=b/m=n.lrs"):
+                    with open(os.path.join(d, name), "w") as f:
+                        f.write('use "f=g.lrs"\nuse "./ü h"\nuse "-c.lrs"\nhold v0 + 100*v1 + 10000*v2\n')
+                try:
+                    os.chdir(d)
+                    s = lrs.load(given.replace("%s", d), include_dirs=[i.replace("%s", d) for i in dirs])
+                    for folder in ("x=y", "-d", "a b", "a=b", "."):  # now there are others, in earlier folders, too
+                        for name in ("f=g.lrs", "ü h", "-c.lrs"):
+                            with open(os.path.join(folder, name), "w") as f:
+                                f.write("let v0 = 5 secret")
+                    self.assertEqual((csv_of(s), csv_of(pickle.loads(pickle.dumps(s)))), (s(0), s(0)))
+                finally:
+                    os.chdir(back)
+                self.assertEqual(csv_of(s), s(0))
 
     def test_texts_of_strangers(self):
         """What is unpickled or read from JSON is compiled from the texts that came with it."""
@@ -648,15 +771,15 @@ class Package(unittest.TestCase):
                 t = s.copy()
                 t.load_state_dict(state)
                 t.observe(3, loss=1.0, acc=0.5)
-                t.explain(3), t.values(3), t.fill(0, 10), t.detectors
+                t.get_lr(4, acc=0.5), t.explain(3), t.values(3), t.fill(0, 10), t.detectors
             for _ in range(n // 10):
                 lrs.compile(WSD, peak=1e-3)
                 for wrong in (lambda: lrs.compile("holt"), lambda: lrs.compile(WSD, peak=3), lambda: s.fill(0, 1, "x"),
-                              lambda: s("x"), lambda: s._explain(0, 99), lambda: s.load_state_dict({**state, "state": "00"}),
+                              lambda: s("x"), lambda: s[10**30], lambda: s.get_lr(1, los=2), lambda: s._explain(0, 99), lambda: s.load_state_dict({**state, "state": "00"}),
                               lambda: lrs.Schedule()):
                     try:
                         wrong()
-                    except (ValueError, TypeError, IndexError):
+                    except (ValueError, TypeError, IndexError, OverflowError):
                         pass
             gc.collect()
 
