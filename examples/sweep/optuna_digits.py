@@ -9,6 +9,8 @@ import optuna
 import digits
 import lrs
 
+ROUND = 4
+
 
 def suggest(trial, params):
     """A value for each param that has a range, in the range and on the scale that the schedule says."""
@@ -24,14 +26,31 @@ def new_study(params):
 
 
 def report(study):
+    print(f"{len(study.trials)} trials")
     for name, value in study.best_params.items():
         print(f"{name} {value:.4g}")
     print(f"validation loss {study.best_value:.4f}")
     print(f"test accuracy {study.best_trial.user_attrs['accuracy']:.2f} %")
 
 
+def search_in_rounds(train_all, trials, updates):
+    """The search over several processes. Optuna proposes ROUND params at once; a worker gets a schedule with them, which is pickled as its
+    text, and trains with it. train_all: from schedules to their results, in the same order, so that the search does not depend on how many
+    workers there are and which of them is faster.
+    """
+    params = lrs.params(digits.SCHEDULE)
+    study = new_study(params)
+    while len(study.trials) < trials:
+        asked = [study.ask() for _ in range(min(ROUND, trials - len(study.trials)))]
+        schedules = [lrs.load(digits.SCHEDULE, total=updates, **suggest(trial, params)) for trial in asked]
+        for trial, (loss, accuracy) in zip(asked, train_all(schedules)):
+            trial.set_user_attr("accuracy", accuracy)
+            study.tell(trial, loss)
+    report(study)
+
+
 def main(trials=15, updates=300):
-    params = lrs.load(digits.SCHEDULE).params
+    params = lrs.params(digits.SCHEDULE)
 
     def objective(trial):
         loss, accuracy = digits.train(lrs.load(digits.SCHEDULE, total=updates, **suggest(trial, params)))
@@ -40,7 +59,6 @@ def main(trials=15, updates=300):
 
     study = new_study(params)
     study.optimize(objective, n_trials=trials)
-    print(f"{len(study.trials)} trials")
     report(study)
 
 

@@ -1,6 +1,6 @@
 """The searches of examples/sweep, in short: they end, propose what the schedule allows, find what trains, and do so again alike.
 
-usage: test_digits.py LRSC SOURCE_DIR [Optuna|Dask]
+usage: test_digits.py LRSC SOURCE_DIR [Optuna|Dask|Ray]
 """
 import importlib.util
 import os
@@ -20,7 +20,8 @@ class Search(cli.Case):
         for name in ("lrs", "numpy", *needs):
             if importlib.util.find_spec(name) is None:
                 self.skipTest(f"{name} is not installed")
-        env = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1", DASK_CONFIG=self.dir)
+        env = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1", DASK_CONFIG=self.dir,
+                   RAY_TMPDIR=self.dir, RAY_AUTH_MODE="disabled", RAY_USAGE_STATS_ENABLED="0")  # nothing is left in the home, and nothing is sent
         done = subprocess.run([sys.executable, os.path.join(cli.SOURCE, "examples", "sweep", script), *map(str, args)], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=env, cwd=self.dir, timeout=500)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
@@ -47,11 +48,16 @@ class Optuna(Search):
 
 
 class Dask(Search):
+    SCRIPT, NEEDS = "dask_digits.py", ("optuna", "distributed")
+
     def test_search(self):
-        needs = ("optuna", "distributed")
-        out = self.search("dask_digits.py", 6, 100, 2, needs=needs)
+        out = self.search(self.SCRIPT, 6, 100, 2, needs=self.NEEDS)
         self.check(out, 6)
-        self.assertEqual(self.search("dask_digits.py", 6, 100, 1, needs=needs), out)
+        self.assertEqual(self.search(self.SCRIPT, 6, 100, 1, needs=self.NEEDS), out)
+
+
+class Ray(Dask):
+    SCRIPT, NEEDS = "ray_digits.py", ("optuna", "ray")
 
 
 if __name__ == "__main__":
