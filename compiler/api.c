@@ -127,6 +127,7 @@ int lrs_compile_ir(ir_program **out, arena *mem, lrs_diagnostics *d, const char 
     *out = NULL;
     if (!mem || !d || (!text && len) || read_options(&o, options))
         return LRS_E_ARG;
+    d->for_command = 1;
     status = front(out, mem, d, text, len, &o);
     if (status == LRS_OK) { /* what cannot run anywhere is refused everywhere, before any backend sees it */
         lrs_program unused;
@@ -186,7 +187,7 @@ static int compile(compilation *c, lrs_diagnostics *d, const char *text, size_t 
     return status ? status : encode(&c->program, c->ir, &c->mem, d);
 }
 
-int lrs_compile(lrs_program **out, const char *text, size_t len, const lrs_options *options, lrs_diagnostics **diags)
+static int compile_for(int command, lrs_program **out, const char *text, size_t len, const lrs_options *options, lrs_diagnostics **diags)
 {
     lrs_options o;
     lrs_diagnostics *d;
@@ -206,6 +207,7 @@ int lrs_compile(lrs_program **out, const char *text, size_t len, const lrs_optio
         lrs_diagnostics_free(d);
         return LRS_E_NOMEM;
     }
+    d->for_command = command;
     status = compile(c, d, text, len, &o);
     if (status)
         free_compilation(c);
@@ -216,6 +218,16 @@ int lrs_compile(lrs_program **out, const char *text, size_t len, const lrs_optio
     else
         lrs_diagnostics_free(d);
     return status;
+}
+
+int lrs_compile(lrs_program **out, const char *text, size_t len, const lrs_options *options, lrs_diagnostics **diags)
+{
+    return compile_for(0, out, text, len, options, diags);
+}
+
+int lrs_compile_for_command(lrs_program **out, const char *text, size_t len, const lrs_options *options, lrs_diagnostics **diags)
+{
+    return compile_for(1, out, text, len, options, diags);
 }
 
 size_t lrs_program_sources(const lrs_program *p)

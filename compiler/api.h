@@ -5,7 +5,10 @@
 #include "diag.h"
 #include "ir.h"
 
-/* The front half of lrs_compile: text to IR in mem, diagnostics in d, to which the text is added as a source named
+/* lrs_compile, with diagnostics that advise what is typed to lrsc, as -D and -I. */
+int lrs_compile_for_command(lrs_program **out, const char *text, size_t len, const lrs_options *options, lrs_diagnostics **diags);
+
+/* The front half of it: text to IR in mem, diagnostics in d, to which the text is added as a source named
  * options->name. options may be NULL. p->name and all texts of the IR lie in mem.
  * 0, LRS_E_SOURCE with at least one error in d, LRS_E_NOMEM, LRS_E_ARG. */
 int lrs_compile_ir(ir_program **out, arena *mem, lrs_diagnostics *d, const char *text, size_t len,

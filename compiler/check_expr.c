@@ -303,7 +303,7 @@ static void refuse_two_meanings(checker *c, const chk_symbol *s, span at)
 /* Where a well-known param is missing. */
 static void help_param(const checker *c, diag *g, const char *name, const char *value, const char *plain)
 {
-    if (c->options && c->options->for_command)
+    if (c->d->for_command)
         diag_help(c->d, g, "add `param %s = %s`, or pass -D %s=%s", name, value, name, plain);
     else
         diag_help(c->d, g, "add `param %s = %s`", name, value);

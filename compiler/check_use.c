@@ -98,15 +98,18 @@ static int read_source(checker *c, const ast_stmt *s, used_file *u)
     return diags_add_source(c->d, u->name, text, len);
 }
 
-/* Is there a source of this name among those that were given? */
-static int look_among_given(const checker *c, const char *path, used_file *u)
+/* Is there a source of this name among those that were given? file: a name for the file there is one, too. */
+static int look_among_given(const checker *c, const char *path, const struct stat *file, used_file *u)
 {
-    for (size_t i = c->options->nsources; i > 0; i--)
-        if (strcmp(c->options->sources[i - 1].name, path) == 0) {
+    struct stat there;
+    for (size_t i = c->options->nsources; i > 0; i--) {
+        const lrs_source *s = &c->options->sources[i - 1];
+        if (strcmp(s->name, path) == 0 || (file && stat(s->name, &there) == 0 && there.st_dev == file->st_dev && there.st_ino == file->st_ino)) {
             u->name = path;
-            u->given = &c->options->sources[i - 1];
+            u->given = s;
             return 1;
         }
+    }
     return 0;
 }
 
@@ -116,6 +119,8 @@ static int look_at(checker *c, const char *path, const ast_stmt *s, used_file *u
     struct stat info;
     if (stat(path, &info))
         return 0;
+    if (look_among_given(c, path, &info, u))
+        return 1;
     if (!S_ISREG(info.st_mode)) {
         diag_add(c->d, DIAG_USE, s->name.at, "`%s` is not a file", path);
         return -1;
@@ -142,7 +147,7 @@ static int find_file(checker *c, const ast_stmt *s, used_file *u)
     if (!c->options || (!c->options->use_files && !c->options->nsources)) {
         diag *g = diag_add(c->d, DIAG_USE, s->name.at, "`use \"%s\"` reads a file, and the program that loads this text does not allow it", asked);
         diag_help(c->d, g, "allow it with %s, or put the declarations into this text",
-                  c->options && c->options->for_command ? "--use, or without --no-use-files" : "`use_files`");
+                  c->d->for_command ? "--use, or without --no-use-files" : "`use_files`");
         return -1;
     }
     size_t ndirs = c->options->ninclude_dirs;
@@ -154,17 +159,17 @@ static int find_file(checker *c, const ast_stmt *s, used_file *u)
             break;
         else if (i > 0)
             path = arena_printf(c->mem, "%s/%s", c->options->include_dirs[i - 1], asked);
-        int found = !path ? -1 : look_among_given(c, path, u) ? 1 : c->options->use_files ? look_at(c, path, s, u) : 0;
+        int found = !path ? -1 : look_among_given(c, path, NULL, u) ? 1 : c->options->use_files ? look_at(c, path, s, u) : 0;
         if (found)
             return found < 0 ? -1 : 0;
     }
     diag *g = diag_add(c->d, DIAG_USE, s->name.at, c->options->use_files ? "there is no file `%s`" : "`%s` is none of the files that the program came with", asked);
     if (!c->options->use_files) {
-        if (c->options->for_command)
+        if (c->d->for_command)
             diag_help(c->d, g, "name it with --use, or do without --no-use-files");
         return -1;
     }
-    const char *others = c->options->for_command ? "of -I" : "of include_dirs", *how = c->options->for_command ? "-I DIR" : "include_dirs";
+    const char *others = c->d->for_command ? "of -I" : "of include_dirs", *how = c->d->for_command ? "-I DIR" : "include_dirs";
     if (ndirs)
         diag_help(c->d, g, "it is looked for beside this file and in the folders %s", others);
     else

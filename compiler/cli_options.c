@@ -287,7 +287,6 @@ lrs_options cli_compile_options(const cli_options *o, const char *name)
     c.sources = o->sources;
     c.nsources = o->nsources;
     c.use_files = !o->no_use_files;
-    c.for_command = 1;
     c.no_warnings = o->warnings < 0;
     return c;
 }

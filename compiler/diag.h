@@ -50,6 +50,7 @@ struct lrs_diagnostics {
     size_t repeated;    /* those of them that are said once for all calls of a template */
     size_t others;      /* warnings and notes added, likewise */
     size_t max_errors;  /* of each kind; past that, one line says how many more; default 50 */
+    int for_command;    /* advice is what is typed to lrsc, as -D and -I; else what any program can do */
     lrs_allocator allocator;
     diag scratch;       /* what diag_add returns when there is nothing to keep */
 };
@@ -82,9 +83,13 @@ const char *diag_did_you_mean(const char *name, const char *const *candidates, s
 
 /* Length of the UTF-8 character at s[0..n), n > 0, and its code point; 0 when the bytes there are not UTF-8. */
 size_t diag_utf8(const char *s, size_t n, uint32_t *code_point);
-/* May the character be shown as it is? No control, nothing that is invisible, nothing that turns the direction of writing: a text
- * with these is not what it looks like. */
+/* May the character be shown as it is? No control, nothing that turns the direction of writing, nothing that is invisible: a text
+ * with these is not what it looks like. Invisible is what Unicode calls Default_Ignorable_Code_Point, but for FE00..FE0F, which
+ * ordinary text has behind emoji and symbols. */
 int diag_is_shown(uint32_t code_point);
+/* The text with these spelt out, as \u{202e}, and with bytes that are no UTF-8 as \xff: as messages are rendered. It, or a copy in
+ * mem; "": no memory. */
+const char *diag_visible(arena *mem, const char *text);
 
 /* The long form of --explain, or NULL. */
 const char *diag_explain(int code);

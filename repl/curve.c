@@ -51,7 +51,7 @@ int curve_compile(lrs_program **out, const cli_options *o, const curve_text *t)
 {
     lrs_diagnostics *d = NULL;
     lrs_options options = cli_compile_options(o, t->name);
-    int status = lrs_compile(out, t->text, t->n, &options, &d);
+    int status = lrs_compile_for_command(out, t->text, t->n, &options, &d);
     if (t->is_call) {
         cli_call_places(d);
     }
@@ -681,7 +681,7 @@ static void note_past_end(const curve *c, const cli_options *o, int64_t last)
         lrs_options options = cli_compile_options(&own, c->name);
         lrs_diagnostics *d = NULL;
         lrs_program *p = NULL;
-        lrs_compile(&p, c->text, c->ntext, &options, &d);
+        lrs_compile_for_command(&p, c->text, c->ntext, &options, &d);
         if (p && d) {
             drop_notes_of_others(c, lrs_program_ir(p), d, last);
         }

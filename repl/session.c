@@ -255,8 +255,7 @@ lrs_program *session_compile(const session *s, const session_version *v, const c
     cli_options o = *s->options;
     fill_options(s, v, &o);
     lrs_options options = cli_compile_options(&o, "<session>");
-    options.for_command = 0; /* a param is entered, or set */
-    int status = lrs_compile(&out, text, n, &options, d);
+    int status = lrs_compile(&out, text, n, &options, d); /* without advice on -D: a param is entered, or set */
     session_options_free(&o);
     if (status == LRS_E_NOMEM) {
         exit(cli_no_memory());

@@ -1,5 +1,6 @@
 /* state.c: the calls of a running trainer: states, values, observations, saving. In: a plan and a state. Out: values.
- * Calls the plan's kernels. Nothing here allocates (but lrs_state_new), locks or fails on the way to a value. */
+ * Calls the plan's kernels, and text.c for what is wrong with a saved state. Nothing here allocates (but lrs_state_new), locks or fails on the way to a value. */
+#include <stdio.h>
 #include <string.h>
 
 #include "kernel/state.h"
@@ -110,19 +111,57 @@ size_t lrs_state_save(const lrs_plan *plan, const lrs_state *s, void *buf, size_
     return lrs_k_save(&plan->k, const_words_of(s), buf, cap);
 }
 
-int lrs_state_load(const lrs_plan *plan, lrs_state *s, const void *buf, size_t len)
+static const struct {
+    int code, status;
+    const char *sentence;
+} load_errors[] = {
+    {0, LRS_OK, ""},
+    {LRS_K_E_TRUNCATED, LRS_E_STATE, "the saved state is cut short"},
+    {LRS_K_E_MAGIC, LRS_E_STATE, "this is not a saved state"},
+    {LRS_K_E_VERSION, LRS_E_STATE, "the saved state has another version of the format: use the version of lrs that wrote it"},
+    {LRS_K_E_DAMAGED, LRS_E_STATE, "the saved state is damaged: its length, checksum or contents are wrong"},
+    {LRS_K_E_PROGRAM, LRS_E_MISMATCH, ""}, /* these two say which */
+    {LRS_K_E_PARAMS, LRS_E_MISMATCH, ""},
+    {LRS_K_E_UNINIT, LRS_E_ARG, "the state to load into was not initialised, or for another program"},
+};
+
+/* The params of a saved state of this program that are not the plan's, with both values, as far as there is room. */
+static void say_params(char *error, size_t cap, const lrs_plan *plan, const uint8_t *saved)
 {
-    if (!plan || !s || (!buf && len))
-        return LRS_E_ARG;
-    switch (plan->kernels->load(&plan->k, words_of(s), buf, len)) {
-    case 0:
-        return LRS_OK;
-    case LRS_K_E_PROGRAM:
-    case LRS_K_E_PARAMS:
-        return LRS_E_MISMATCH;
-    case LRS_K_E_UNINIT:
-        return LRS_E_ARG;
-    default:
-        return LRS_E_STATE;
+    const double *mine = lrs_k_state_cd(&plan->k, plan->image);
+    char was[LRS_NUMBER_TEXT], is[LRS_NUMBER_TEXT];
+    const char *before = ":";
+    size_t n = (size_t)snprintf(error, cap, "the state is of a run with other params");
+    for (uint32_t j = 0; j < plan->k.layout->nparam && n < cap; j++) {
+        uint64_t bits = lrs_k_saved_d(&plan->k, saved, j);
+        if (bits == LRS_K_BITS(mine[j]))
+            continue;
+        lrs_number_text(was, LRS_K_DOUBLE(bits));
+        lrs_number_text(is, mine[j]);
+        n += (size_t)snprintf(error + n, cap - n, "%s `%s` was %s and is %s", before, plan->program->params[j].name, was, is);
+        before = ",";
     }
+    if (n < cap)
+        snprintf(error + n, cap - n, ". Give the values of that run");
+}
+
+int lrs_state_load(const lrs_plan *plan, lrs_state *s, const void *buf, size_t len, char *error, size_t error_cap)
+{
+    size_t cap = error ? error_cap : 0, i = 0;
+    int code;
+    if (!plan || !s || (!buf && len)) {
+        snprintf(error, cap, "a plan, a state and the bytes of a saved state are needed");
+        return LRS_E_ARG;
+    }
+    code = plan->kernels->load(&plan->k, words_of(s), buf, len);
+    while (load_errors[i].code != code)
+        i++;
+    if (code == LRS_K_E_PROGRAM)
+        snprintf(error, cap, "the state is of another program: %016llx, and this one is %016llx. Compile the text that the run began with",
+                 (unsigned long long)lrs_k_get((const uint8_t *)buf + 16, 8), (unsigned long long)plan->k.layout->hash);
+    else if (code == LRS_K_E_PARAMS)
+        say_params(error, cap, plan, buf);
+    else
+        snprintf(error, cap, "%s", load_errors[i].sentence);
+    return load_errors[i].status;
 }

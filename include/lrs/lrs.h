@@ -172,13 +172,13 @@ typedef struct lrs_options {
     int use_files;                  /* `use "file.lrs"` may read files: any that the process may read. Default: it is refused, so
                                      * that a text from a stranger reaches nothing. Standard modules need no files. */
     const lrs_source *sources;      /* what `use "file.lrs"` finds by these names, before any file: texts in memory, which need no
-                                     * use_files. The last of a name is it. Those with the same pointer as text are one file under several names */
+                                     * use_files. The last of a name is it. Those with the same pointer as text are one file under several names,
+                                     * and with use_files so is a name that a file there has beside it, as ./common.lrs */
     size_t nsources;
     const lrs_binding *params;      /* what lrs_bind is going to be given: the warnings are about these values, where they would be about
                                      * the defaults. The program and its hash are the same with and without them; lrs_bind takes any
                                      * values afterwards, and says what is wrong with a name or a value here: this looks over it */
     size_t nparams;
-    int for_command;                /* messages advise what is typed to lrsc, as -D and -I. Default: what any program can do */
 } lrs_options;
 
 /* Compiles text[0..len) to a program.  Any bytes are valid input, and need no NUL behind them; text may be NULL
@@ -297,9 +297,11 @@ LRS_API int lrs_stopped(const lrs_state *s);
  * program. */
 LRS_API size_t lrs_state_save(const lrs_plan *plan, const lrs_state *s, void *buf, size_t cap);
 /* Loads into s, which was initialised from a plan of the same program with the same params. Any bytes are safe to
- * try. LRS_OK; LRS_E_STATE; LRS_E_MISMATCH; LRS_E_ARG: NULL, or s was not initialised, or for another program. When
- * it fails, s is unchanged. */
-LRS_API int lrs_state_load(const lrs_plan *plan, lrs_state *s, const void *buf, size_t len);
+ * try. When it fails, s is unchanged.
+ * error/error_cap: may be NULL/0; else error is "" on success, and a sentence on every failure, which names the two programs
+ * or the params that differ, with their values; cut to fit, NUL-terminated.
+ * LRS_OK; LRS_E_STATE; LRS_E_MISMATCH; LRS_E_ARG: NULL, or s was not initialised, or for another program. */
+LRS_API int lrs_state_load(const lrs_plan *plan, lrs_state *s, const void *buf, size_t len, char *error, size_t error_cap);
 
 /* ---- why ------------------------------------------------------------------------------------- */
 

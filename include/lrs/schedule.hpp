@@ -15,13 +15,16 @@
 
 #include <lrs/lrs.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
+#include <cstdio>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -37,13 +40,23 @@ private:
     int status_;
 };
 
-// Names with numbers: params and their values, or inputs and their metrics.
-using Numbers = std::map<std::string, double>;
+// Names with numbers: params and their values, or inputs and their metrics. A map, but that a list with a name twice is an
+// error, where std::map drops the second one.
+class Numbers : public std::map<std::string, double> {
+public:
+    Numbers() = default;
+    Numbers(const std::map<std::string, double> &numbers) : map(numbers) {}
+    Numbers(std::initializer_list<value_type> numbers)
+    {
+        for (const value_type &number : numbers)
+            if (!insert(number).second)
+                throw Error(LRS_E_ARG, "`" + number.first + "` is given twice");
+    }
+};
 
 class Schedule {
 public:
-    Schedule(const Schedule &) = default;
-    Schedule(Schedule &&) = default; // one that was moved from may only be assigned to, and destroyed
+    Schedule(const Schedule &) = default; // moving is copying: there is no Schedule without a program
     ~Schedule() = default;
     // The copy is made before anything changes: when memory runs out, this one stays as it is.
     Schedule &operator=(Schedule other) noexcept
@@ -63,13 +76,13 @@ public:
     // A file. `use "file.lrs"` is taken from beside it.
     static Schedule load(const std::string &path, const Numbers &params = {})
     {
-        std::ifstream file(path, std::ios::binary);
+        std::unique_ptr<std::FILE, Free> file(std::fopen(path.c_str(), "rb"));
         std::string text;
         char part[4096];
-        while (file.read(part, sizeof part) || file.gcount() > 0)
-            text.append(part, static_cast<std::size_t>(file.gcount()));
-        if (!file.is_open() || file.bad())
-            throw Error(LRS_E_IO, "cannot read `" + path + "`");
+        for (std::size_t n; file && (n = std::fread(part, 1, sizeof part, file.get())) > 0;)
+            text.append(part, n);
+        if (!file || std::ferror(file.get()))
+            throw Error(LRS_E_IO, "cannot read `" + path + "`: " + std::generic_category().message(errno));
         return Schedule(text, params, path, true);
     }
 
@@ -141,12 +154,13 @@ public:
     }
 
     // Goes on from what save() gave, of the same program with the same params. Any bytes are safe to try; when it
-    // throws, nothing has changed.
+    // throws, which says what differs, nothing has changed.
     void restore(const std::string &bytes)
     {
-        int status = lrs_state_load(plan(), state(), bytes.data(), bytes.size());
+        std::vector<char> error(2000);
+        int status = lrs_state_load(plan(), state(), bytes.data(), bytes.size(), error.data(), error.size());
         if (status)
-            throw Error(status, lrs_strerror(status));
+            throw Error(status, error.data());
     }
 
 private:
@@ -154,6 +168,7 @@ private:
         void operator()(lrs_program *p) const { lrs_program_free(p); }
         void operator()(lrs_plan *p) const { lrs_plan_free(p); }
         void operator()(lrs_diagnostics *d) const { lrs_diagnostics_free(d); }
+        void operator()(std::FILE *f) const { std::fclose(f); }
     };
 
     // What copies have in common. It does not change once it is made.

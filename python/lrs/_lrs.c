@@ -691,8 +691,9 @@ static PyObject *state_load(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "y#", &bytes, &n)) {
         return NULL;
     }
-    int status = lrs_state_load(of(self)->plan, of(self)->state, bytes, (size_t)n);
-    return PyUnicode_FromString(status ? lrs_strerror(status) : "");
+    char sentence[2000];
+    lrs_state_load(of(self)->plan, of(self)->state, bytes, (size_t)n, sentence, sizeof sentence);
+    return PyUnicode_DecodeUTF8(sentence, (Py_ssize_t)strlen(sentence), "replace"); /* it may have been cut */
 }
 
 static PyObject *state_reset(PyObject *self, PyObject *unused) {

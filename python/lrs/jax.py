@@ -9,7 +9,6 @@
 In: a file, a text or a Schedule. Out: a pure function in jnp, or a transformation of optax whose state is arrays. The function
 computes in doubles, whatever jax_enable_x64 says, and gives the bits of the schedule, rounded to the precision that JAX has.
 """
-import struct
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from . import LrsError, _all_params, _lrs, _number, _schedule
+from . import LrsError, _all_params, _lrs, _schedule
 from ._metrics import rate_output, watched
 
 if jax.__version_info__ < (0, 7, 2):
@@ -100,12 +99,10 @@ class StatefulSchedule:
     def at(self, state):
         """The lrs.Schedule in a state that is not traced: what it explains, its detectors, whether a rule said `stop`."""
         s = self._schedule.copy()
-        mine = s._save()
         self._check_size(np.shape(state.saved))
-        saved = np.asarray(state.saved).tobytes()[:len(mine)]
-        sentence = s._load(saved)
+        sentence = s._load(np.asarray(state.saved).tobytes()[:len(s._save())])
         if sentence:
-            raise LrsError("another program" in sentence and _mismatch(s, saved, mine) or sentence)
+            raise LrsError(sentence)
         return s
 
     def _check_size(self, shape):
@@ -182,16 +179,6 @@ def _precision():
 def _words(s):
     saved = s._save()
     return np.frombuffer(saved + bytes(-len(saved) % 4), np.uint32)
-
-
-def _mismatch(s, saved, mine):
-    """What is other in a saved state that is whole, of the same size: see runtime/kernel/state.h."""
-    if saved[16:24] != mine[16:24]:  # the hashes
-        return f"the state is of another program than {s.name}. Compile the text that the run began with"
-    first = 32 + 8 * struct.unpack_from("<I", mine, 24)[0]
-    was, now = (struct.unpack_from(f"<{len(s.params)}d", state, first) for state in (saved, mine))
-    other = [f"`{name}` was {_number(a)} and is {_number(b)}" for name, a, b in zip(s.params, was, now) if a != b]
-    return f"the state is of a run with other params: {', '.join(other)}. Give the values of that run" if other else None
 
 
 def scale_by_schedule(source, params=None, /, *, output=None, **more):

@@ -282,8 +282,8 @@ class States(unittest.TestCase):
         changed = good["state"][:-1] + ("0" if good["state"][-1] != "0" else "1")
         for wrong, sentence in ((other, "another program"), (params, r"`peak` was 0.001 and is 0.0003"), ({}, "not a state"),
                                 (None, "not a state"), ({**good, "lrs": 2}, "not a state"), ({**good, "state": "xy"}, "damaged"),
-                                ({**good, "state": None}, "damaged"), ({**good, "state": half}, "damaged|truncated"),
-                                ({**good, "state": ""}, "damaged|truncated"), ({**good, "state": changed}, "damaged|truncated"),
+                                ({**good, "state": None}, "damaged"), ({**good, "state": half}, "damaged|cut short"),
+                                ({**good, "state": ""}, "damaged|cut short"), ({**good, "state": changed}, "damaged|truncated"),
                                 ({**good, "state": other["state"]}, "another program|other param"),
                                 ({**good, "state": params["state"]}, "another program|other param"),
                                 ({**good, "params": {}}, "params"), ({**good, "params": None}, "params")):

@@ -65,6 +65,7 @@ static void copies()
     check(a.lr(1) == 0.5, "assignment takes the state");
     lrs::Schedule c = std::move(b);
     check(c.lr(1) == 0.5, "so does moving");
+    check(b.lr(1) == 0.5 && b.outputs().size() == 1 && b.observe(5, 2.0) == 1 && b.lr(5) == 0.25 && c.lr(5) == 0.5, "which leaves a schedule");
     c.restore(lrs::Schedule::compile("hold 1; on plateau(patience=0) *0.5").save());
     check(c.lr(1) == 1 && a.lr(1) == 0.5, "a state that was saved comes back");
 }
@@ -131,18 +132,33 @@ static void errors(const char *file)
     said = thrown(LRS_E_PARAM, [] { lrs::Schedule::compile("hold 1", {{"peak", 2}}); });
     check(has(said, "peak"), said.c_str());
     said = thrown(LRS_E_IO, [] { lrs::Schedule::load("/no/such/file.lrs"); });
-    check(said == "cannot read `/no/such/file.lrs`", said.c_str());
-    thrown(LRS_E_IO, [] { lrs::Schedule::load("/"); });
+    check(said == "cannot read `/no/such/file.lrs`: No such file or directory", said.c_str());
+    said = thrown(LRS_E_IO, [] { lrs::Schedule::load("/"); });
+    check(said == "cannot read `/`: Is a directory", said.c_str());
+    said = thrown(LRS_E_ARG, [] { lrs::Schedule::compile("param peak = 1\nhold peak", {{"peak", 2}, {"peak", 3}}); });
+    check(said == "`peak` is given twice", said.c_str());
+    const std::map<std::string, double> map{{"peak", 2}};
+    check(lrs::Schedule::compile("param peak = 1\nhold peak", map).lr(0) == 2, "a map is as good");
     said = thrown(LRS_E_SOURCE, [] { lrs::Schedule::compile("use \"common.lrs\"\nhold 1"); });
     check(has(said, "LRS"), said.c_str());
 
     auto s = lrs::Schedule::load(file);
     std::string saved = s.save();
     thrown(LRS_E_STATE, [&] { s.restore(saved.substr(1)); });
-    thrown(LRS_E_STATE, [&] { s.restore(""); });
+    said = thrown(LRS_E_STATE, [&] { s.restore(""); });
+    check(said == "the saved state is cut short", said.c_str());
     saved[saved.size() / 2] ^= 1;
-    thrown(LRS_E_STATE, [&] { s.restore(saved); });
-    thrown(LRS_E_MISMATCH, [&] { s.restore(lrs::Schedule::compile("hold 1").save()); });
+    said = thrown(LRS_E_STATE, [&] { s.restore(saved); });
+    check(said == "the saved state is damaged: its length, checksum or contents are wrong", said.c_str());
+    const auto constant = lrs::Schedule::compile("hold 1");
+    said = thrown(LRS_E_MISMATCH, [&] { s.restore(constant.save()); });
+    char wanted[100];
+    std::snprintf(wanted, sizeof wanted, "the state is of another program: %016llx, and this one is %016llx", (unsigned long long)constant.hash(), (unsigned long long)s.hash());
+    check(has(said, wanted), said.c_str());
+    const char *text = "param a = 1\nparam peak = 0.1\nparam c = 2\nhold a*peak*c";
+    auto other = lrs::Schedule::compile(text, {{"peak", 0.3}, {"c", 1e-3}});
+    said = thrown(LRS_E_MISMATCH, [&] { other.restore(lrs::Schedule::compile(text).save()); });
+    check(said == "the state is of a run with other params: `peak` was 0.1 and is 0.3, `c` was 2 and is 0.001. Give the values of that run", said.c_str());
     check(lrs::Schedule::compile("hold 1").warnings().empty(), "nothing to warn of");
     check(has(lrs::Schedule::compile("hold 5000").warnings(), "warning: "), "a warning");
 }

@@ -142,6 +142,9 @@ class Options(cli.Case):
         self.assertIn("not standard input", self.lrsc("check", "--use=conf/lib.lrs=-", "conf/a.lrs", code=USAGE, stdin="let rate = 3").err)
         one = ["--use=one.lrs=built.lrs", "--use=two.lrs=./built.lrs"]
         self.assertEqual(self.lrsc("check", *one, "-e", 'use "one.lrs"\nuse "two.lrs"\nhold rate').code, 0)  # one file
+        for text in ('use "built.lrs"\nuse "./built.lrs"\nhold rate', 'use "./built.lrs"\nuse "built.lrs"\nhold rate'):  # by another name it is found on the disk
+            r = self.lrsc("eval", "--at=0", "--use=built.lrs=old.lrs", "-e", text)
+            self.assertEqual(r.out.split()[-1], "0,5", r)
         for arg in ("conf/lib.lrs", "=built.lrs", "conf/lib.lrs="):
             self.assertIn("--use takes NAME=FILE", self.lrsc("check", f"--use={arg}", "conf/a.lrs", code=USAGE).err)
         self.assertIn("nowhere.lrs", self.lrsc("check", "--use=conf/lib.lrs=nowhere.lrs", "conf/a.lrs", code=IO).err)

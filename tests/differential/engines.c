@@ -154,7 +154,7 @@ static size_t lib_save(void *self, void *buf, size_t cap) {
 }
 static int lib_load(void *self, const void *buf, size_t len) {
     library *l = self;
-    int status = lrs_state_load(l->plan, l->state, buf, len);
+    int status = lrs_state_load(l->plan, l->state, buf, len, NULL, 0);
     if (status == 0 && l->resuming.counts)
         watch(l);
     return status;

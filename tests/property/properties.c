@@ -210,7 +210,7 @@ static void check_saving(trial *t) {
         if (o->what == 'O' || o->what == 'G') {
             lrs_state_save(t->plan, s, bytes, n);
             lrs_state_init(loaded, t->plan);
-            int status = lrs_state_load(t->plan, loaded, bytes, n);
+            int status = lrs_state_load(t->plan, loaded, bytes, n, NULL, 0);
             check(t, SAVE_LOAD, status == 0 && same_state(t, loaded, s), o->step);
             lrs_state_save(t->plan, loaded, again, n);
             check(t, SAVE_BYTES, memcmp(bytes, again, n) == 0, o->step);

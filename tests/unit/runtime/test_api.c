@@ -447,7 +447,7 @@ static void nothing(void **unused)
     lrs_state_free(NULL, NULL);
     lrs_plan_free(NULL);
     assert_int_equal(lrs_state_save(NULL, NULL, NULL, 0), 0);
-    assert_int_equal(lrs_state_load(NULL, NULL, NULL, 0), LRS_E_ARG);
+    assert_int_equal(lrs_state_load(NULL, NULL, NULL, 0, NULL, 0), LRS_E_ARG);
     assert_int_equal(lrs_bind(&plan, p, &(lrs_binding){"extra", 0}, 1, NULL, 0), LRS_OK);
     assert_true(isnan(lrs_plan_param(plan, 3)) && isnan(lrs_plan_param(plan, SIZE_MAX)));
     assert_int_equal(lrs_state_save(plan, NULL, NULL, 0), 0);
@@ -471,9 +471,35 @@ static void a_state_of_another_program(void **unused)
     assert_int_equal(lrs_explain_at(&x, plan, t, 0, 0), LRS_E_ARG);
     size_t n = lrs_state_save(plan, s, buf, sizeof buf);
     assert_true(n > 0 && n <= sizeof buf);
-    assert_int_equal(lrs_state_load(plan, t, buf, n), LRS_E_ARG);
-    assert_int_equal(lrs_state_load(theirs, t, buf, n), LRS_E_MISMATCH);
-    assert_int_equal(lrs_state_load(plan, s, buf, n), LRS_OK);
+    char said[200], wanted[200];
+    assert_int_equal(lrs_state_load(plan, t, buf, n, said, sizeof said), LRS_E_ARG);
+    assert_string_equal(said, "the state to load into was not initialised, or for another program");
+    assert_int_equal(lrs_state_load(theirs, t, buf, n, NULL, 0), LRS_E_MISMATCH);
+    assert_int_equal(lrs_state_load(theirs, t, buf, n, said, sizeof said), LRS_E_MISMATCH);
+    snprintf(wanted, sizeof wanted, "the state is of another program: %016llx, and this one is %016llx. Compile the text that the run began with",
+             (unsigned long long)lrs_program_hash(p), (unsigned long long)lrs_program_hash(other));
+    assert_string_equal(said, wanted);
+    assert_int_equal(lrs_state_load(plan, s, buf, n, said, sizeof said), LRS_OK);
+    assert_string_equal(said, "");
+    assert_int_equal(lrs_state_load(plan, s, buf, n - 1, said, sizeof said), LRS_E_STATE);
+    assert_string_equal(said, "the saved state is cut short");
+    assert_int_equal(lrs_state_load(plan, NULL, buf, n, said, sizeof said), LRS_E_ARG);
+    assert_string_equal(said, "a plan, a state and the bytes of a saved state are needed");
+    lrs_plan *changed;
+    lrs_state *u;
+    assert_int_equal(lrs_bind(&changed, p, (lrs_binding[]){{"extra", -0.0}, {"peak", 0.25}}, 2, NULL, 0), LRS_OK);
+    assert_int_equal(lrs_state_new(&u, changed), LRS_OK);
+    for (size_t cap = sizeof said; cap > 0; cap--) { /* cut to fit, wherever that is */
+        memset(said, 'x', sizeof said);
+        assert_int_equal(lrs_state_load(changed, u, buf, n, said, cap), LRS_E_MISMATCH);
+        if (cap == sizeof said)
+            strcpy(wanted, said);
+        assert_int_equal(strlen(said), strlen(wanted) < cap ? strlen(wanted) : cap - 1);
+        assert_memory_equal(said, wanted, strlen(said));
+    }
+    assert_string_equal(wanted, "the state is of a run with other params: `peak` was 0.1 and is 0.25, `extra` was 0 and is -0. Give the values of that run");
+    lrs_state_free(u, changed);
+    lrs_plan_free(changed);
     lrs_state_free(s, plan);
     lrs_state_free(t, theirs);
     lrs_plan_free(plan);

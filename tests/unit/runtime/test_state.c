@@ -72,7 +72,7 @@ static void refuses(run *r, const void *blob, size_t n, int want)
     void *before = malloc(size), *exact = malloc(n ? n : 1);
     memcpy(before, (void *)r->s, meaning(r));
     memcpy(exact, blob, n); /* so that sanitizers see a read past the end */
-    int e = lrs_state_load(r->plan, r->s, exact, n);
+    int e = lrs_state_load(r->plan, r->s, exact, n, NULL, 0);
     assert_true(e != LRS_OK);
     if (want)
         assert_int_equal(e, want);
@@ -102,7 +102,7 @@ static void round_trips(void **unused)
 
                 lrs_state *s;
                 assert_int_equal(lrs_state_new(&s, r.plan), LRS_OK);
-                assert_int_equal(lrs_state_load(r.plan, s, blob, n), LRS_OK);
+                assert_int_equal(lrs_state_load(r.plan, s, blob, n, NULL, 0), LRS_OK);
                 assert_memory_equal((void *)s, (void *)r.s, meaning(&r)); /* T too */
                 assert_int_equal(lrs_state_save(r.plan, s, again, sizeof again), n);
                 assert_memory_equal(blob, again, n);
@@ -159,11 +159,11 @@ static void damaged(void **unused)
             refuses(&r, blob, n, LRS_E_STATE);
             blob[k / 8] = (uint8_t)(blob[k / 8] ^ 1u << k % 8);
         }
-        assert_int_equal(lrs_state_load(r.plan, r.s, blob, n), LRS_OK);
-        assert_int_equal(lrs_state_load(NULL, r.s, blob, n), LRS_E_ARG);
-        assert_int_equal(lrs_state_load(r.plan, NULL, blob, n), LRS_E_ARG);
-        assert_int_equal(lrs_state_load(r.plan, r.s, NULL, n), LRS_E_ARG);
-        assert_int_equal(lrs_state_load(r.plan, r.s, NULL, 0), LRS_E_STATE);
+        assert_int_equal(lrs_state_load(r.plan, r.s, blob, n, NULL, 0), LRS_OK);
+        assert_int_equal(lrs_state_load(NULL, r.s, blob, n, NULL, 0), LRS_E_ARG);
+        assert_int_equal(lrs_state_load(r.plan, NULL, blob, n, NULL, 0), LRS_E_ARG);
+        assert_int_equal(lrs_state_load(r.plan, r.s, NULL, n, NULL, 0), LRS_E_ARG);
+        assert_int_equal(lrs_state_load(r.plan, r.s, NULL, 0, NULL, 0), LRS_E_STATE);
         end(&r);
     }
 }
@@ -190,7 +190,7 @@ static void nonsense(void **unused)
                 for (size_t k = 0; k < 8; k++)
                     bad[at + k] = (uint8_t)(words[w] >> 8 * k);
                 fix_checksum(bad, n);
-                if (lrs_state_load(r.plan, r.s, bad, n) == LRS_OK) {
+                if (lrs_state_load(r.plan, r.s, bad, n, NULL, 0) == LRS_OK) {
                     loaded++;
                     train(&r, r.s, 5); /* does no harm */
                     lrs_value(r.plan, r.s, 0, r.step);
@@ -285,7 +285,7 @@ static void events_that_do_not_bind(void **unused)
         size_t size = lrs_state_size(r.plan);
         uint64_t *before = malloc(size);
         memcpy(before, (void *)r.s, size);
-        if (lrs_state_load(r.plan, r.s, blob, n) != LRS_OK) {
+        if (lrs_state_load(r.plan, r.s, blob, n, NULL, 0) != LRS_OK) {
             refused++;
             assert_memory_equal(before, (void *)r.s, meaning(&r));
         }
