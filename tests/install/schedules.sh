@@ -76,6 +76,38 @@ if command -v c++ >/dev/null; then
     }
 fi
 
+# What is no file and is made by no rule is told at once, and a misspelt keyword for what it is; files that are made are none of that.
+mkdir wrong
+cat >wrong/CMakeLists.txt <<'end'
+cmake_minimum_required(VERSION 3.20)
+project(wrong LANGUAGES C)
+include("${LRS_MODULE}")
+add_executable(program "${MAIN}")
+add_custom_command(OUTPUT "${CMAKE_SOURCE_DIR}/made.lrs" COMMAND "${CMAKE_COMMAND}" -E copy "${RAMP}" "${CMAKE_SOURCE_DIR}/made.lrs")
+lrs_add_schedules(program SOURCES ${SOURCES} PREFIX p EMIT c)
+add_custom_command(OUTPUT "${CMAKE_BINARY_DIR}/later.lrs" COMMAND "${CMAKE_COMMAND}" -E copy "${RAMP}" "${CMAKE_BINARY_DIR}/later.lrs")
+end
+printf 'int main(void) { return 0; }\n' >wrong/main.c
+wrong() {
+    "$cmake" -G "$generator" -S wrong -B build-wrong -DSOURCES="$1" -DMAIN=main.c -DRAMP="$dir/source with a space/ramp.lrs" -DLRSC="$lrsc" \
+        -DLRS_MODULE="$here/../../cmake/LrsSchedules.cmake" >configure.log 2>&1
+}
+refused() {
+    if wrong "$1" || ! tr -s '\n ' ' ' <configure.log | grep -qF "lrs_add_schedules: there is no file $2"; then
+        cat configure.log
+        echo "FAIL: SOURCES $1"
+        exit 1
+    fi
+}
+refused "nosuch.lrs" "nosuch.lrs. A file that a rule makes is"
+refused "made.lrs;DEFINE;peak=1e-3" "DEFINE. Did you mean DEFINES?"
+refused "made.lrs;FLAGS;-O3" "FLAGS. The keywords are SOURCES, PREFIX,"
+wrong "made.lrs;$dir/build-wrong/later.lrs" && "$cmake" --build build-wrong >>configure.log 2>&1 || {
+    cat configure.log
+    echo "FAIL: sources that are made"
+    exit 1
+}
+
 # Nothing to do the second time.
 touch stamp
 sleep 1
