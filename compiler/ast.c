@@ -1,11 +1,12 @@
 /* ast.c: the tree as text, and a walk over names.
  * In: statements as the grammar built them. Out: one node a line, two blanks a level, in source order; the same bytes
- * everywhere. Calls: nothing of the compiler. */
+ * everywhere. Calls: diag.c, for which characters may be shown. */
 #include "ast.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "diag.h"
 
 typedef struct printer {
     lrs_put put;
@@ -38,18 +39,23 @@ static void number(printer *p, double value) {
     text(p, out);
 }
 
-/* A string of the program: quotes, backslashes and control characters are escaped. */
+/* A string of the program: quotes, backslashes and what may not be shown are escaped. */
 static void quoted(printer *p, const char *s) {
     text(p, "\"");
-    for (; *s; s++) {
-        char escape[8];
-        if (*s == '"' || *s == '\\')
+    for (size_t n, left = strlen(s); left > 0; s += n, left -= n) {
+        char escape[16];
+        uint32_t c = 0;
+        n = diag_utf8(s, left, &c);
+        if (c == '"' || c == '\\')
             snprintf(escape, sizeof escape, "\\%c", *s);
-        else if ((unsigned char)*s < 0x20)
+        else if (n == 0 || c < 0x20 || c == 0x7F)
             snprintf(escape, sizeof escape, "\\x%02x", (unsigned)(unsigned char)*s);
+        else if (diag_is_shown(c))
+            snprintf(escape, sizeof escape, "%.*s", (int)n, s);
         else
-            snprintf(escape, sizeof escape, "%c", *s);
+            snprintf(escape, sizeof escape, "\\u{%x}", (unsigned)c);
         text(p, escape);
+        n = n ? n : 1;
     }
     text(p, "\"");
 }

@@ -425,8 +425,9 @@ size_t diag_utf8(const char *s, size_t n, uint32_t *code_point) {
 int diag_is_shown(uint32_t c) {
     static const struct {
         uint32_t first, last;
-    } hidden[] = {{0, 0x1F}, {0x7F, 0x9F}, {0x61C, 0x61C}, {0x180E, 0x180E}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF},
-                  {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+    } hidden[] = {{0, 0x1F}, {0x7F, 0x9F}, {0xAD, 0xAD}, {0x34F, 0x34F}, {0x61C, 0x61C}, {0x115F, 0x1160}, {0x17B4, 0x17B5},
+                  {0x180B, 0x180F}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164}, {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0},
+                  {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
         if (c >= hidden[i].first && c <= hidden[i].last)
             return 0;
@@ -465,16 +466,39 @@ static cell cell_at(const char *s, size_t n, size_t column, unsigned flags) {
 }
 
 /* Message text: may quote the source, so it is made safe in the same way. */
+static cell message_cell_at(const char *s, size_t n, unsigned flags) {
+    cell c = cell_at(s, n, 0, flags);
+    if (*s == '\t' || *s == '\n') {
+        c.n = 2;
+        memcpy(c.text, *s == '\t' ? "\\t" : "\\n", c.n);
+    }
+    return c;
+}
+
 static void put_safe(writer *w, const char *s) {
     size_t n = strlen(s);
     for (size_t i = 0; i < n;) {
-        cell c = cell_at(s + i, n - i, 0, w->flags);
-        if (s[i] == '\t' || s[i] == '\n')
-            put_text(w, s[i] == '\t' ? "\\t" : "\\n");
-        else
-            put_bytes(w, c.text, c.n);
+        cell c = message_cell_at(s + i, n - i, w->flags);
+        put_bytes(w, c.text, c.n);
         i += c.bytes;
     }
+}
+
+const char *diag_visible(arena *mem, const char *text) {
+    size_t n = strlen(text), k = 0, plain = 0;
+    while (text[plain] >= ' ' && text[plain] <= '~')
+        plain++;
+    char *out = plain < n ? arena_alloc(mem, 4 * n + 1) : NULL; /* a byte becomes four at most */
+    if (!out)
+        return plain < n ? "" : text;
+    for (size_t i = 0; i < n;) {
+        cell c = message_cell_at(text + i, n - i, 0);
+        memcpy(out + k, c.text, c.n);
+        k += c.n;
+        i += c.bytes;
+    }
+    out[k] = '\0';
+    return out;
 }
 
 static void put_place(writer *w, const source *s, size_t offset) {

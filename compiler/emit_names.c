@@ -67,18 +67,6 @@ static int is_plain(char c) {
     return c >= ' ' && c <= '~';
 }
 
-/* Also breaks up what begins a comment or a trigraph, which compilers warn of. */
-void emit_comment(backend_buffer *b, const char *text) {
-    char last = 0;
-    for (; *text; text++) {
-        char c = (signed char)*text < 0 || is_plain(*text) ? *text : ' ';
-        if ((last == '*' && c == '/') || (last == '/' && c == '*') || (last == '?' && c == '?'))
-            buffer_put(b, " ", 1);
-        buffer_put(b, &c, 1);
-        last = c;
-    }
-}
-
 void emit_string(backend_buffer *b, const char *text) {
     buffer_put(b, "\"", 1);
     for (; *text; text++) {

@@ -59,8 +59,6 @@ char *emit_decimal(char out[EMIT_NUMBER_SIZE], double v);
 /* The same bits as a hex float literal: "0x1.8p+1", "-0x0p+0"; "inf", "-inf" and "nan" for what C has no literal for. Returns out. */
 char *emit_hex(char out[EMIT_NUMBER_SIZE], double v);
 
-/* Appends text so that it cannot end a comment; what is not printable becomes a space. */
-void emit_comment(backend_buffer *b, const char *text);
 /* Appends a C string literal with its quotes. */
 void emit_string(backend_buffer *b, const char *text);
 

@@ -100,7 +100,7 @@ void low_put_check(lowering *l, growing *cap, ir_ref cond, span at, const char *
     if (!checks)
         return;
     l->p->checks = checks;
-    checks[l->p->nchecks++] = (ir_check){cond, message, at, 0};
+    checks[l->p->nchecks++] = (ir_check){cond, diag_visible(l->mem, message), at, 0}; /* bind gives it to any program */
 }
 
 /* The words of a span on one line, shortened to what a message can hold. */
@@ -124,13 +124,13 @@ const char *low_words(lowering *l, span at, size_t most)
             while (k > 0 && ((unsigned char)text[k - 1] & 0xc0) == 0x80)
                 k--;
             memcpy(text + k, "...", 3);
-            return text;
+            return diag_visible(l->mem, text);
         }
         text[k++] = ch;
     }
     if (k && text[k - 1] == ' ')
         text[k - 1] = 0;
-    return text;
+    return diag_visible(l->mem, text);
 }
 
 /* x is finite and >= 0 */

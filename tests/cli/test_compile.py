@@ -126,6 +126,18 @@ class Kinds(cli.Case):
         self.assertEqual(self.read("t.txt").decode(), tree)
         self.assertEqual(self.lrsc("--emit=ast,ir", "card.lrs").out, ir + tree)
 
+    def test_texts_are_what_they_look_like(self):
+        """Names and texts that turn the direction of writing, or end a comment: compilers warn of the first, and compile the second."""
+        name = "a\u202e*\n\u2028\\.lrs"
+        self.write(name, 'param a = 1\nrequire a < 2 "x\u202ey"\nschedule lr { hold a }\nschedule lr["q\u202e"] = 2*lr\n')
+        for kind, first in (("c", "/* The schedule a\\u{202e}* \\u{2028}\\.lrs, compiled to C99 "), ("header", "/* The schedule a\\u{202e}* \\u{2028}\\.lrs, compiled "),
+                            ("js", "/* The schedule a\\u{202e}* \\u{2028}\\.lrs, compiled to JavaScript "), ("jax", "# The schedule a\\u{202e}* \\u{2028}\\.lrs, compiled for JAX "),
+                            ("ast", "param a")):
+            text = str(self.lrsc(f"--emit={kind}", "--prefix=p", "-o", "-", name).out)
+            self.assertTrue(text.startswith(first), text[:100])
+            self.assertNotIn("\u202e", text)
+        self.assertIn('require "x\\u{202e}y"', text)
+
     def test_a_tree_needs_no_meaning(self):
         self.write("odd.lrs", "nonsense 5 -> unknown\n")
         self.assertIn("nonsense", self.lrsc("--emit=ast", "odd.lrs").out)

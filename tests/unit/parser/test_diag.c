@@ -138,7 +138,7 @@ static void test_bytes(void **state) {
 /* What turns the direction of writing, in the text, in its name and in a message (CVE-2021-42574), and what is invisible. */
 static void test_directions(void **state) {
     (void)state;
-    static const uint32_t hidden[] = {0x61C,  0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x202D,
+    static const uint32_t hidden[] = {0xAD, 0x34F, 0x115F, 0x1160, 0x3164, 0xFFA0, 0xE0100, 0xE01EF, 0x61C,  0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x202D,
                                       0x202E, 0x2060, 0x2066, 0x2067, 0x2068, 0x2069, 0xFEFF, 0xE0041};
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++) {
         uint32_t c = hidden[i];
@@ -161,7 +161,7 @@ static void test_directions(void **state) {
         assert_false(diag_is_shown(c));
         lrs_diagnostics_free(d);
     }
-    for (const uint32_t *c = (const uint32_t[]){' ', 'a', 0xE9, 0x5D0, 0x627, 0x4E2D, 0x1F600, 0}; *c; c++) /* among them letters of Hebrew and Arabic */
+    for (const uint32_t *c = (const uint32_t[]){' ', 'a', 0xE9, 0x5D0, 0x627, 0x4E2D, 0x1F600, 0xFE0F, 0}; *c; c++) /* among them letters of Hebrew and Arabic */
         assert_true(diag_is_shown(*c));
 }
 

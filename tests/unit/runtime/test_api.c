@@ -455,6 +455,18 @@ static void nothing(void **unused)
     lrs_program_free(p);
 }
 
+/* It goes to terminals and logs of any program. */
+static void errors_are_what_they_look_like(void **unused)
+{
+    lrs_program *p = compile("param a = 1\nrequire a < 2 \"x\xe2\x80\xaey\"\nhold a");
+    lrs_plan *plan;
+    char error[100];
+    (void)unused;
+    assert_int_equal(lrs_bind(&plan, p, &(lrs_binding){"a", 3}, 1, error, sizeof error), LRS_E_PARAM);
+    assert_string_equal(error, "x\\u{202e}y (a = 3)");
+    lrs_program_free(p);
+}
+
 static void a_state_of_another_program(void **unused)
 {
     lrs_program *p = compile(params), *other = compile(card);
@@ -752,6 +764,7 @@ int main(void)
         cmocka_unit_test(later_bindings_win), cmocka_unit_test(explanations), cmocka_unit_test(detectors),
         cmocka_unit_test(errors),    cmocka_unit_test(structs_that_are_filled),
         cmocka_unit_test(options_of_other_versions), cmocka_unit_test(outputs_that_are_read), cmocka_unit_test(nothing),
+        cmocka_unit_test(errors_are_what_they_look_like),
         cmocka_unit_test(a_state_of_another_program), cmocka_unit_test(units),
         cmocka_unit_test(constant_params), cmocka_unit_test(nothing_is_kept), cmocka_unit_test(too_many_values_at_once),
         cmocka_unit_test(no_memory), cmocka_unit_test(numbers_in_any_locale),
