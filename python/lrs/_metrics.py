@@ -18,9 +18,8 @@ MEASURES = {"epoch": "steps_per_epoch", "sample": "samples_per_step", "token": "
 RANGES = {"momentum": (0.0, inf), "beta1": (0.0, 1.0), "beta2": (0.0, 1.0), "weight_decay": (0.0, inf)}
 
 
-def out_of_range(schedule, output, value, step, optimizer, name):
-    """The error for a value that is not in its range. name: what the output sets, in RANGES."""
-    lo, hi = RANGES[name]
+def out_of_range(schedule, output, value, step, optimizer, name, lo, hi):
+    """The error for a value that is not in its range. name: what the output sets."""
     return LrsError(f"the output `{output}` is {_number(value)} at {schedule.unit} {step}: "
                     f"{type(optimizer).__name__} takes {lo:g} <= {name} < {hi:g}")
 

@@ -20,14 +20,18 @@ import keras
 import numpy
 
 from . import LrsError, LrsWarning, _Source, _all_params, _dict, _made, _schedule, _unknown
-from ._metrics import Wanted, check_unit, idle_outputs, rate_output
+from ._metrics import RANGES, Wanted, check_unit, idle_outputs, out_of_range, rate_output, watched
 
 __all__ = ["Schedule", "Scheduler"]
 
 COUNTS = "Keras counts updates"
+_NO_XLA = "lrs.keras.Schedule_needs_steps_for_XLA"  # what TensorFlow's error shows, where it compiles what calls back into Python
 
 # Outputs that have another name in Keras.
 _NAMES = {"lr": "learning_rate", "beta1": "beta_1", "beta2": "beta_2"}
+
+# What optimizers take. Most of them do not look; a momentum is at most 1 where they do.
+_RANGES = {**{_NAMES.get(name, name): limits for name, limits in RANGES.items()}, "momentum": (0.0, 1.0)}
 
 _Saveable = next(c for c in keras.Model.__mro__ if c.__name__ == "KerasSaveable")  # what Keras looks for in a model when it saves one
 
@@ -65,7 +69,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
 
     def __call__(self, step):
         if self._table is not None:
-            return keras.ops.take(self._table, keras.ops.clip(step, 0, len(self._table) - 1))
+            return keras.ops.take(self._table, keras.ops.clip(keras.ops.convert_to_tensor(step), 0, len(self._table) - 1))
         backend = keras.backend.backend()
         if backend == "jax":
             import jax
@@ -73,7 +77,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
             return jax.pure_callback(self._at, shape, keras.ops.convert_to_tensor(step), vmap_method="sequential")
         if backend == "tensorflow":
             import tensorflow as tf
-            value = tf.numpy_function(self._at, [keras.ops.convert_to_tensor(step)], _dtype(), stateful=False)
+            value = tf.numpy_function(self._at, [keras.ops.convert_to_tensor(step)], _dtype(), stateful=False, name=_NO_XLA)
             value.set_shape(())
             return value
         return keras.ops.convert_to_tensor(self._at(keras.ops.convert_to_numpy(step)))
@@ -97,9 +101,11 @@ class _State(_Saveable):
         return "Loss"  # which has nothing to save of its own
 
     def save_own_variables(self, store):
+        self.scheduler._is_saved()
         store["state"] = numpy.frombuffer(json.dumps(self.scheduler.state_dict()).encode(), "uint8")
 
     def load_own_variables(self, store):
+        self.scheduler._written = {}  # the optimizer has what was saved
         if "state" in store.keys():  # else these are the weights of another training
             self.scheduler.load_state_dict(json.loads(bytes(numpy.asarray(store["state"], "uint8"))))
 
@@ -145,6 +151,9 @@ class Scheduler(keras.callbacks.Callback):
         self._sets, self._written = None, {}
         self._fed, self._begins = set(), False
         self._seen = -1  # the last step whose metrics were fed here
+        self._is_new = True  # until it is restored, or used
+        self._epoch = None  # while one runs: "begun", or "tested", when its validation is done
+        self._said = set()
 
     def set_model(self, model):
         super().set_model(model)
@@ -178,7 +187,7 @@ class Scheduler(keras.callbacks.Callback):
                            f"Name one `lr`, or say which is the rate, as in output=\"{s.outputs[0]}\"")
         for key, i in found.items():
             value = getattr(inner, key, None)
-            if key == "momentum" and value == 0:
+            if key == "momentum" and value == 0 and not (getattr(inner, "momentums", None) or getattr(inner, "_momentums", None)):
                 raise LrsError(f"`{s.outputs[i]}` needs a {kind} that was made with a momentum, which is replaced: momentum=0.9")
             compiled = keras.backend.backend() != "torch" and not self.model.run_eagerly
             if key != "learning_rate" and compiled and not isinstance(value, keras.Variable):
@@ -199,13 +208,38 @@ class Scheduler(keras.callbacks.Callback):
             warnings.warn(LrsWarning(f"the output `{output}` sets nothing of the optimizer {type(optimizer).__name__}: {hint} that it sets nothing, "
                                      f"names={{\"{output.replace(chr(34), chr(92) + chr(34))}\": None}}"), stacklevel=2)
 
-    def _write(self, step):
-        """Sets what is not there yet; a variable of JAX is costly to set."""
+    def _warn(self, what, sentence):
+        """Once for each `what`."""
+        if what not in self._said:
+            self._said.add(what)
+            warnings.warn(LrsWarning(sentence), stacklevel=3)
+
+    def _is_saved(self):
+        if self._epoch == "tested" and watched(self.schedule):
+            self._warn("saved", "these weights are saved before the rules of the schedule have the metrics of this epoch, so that a resumed training "
+                                "goes on without them: put lrs.keras.Scheduler before the callback that saves, in the list of callbacks")
+
+    def _rate(self):
+        """The rate that is there, which should be the one that was set, but for the rounding of its type."""
+        there, mine = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)), self._written.get("learning_rate")
+        if mine is not None and abs(there - mine) > 0.01 * abs(mine) + 1e-7:
+            output = self.output if self.output is not None else next(self.schedule.outputs[i] for i, _, key in self._sets if key == "learning_rate")
+            self._warn("rate", f"the learning rate is {there:g}, and lrs.keras.Scheduler has set {mine:g}: something else sets it, too, as "
+                               "ReduceLROnPlateau and LearningRateScheduler do. Leave one of them out; a Scheduler that is there for other numbers "
+                               f"leaves the rate alone with names={{\"{output}\": None}}")
+        return there
+
+    def _write(self, step, trains=True):
+        """Sets what is not there yet; a variable of JAX is costly to set. trains: whether a batch is trained with it."""
         if self._sets is None:  # a loop of one's own, that does not say that it begins
             self._sets = self._targets()
         values = self.schedule.values(step)
         for i, optimizer, key in self._sets:
             if values[i] != self._written.get(key):
+                if key in _RANGES and not _RANGES[key][0] <= values[i] < _RANGES[key][1]:
+                    if trains:
+                        raise out_of_range(self.schedule, self.schedule.outputs[i], values[i], step, optimizer, key, *_RANGES[key])
+                    continue
                 old = None if key == "learning_rate" else getattr(optimizer, key)
                 if isinstance(old, keras.Variable):
                     old.assign(values[i])
@@ -220,7 +254,7 @@ class Scheduler(keras.callbacks.Callback):
 
     def _begin(self, step):
         """The rules take no metric twice. A training that begins before the last one that was fed here is a new run; with rules that were
-        restored it is a mistake."""
+        restored it is a mistake, and so may be rules that know nothing of what was before."""
         self._begins = False
         if step < self._seen:
             self.schedule.reset()
@@ -230,18 +264,30 @@ class Scheduler(keras.callbacks.Callback):
             unit = self.schedule.unit
             how = f"initial_epoch={seen}" if unit == "epoch" else "the model with the optimizer that was saved beside it"
             raise LrsError(f"the rules of the schedule were restored as they were at {unit} {seen}, and this training begins at {unit} {step}: "
-                           f"give fit {how}, or call scheduler.schedule.reset() for a new run")
+                           f"give fit {how}, or call scheduler.reset() for a new run")
+        if self._is_new and step > 0 and watched(self.schedule) and all(d.seen_step < 0 for d in self.schedule.detectors):
+            self._warn("new", f"this training begins at {self.schedule.unit} {step}, and the rules of the schedule know nothing of what was before. For a "
+                              "resumed one, call scheduler.set_model(model), and then model.load_weights(...) of what was saved with a Scheduler in the "
+                              "callbacks; for rules that begin here, scheduler.reset()")
+        self._is_new = False
 
     def on_train_begin(self, logs=None):
+        if self.model.lrs_scheduler.scheduler is not self:
+            raise LrsError("there are two lrs.keras.Scheduler in the callbacks, and the weights that are saved hold the state of one: put the outputs "
+                           "of both into one schedule")
         self._sets = self._targets()
         self._written, self._fed, self._begins = {}, set(), True
 
     def on_train_end(self, logs=None):
+        self._epoch = None
         waiting = self._wanted.waiting([self.schedule], self._fed)
         if waiting:
             warnings.warn(LrsWarning(f"{waiting}, and there was no validation: give fit validation_data"), stacklevel=2)
 
     def on_epoch_begin(self, epoch, logs=None):
+        self._epoch = "begun"
+        if self._written:
+            self._rate()
         self._written = {}
         step = self._step(epoch)
         if self._begins:
@@ -249,10 +295,17 @@ class Scheduler(keras.callbacks.Callback):
         self._write(step)
 
     def on_train_batch_begin(self, batch, logs=None):
+        if batch == 0 and self._written:
+            self._rate()
         if self.schedule.unit != "epoch":
             self._write(self._step(None))
 
+    def on_test_end(self, logs=None):
+        if self._epoch is not None:
+            self._epoch = "tested"
+
     def on_epoch_end(self, epoch, logs=None):
+        self._epoch = None
         logs = {} if logs is None else logs
         step = self._step(epoch + 1)
         names, needed = self._wanted.names(self.schedule)
@@ -264,8 +317,8 @@ class Scheduler(keras.callbacks.Callback):
         if values:
             self.schedule.observe(step, **values)
             self._seen = step
-        logs["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-        self._write(step)
+        logs["learning_rate"] = self._rate()
+        self._write(step, trains=False)
         if self.schedule.stopped:
             self.model.stop_training = True
 
@@ -276,4 +329,9 @@ class Scheduler(keras.callbacks.Callback):
     def load_state_dict(self, state_dict):
         """Goes on from a checkpoint of the same schedule."""
         self.schedule.load_state_dict(state_dict)
-        self._seen = -1
+        self._seen, self._is_new = -1, False
+
+    def reset(self):
+        """The rules know nothing, and begin with the next training, wherever that begins."""
+        self.schedule.reset()
+        self._seen, self._is_new = -1, False

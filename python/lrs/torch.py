@@ -335,7 +335,7 @@ class Scheduler(LRScheduler):
         for i, name, lo, hi in self._layout[4]:  # what an optimizer refuses when it is made, it does not get later
             if not lo <= values[i] < hi:
                 optimizer = getattr(self.optimizer, "optimizer", self.optimizer)  # Accelerate may have put another around it
-                raise out_of_range(self.schedule, self.schedule.outputs[i], values[i], self._at, optimizer, name)
+                raise out_of_range(self.schedule, self.schedule.outputs[i], values[i], self._at, optimizer, name, lo, hi)
         last = []
         for group, (rate, others) in zip(groups, rows):
             lr = group["lr"]

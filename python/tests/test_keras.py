@@ -38,6 +38,8 @@ import lrs  # noqa: E402
 import lrs.keras  # noqa: E402
 
 warnings.filterwarnings("ignore")
+warnings.filterwarnings("error", category=lrs.LrsWarning)  # what is not expected, but for those of the compiler
+warnings.filterwarnings("ignore", message="<text>:")
 if BACKEND == "torch":
     import torch
     torch.set_num_threads(1)
@@ -89,6 +91,15 @@ def fit(m, callbacks=(), epochs=EPOCHS, **options):
     return log.rates
 
 
+def said(call):
+    """The warnings of lrs.keras."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", message="<text>:")
+        call()
+    return [str(w.message) for w in caught if w.category is lrs.LrsWarning]
+
+
 def bytes_of(m):
     return b"".join(numpy.ascontiguousarray(w).tobytes() for w in m.get_weights())
 
@@ -119,6 +130,24 @@ class OfTheStep(unittest.TestCase):
         self.assertEqual(rates, float32(lrs.compile(PURE, peak=0.1)[0:BATCHES * EPOCHS]))
         table = model(keras.optimizers.Adam(lrs.keras.Schedule(PURE, peak=0.1, steps=30)), jit_compile=BACKEND != "torch")
         self.assertEqual(fit(table), rates[:30] + rates[29:30] * 10)
+
+    def test_ways_to_compile(self):
+        """The rates and the weights are those of the Scheduler, whatever the training step is made of."""
+        ways = [{}, {"run_eagerly": True}] + ([{"jit_compile": True}, {"jit_compile": False}] if BACKEND != "torch" else [])
+        for way in ways:
+            xla = BACKEND == "tensorflow" and way.get("jit_compile")
+            with self.subTest(way=way):
+                one = model(keras.optimizers.Adam(), **way)
+                rates = fit(one, [lrs.keras.Scheduler(PURE)], epochs=2, validation_data=None)
+                self.assertEqual(rates, float32(lrs.compile(PURE)[0:2 * BATCHES]))
+                for options in ({}, {"steps": 40}):
+                    other = model(keras.optimizers.Adam(lrs.keras.Schedule(PURE, **options)), **way)
+                    if xla and not options:
+                        with self.assertRaisesRegex(Exception, "lrs.keras.Schedule_needs_steps_for_XLA"):
+                            fit(other, epochs=2, validation_data=None)
+                        continue
+                    self.assertEqual(fit(other, epochs=2, validation_data=None), rates)
+                    self.assertEqual(bytes_of(other), bytes_of(one))
 
     def test_what_is_computed_with_it(self):
         """What SGD does with the rate in a compiled step is what the rates say: a weight whose gradient is always 1."""
@@ -217,7 +246,8 @@ class OfTheStep(unittest.TestCase):
             lrs.keras.Schedule("schedule a { hold 1 }\nschedule b { hold 2 }", steps=3)
         for options in ({}, {"steps": 3}):
             self.assertEqual(float(lrs.keras.Schedule(decay, output="weight_decay", **options)(0)), float(numpy.float32(0.3)))
-            self.assertEqual(float(lrs.keras.Schedule(decay + "\nschedule lr { hold 0.5 }", **options)(0)), 0.5)
+            with self.assertWarnsRegex(lrs.LrsWarning, "nothing of `weight_decay`"):
+                self.assertEqual(float(lrs.keras.Schedule(decay + "\nschedule lr { hold 0.5 }", **options)(0)), 0.5)
 
 
 class OfTheRun(unittest.TestCase):
@@ -231,6 +261,128 @@ class OfTheRun(unittest.TestCase):
             s.observe((epoch + 1) * BATCHES, val_loss=logs["val_loss"][epoch], val_mae=logs["val_mae"][epoch])
         self.assertGreater(sum(d.fired for d in s.detectors), 1)
         return float32(rates)
+
+    def test_backup_of_what_else_the_optimizer_has(self):
+        text = "hold 0.01; on plateau(patience=0, threshold=0.9) *0.5\nschedule weight_decay = 0.1*lr\nschedule momentum { linear 40 from 0.5 -> 0.9 }"
+
+        def part(*callbacks):
+            m = model(keras.optimizers.SGD(0.01, momentum=0.9, weight_decay=0.004), run_eagerly=BACKEND != "torch")
+            return m, fit(m, [lrs.keras.Scheduler(text), *callbacks])
+        with tempfile.TemporaryDirectory() as folder:
+            whole, rates = part()
+            self.assertGreater(len(set(rates)), 2)
+            _, before = part(keras.callbacks.BackupAndRestore(folder, delete_checkpoint=False), Stop(4))
+            second, after = part(keras.callbacks.BackupAndRestore(folder))
+            frameworks.resumed(self, f"{BACKEND}, weight decay and momentum, BackupAndRestore", rates, before, after, bytes_of(whole), bytes_of(second))
+            self.assertEqual((second.optimizer.weight_decay, second.optimizer.momentum), (whole.optimizer.weight_decay, whole.optimizer.momentum))
+
+    def test_saved_before_the_metrics(self):
+        """A callback that saves before the Scheduler has the metrics of the epoch is told, once."""
+        with tempfile.TemporaryDirectory() as folder:
+            def trained(*callbacks):
+                return said(lambda: fit(model(keras.optimizers.Adam()), callbacks, epochs=2))
+            for save in (keras.callbacks.ModelCheckpoint(os.path.join(folder, "m.keras")), keras.callbacks.BackupAndRestore(folder)):
+                self.assertEqual([t[:96] for t in trained(save, lrs.keras.Scheduler(RULES))],
+                                 ["these weights are saved before the rules of the schedule have the metrics of this epoch, so that "[:96]])
+                self.assertEqual(trained(lrs.keras.Scheduler(RULES), save), [])
+                self.assertEqual(trained(save, lrs.keras.Scheduler(PURE)), [])
+            often = keras.callbacks.ModelCheckpoint(os.path.join(folder, "m.keras"), save_freq=2)
+            self.assertEqual(trained(often, lrs.keras.Scheduler(RULES)), [])
+            m, s = model(keras.optimizers.Adam()), lrs.keras.Scheduler(RULES)
+            fit(m, [s], epochs=1)
+            m.evaluate(X, Y, verbose=0, callbacks=[s])
+            m.save(os.path.join(folder, "m.keras"))
+
+    def test_rules_that_begin_late(self):
+        """Rules that know nothing of the steps before are told, unless that is what is asked for."""
+        for text, begins in (("warmup 10 -> 0.1; on plateau(patience=1) *0.5", "step 20"),
+                             ("unit epoch; warmup 2 -> 0.1; on plateau(patience=1) *0.5", "epoch 4")):
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "m.keras")
+                first = model(keras.optimizers.Adam())
+                fit(first, [lrs.keras.Scheduler(text)], epochs=4)
+                first.save(path)
+
+                def rest(prepare=lambda m, s: None, text=text):
+                    m, s = keras.saving.load_model(path), lrs.keras.Scheduler(text)
+                    prepare(m, s)
+                    return said(lambda: (fit(m, [s], initial_epoch=4, epochs=6), fit(m, [s], initial_epoch=6, epochs=7)))
+
+                def restored(m, s):
+                    s.set_model(m)
+                    m.load_weights(path)
+                self.assertRegex("; ".join(rest()), f"^this training begins at {begins}, and the rules of the schedule know nothing [^;]*; for rules "
+                                 r"that begin here, scheduler.reset\(\)$")
+                if "epoch" in begins:
+                    continue
+                self.assertEqual(rest(restored), [])
+                self.assertEqual(rest(lambda m, s: s.reset()), [])
+                self.assertEqual(rest(lambda m, s: s.load_state_dict(s.state_dict())), [])
+                self.assertEqual(rest(text=text.partition("on ")[0]), [])
+
+    def test_what_else_sets_the_rate(self):
+        """It is told when the rate is not the one that was set, once, and not before."""
+        def trained(text, *before, after=()):
+            return said(lambda: fit(model(keras.optimizers.Adam()), [*before, lrs.keras.Scheduler(text), *after], epochs=3, validation_data=None))
+
+        class Own(keras.callbacks.Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                self.model.optimizer.learning_rate = 0.25
+
+        for text, other, there in ((PURE, lambda: keras.callbacks.LearningRateScheduler(lambda epoch: 0.7), "0.7"), (PURE, Own, "0.25"),
+                                   (PURE, lambda: keras.callbacks.ReduceLROnPlateau("loss", patience=1, min_delta=1e9, factor=0.5), ""),
+                                   ("unit epoch; hold 0.5", lambda: keras.callbacks.LearningRateScheduler(lambda epoch: 0.7), "0.7")):
+            for warned in (trained(text, other()), trained(text, after=[other()])):
+                self.assertEqual(len(warned), 1, (text, there, warned))
+                self.assertRegex(warned[0], fr"^the learning rate is {there}.*, and lrs.keras.Scheduler has set .* names=\{{\"lr\": None\}}$")
+        self.assertEqual(trained("unit epoch; hold 0.5", keras.callbacks.ReduceLROnPlateau("loss", patience=50), keras.callbacks.EarlyStopping("loss", patience=50),
+                                 keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate)), [])
+        self.assertEqual(trained("hold 1e-9"), [])
+        quiet = said(lambda: fit(model(keras.optimizers.SGD(0.1, momentum=0.5), run_eagerly=BACKEND != "torch"),
+                                 [lrs.keras.Scheduler("hold 1\nschedule momentum { hold 0.75 }", names={"lr": None}), Own()], epochs=2,
+                                 validation_data=None))
+        self.assertEqual(quiet, [])
+
+    def test_weights_that_are_loaded_in_between(self):
+        """They may hold another rate, which nothing else has set."""
+        class Back(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                if epoch == 0:
+                    self.model.save_weights(path)
+                elif epoch == 2:
+                    self.model.load_weights(path)
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "m.weights.h5")
+            for text in ("unit epoch; linear 8 from 0.1 -> 0.01", "linear 40 from 0.1 -> 0.01"):
+                for callbacks in ([lrs.keras.Scheduler(text), Back()], [Back(), lrs.keras.Scheduler(text)]):
+                    fit(model(keras.optimizers.Adam()), callbacks, epochs=4, validation_data=None)
+
+    def test_two(self):
+        with self.assertRaisesRegex(lrs.LrsError, "there are two lrs.keras.Scheduler in the callbacks, .* into one schedule"):
+            fit(model(keras.optimizers.Adam()), [lrs.keras.Scheduler(PURE), lrs.keras.Scheduler(PURE)])
+        m = model(keras.optimizers.Adam())  # one after the other
+        one, other = lrs.keras.Scheduler(PURE), lrs.keras.Scheduler(PURE)
+        for s in (one, other, one):
+            fit(m, [s], epochs=1)
+
+    def test_values_out_of_range(self):
+        cases = [("SGD", "momentum", "momentum", 1.5), ("SGD", "momentum", "momentum", 0.0), ("AdamW", "beta1", "beta_1", math.nan), ("AdamW", "beta2", "beta_2", 1.0),
+                 ("AdamW", "momentum", "beta_1", -1.0), ("AdamW", "weight_decay", "weight_decay", -0.1), ("AdamW", "weight_decay", "weight_decay", 2.0)]
+        for kind, name, key, value in cases:
+            hi = "inf" if key == "weight_decay" else "1"
+            optimizer = getattr(keras.optimizers, kind)(0.1, **({"momentum": 0.9} if kind == "SGD" else {}))
+            scheduler = lrs.keras.Scheduler(f"hold 0.1\nschedule {name} {{ curve 0.5 for 5; curve {'log(-1)' if math.isnan(value) else repr(value)} }}")
+            m = model(optimizer, run_eagerly=BACKEND != "torch")
+            with self.subTest(kind=kind, name=name, value=value):
+                fit(m, [scheduler], epochs=1, validation_data=None)  # what no batch is trained with is no error
+                if 0 <= value < float(hi):
+                    fit(m, [scheduler], epochs=2, initial_epoch=1, validation_data=None)
+                    self.assertEqual(getattr(optimizer, key), value)
+                else:
+                    with self.assertRaisesRegex(lrs.LrsError, f"^the output `{name}` is {value!r} at step 5: {kind} takes 0 <= {key} < {hi}$"):
+                        fit(m, [scheduler], epochs=2, initial_epoch=1, validation_data=None)
+                    self.assertEqual(getattr(optimizer, key), 0.5)
 
     def test_backup_and_restore(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -322,7 +474,7 @@ class OfTheRun(unittest.TestCase):
         s.load_state_dict(other.state_dict())
         with self.assertRaisesRegex(lrs.LrsError, "at epoch 6, and this training begins at epoch 0: give fit initial_epoch=6, or"):
             fit(model(keras.optimizers.Adam()), [s], epochs=6)
-        s.schedule.reset()
+        s.reset()
         fit(model(keras.optimizers.Adam()), [s], epochs=6)
         self.assertEqual(s.state_dict(), other.state_dict())
 
@@ -418,12 +570,6 @@ class OfTheRun(unittest.TestCase):
             self.assertEqual(fit(m, [lrs.keras.Scheduler(self.OTHERS, output="lr")], epochs=1), lrs.compile(self.OTHERS)[0:BATCHES].tolist())
 
     def test_outputs_that_set_nothing(self):
-        def said(call):
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
-                call()
-            return [str(w.message) for w in caught if w.category is lrs.LrsWarning]
-
         def trained(text, **options):
             return said(lambda: fit(model(keras.optimizers.SGD(0.01)), [lrs.keras.Scheduler(text, **options)], epochs=1))
         self.assertEqual(trained("hold 1; schedule weight_decy = 2*lr"),
@@ -461,4 +607,4 @@ class OfTheRun(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(warnings="ignore")
+    unittest.main(warnings="")  # the filters above
