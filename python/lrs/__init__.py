@@ -195,7 +195,12 @@ class Schedule(_lrs.State):
     # ---- metrics
 
     def _given(self, metric, metrics):
-        """The metrics that are given as numbers, by name, in the order of the inputs; all of them, or an error."""
+        """The metrics that are given as numbers, by name, in the order of the inputs; all of them, or an error. `metric=` names the
+        input `metric`, and the first one where there is none of this name."""
+        if "metric" in metrics and "metric" not in self.inputs:
+            if metric is not None:
+                raise TypeError(f"the metric `{self.inputs[0]}` is given twice")
+            metric = metrics.pop("metric")
         if metric is not None:
             if self.inputs[0] in metrics:
                 raise TypeError(f"the metric `{self.inputs[0]}` is given twice")
@@ -205,18 +210,22 @@ class Schedule(_lrs.State):
                 raise _unknown("input", name, self.inputs)
         return {name: _metric(name, metrics[name]) for name in self.inputs if name in metrics}
 
-    def observe(self, step, metric=None, **metrics):
-        """Feeds metrics, the first input or those that are named; None and NaN are none. Returns how many rules acted.
+    def observe(self, step, *metric, **metrics):
+        """observe(step, metric=None, **metrics): feeds metrics, the first input or those that are named; None and NaN are none. Returns
+        how many rules acted.
 
         A step not after the last one of the same input changes nothing, so that a repeated call does no harm.
         """
         step = _step(step)
-        values = [(self.inputs.index(name), value) for name, value in self._given(metric, metrics).items()]
+        if len(metric) > 1:
+            raise TypeError(f"one metric may be without a name, that of `{self.inputs[0]}`: {len(metric)} are given")
+        given = self._given(metric[0] if metric else None, metrics)
+        values = [(self.inputs.index(name), value) for name, value in given.items()]
         return sum(self._observe(step, i, v) for i, v in values)
 
-    def _get_lr_named(self, step, metric=None, **metrics):
+    def _get_lr_named(self, step, *metric, **metrics):
         """get_lr where something is named."""
-        self.observe(step, metric, **metrics)
+        self.observe(step, *metric, **metrics)
         return self(step)
 
     # ---- why

@@ -35,7 +35,7 @@ class Prepared(AcceleratedScheduler):
         super().__init__(scheduler, optimizers)
         self._waiting, self._counted = {}, 0  # of the calls since the last step: metrics by input, and the sum of the increments
 
-    def step(self, metric=None, *, increment=None, **metrics):
+    def step(self, metric=None, /, *, increment=None, **metrics):
         """To be called after each optimizer.step(). While gradients are accumulated, and after an update that was skipped, it is no
         step: the next one observes the means of the metrics that were given since the one before, and counts all increments."""
         schedule = self.scheduler.schedule
@@ -54,7 +54,7 @@ class Prepared(AcceleratedScheduler):
             waiting, counted = {}, 0
         self._waiting, self._counted = waiting, counted
 
-    def observe(self, metric=None, **metrics):
+    def observe(self, metric=None, /, **metrics):
         """Observes a metric between two steps: the same on all processes, as accelerator.gather_for_metrics gives it."""
         return self.scheduler.observe(metric, **metrics)
 

@@ -47,7 +47,7 @@ class _Stepped(Scheduler):
 
     fed = False  # whether a Metrics is there
 
-    def step(self, metric=None, *, increment=1, **metrics):
+    def step(self, metric=None, /, *, increment=1, **metrics):
         if not self.fed:
             self.fed = True
             waiting = Wanted(None, "val_loss").waiting([self.schedule])
@@ -56,7 +56,7 @@ class _Stepped(Scheduler):
                                          "lrs.lightning.Metrics({}) if you call scheduler.observe yourself, later than this"), stacklevel=2)
         super().step(metric, increment=increment, **metrics)
 
-    def observe(self, metric=None, **metrics):
+    def observe(self, metric=None, /, **metrics):
         self.fed = True
         return super().observe(metric, **metrics)
 

@@ -370,7 +370,7 @@ class Scheduler(LRScheduler):
         """The rates of the groups as they were set last."""
         return self._last_lr
 
-    def step(self, metric=None, *, increment=_ONE, **metrics):
+    def step(self, metric=None, /, *, increment=_ONE, **metrics):
         """One step more, or `increment`. A metric is observed at the new step, before its rate is taken."""
         if increment is _ONE:
             increment = 1
@@ -409,7 +409,7 @@ class Scheduler(LRScheduler):
                                      "that is in the state_dict() of the scheduler, for load_state_dict. For rules that begin here, call "
                                      "scheduler.reset() before the first step"), stacklevel=3)
 
-    def observe(self, metric=None, **metrics):
+    def observe(self, metric=None, /, **metrics):
         """Observes a metric at the present step, and sets the rates anew: for those who evaluate between two steps."""
         acted = self._observe(self._at, metric, metrics) if metrics or metric is not None else 0
         self._write()

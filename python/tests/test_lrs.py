@@ -311,6 +311,22 @@ class States(unittest.TestCase):
         self.assertEqual(a.observe(20, loss=0.1, acc=0.1), 0)
         self.assertEqual(a.state_dict(), b.state_dict())
 
+    def test_an_input_whose_name_is_metric(self):
+        text = "input loss; input metric; hold 1; on plateau(metric, patience=0) *0.5; on plateau(loss, patience=0) *0.1"
+        s = lrs.compile(text)
+        for step in range(2):
+            s.observe(step, metric=1.0)
+        self.assertEqual(s(9), 0.5)
+        for step in range(2):
+            s.observe(step, 1.0)  # the first input
+        self.assertEqual([f"{v:.6g}" for v in (s(9), s.get_lr(4, 1.0, metric=1.0))], ["0.05", "0.0025"])
+        one = lrs.compile("input loss; hold 1; on plateau(patience=0) *0.5")
+        self.assertEqual([one.get_lr(step=step, metric=1.0) for step in range(3)], [1.0, 0.5, 0.25])
+        for call, sentence in ((lambda: one.observe(5, 1.0, metric=1.0), "`loss` is given twice"), (lambda: one.observe(5, loss=1.0, metric=1.0), "`loss` is given twice"),
+                               (lambda: one.observe(5, 1.0, 1.0), "one metric may be without a name, that of `loss`: 2 are given")):
+            with self.assertRaisesRegex(TypeError, sentence):
+                call()
+
     def test_get_lr_by_name(self):
         mine, other = quiet(lrs.compile, EVENTS), quiet(lrs.compile, EVENTS)
         for t in range(60):
