@@ -14,11 +14,12 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
 def need(*names):
-    """Ends the test as skipped where a module is missing; prints the versions of those that are there."""
-    for name in names:
+    """Ends the test as skipped where a module is missing, or lrs, which python_package could not build then; prints the versions of
+    those that are there."""
+    for name in (*names, "lrs"):
         try:
             importlib.import_module(name)
-        except ImportError as e:
+        except ModuleNotFoundError as e:
             print(f"SKIP: {name} is not installed for {sys.executable} ({e})", flush=True)
             sys.exit(77)
     print(", ".join(f"{name} {getattr(sys.modules[name], '__version__', '')}" for name in names), flush=True)

@@ -14,13 +14,13 @@ import sys
 import unittest
 import warnings
 
-import lrs
-
 try:
     import jax
     import jax.numpy as jnp
     import numpy as np
     import optax
+
+    import lrs
     if jax.__version_info__ < (0, 7, 2):
         raise ImportError(f"JAX {jax.__version__} is older than 0.7.2")
 except ImportError as e:
