@@ -512,6 +512,7 @@ static void put_functions(const writer *w) {
     define(w, EMIT_STOPPED, 0);
     PUT(w, "    return (s->i[0] & LRS_K_STOPPED) != 0;\n}\n");
     define(w, EMIT_GET_LR, 0);
+    PUT(w, "    if (s->program != %s_PROGRAM_HASH)\n        return LRS_C_NAN; /* init has not made it */\n", s);
     PUT(w, "    %s_observe(s, step, %s);\n    return lrs_k_value(&lrsc_%s_program, s->d, 0, step);\n}\n", s, metric_name(w), s);
     for (uint32_t i = 0; i < w->p->npublic; i++) {
         define(w, EMIT_VALUE, i);

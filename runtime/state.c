@@ -59,6 +59,8 @@ double lrs_get_lr(const lrs_plan *plan, lrs_state *s, int64_t step, double metri
 {
     const lrs_k_program *k = &plan->k;
     double *D = lrs_k_state_d(k, words_of(s));
+    if (words_of(s)[1] != k->layout->hash)
+        return LRS_K_NAN;
     if (metric == metric && k->layout->ninput != 0)
         plan->kernels->observe(k, lrs_k_state_i(words_of(s)), D, 0, step, metric);
     return plan->kernels->value(k, D, 0, step);

@@ -130,14 +130,25 @@ static NOINLINE double observe_and_get(uint64_t *words, int64_t step, double met
 }
 
 /* Two jumps: the way without a metric saves no registers. */
-double lrs_g_state_get_lr(uint64_t *words, int64_t step, double metric)
+static double get_lr(uint64_t *words, int64_t step, double metric)
 {
     return metric == metric ? observe_and_get(words, step, metric) : lrs_g_value(words, 0, step);
 }
 
+/* A state that init has not made would have a rate, such as 0 for ever. */
+static int is_state(const uint64_t *words)
+{
+    return words[1] == lrs_g_program.layout->hash;
+}
+
+double lrs_g_state_get_lr(uint64_t *words, int64_t step, double metric)
+{
+    return is_state(words) ? get_lr(words, step, metric) : LRS_K_NAN;
+}
+
 double lrs_g_get_lr(int64_t step, double metric)
 {
-    return lrs_g_state_get_lr(lrs_g_own, step, metric);
+    return get_lr(lrs_g_own, step, metric);
 }
 
 /* One copy of the laws for all outputs. */
@@ -157,15 +168,20 @@ NOINLINE int lrs_g_observe_all(uint64_t *words, int64_t step, const double *metr
     return acted;
 }
 
-double lrs_g_state_get_lr_all(uint64_t *words, int64_t step, const double *metrics)
+static double get_lr_all(uint64_t *words, int64_t step, const double *metrics)
 {
     lrs_g_observe_all(words, step, metrics);
     return lrs_g_value(words, 0, step);
 }
 
+double lrs_g_state_get_lr_all(uint64_t *words, int64_t step, const double *metrics)
+{
+    return is_state(words) ? get_lr_all(words, step, metrics) : LRS_K_NAN;
+}
+
 double lrs_g_get_lr_all(int64_t step, const double *metrics)
 {
-    return lrs_g_state_get_lr_all(lrs_g_own, step, metrics);
+    return get_lr_all(lrs_g_own, step, metrics);
 }
 
 RARE void lrs_g_params_default(double *params)

@@ -21,7 +21,7 @@
  * NULL.  Functions that return a status give LRS_E_ARG for a NULL where an object or a result is needed.  Functions
  * that return a count, a name or a number give 0, NULL or NaN for a NULL object or an index that is out of range.
  * Freeing NULL does nothing.  lrs_state_init and the calls under "values" check nothing, because they are called at
- * every step: NULL, and a state of another program, are undefined behaviour there.
+ * every step: NULL, and, but for lrs_get_lr, a state of another program are undefined behaviour there.
  *
  * Memory.  What a function makes belongs to the caller, who frees it with the function named beside it.  What a
  * struct or a function points to belongs to the object that it was asked of, and lives as long as that.  What the
@@ -273,7 +273,8 @@ LRS_API void lrs_state_free(lrs_state *s, const lrs_plan *plan);
 
 /* ---- values: never allocate, lock, fail, or touch errno; check no pointers ---------------------- */
 
-/* Observes the metric (NaN: there is none) as input 0 at this step, then the value of output 0 at this step. */
+/* Observes the metric (NaN: there is none) as input 0 at this step, then the value of output 0 at this step. NaN, and nothing is
+ * observed, when s was not initialised or is a state of another program. */
 LRS_API double lrs_get_lr(const lrs_plan *plan, lrs_state *s, int64_t step, double metric);
 /* The value of an output at any step, in the state as it is. NaN when there is no such output. */
 LRS_API double lrs_value(const lrs_plan *plan, const lrs_state *s, size_t output, int64_t step);

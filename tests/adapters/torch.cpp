@@ -311,7 +311,7 @@ void errors()
     }
     optim::SGD other(weights(), optim::SGDOptions(1));
     std::string of_other = Scheduler(other, lrs::Schedule::compile("hold 1")).save();
-    check(thrown([&] { scheduler.restore(of_other); }) == lrs_strerror(LRS_E_MISMATCH), "a state of another schedule");
+    check(thrown([&] { scheduler.restore(of_other); }).find("the state is of another program") == 0, "a state of another schedule");
     torch::serialize::OutputArchive empty;
     empty.write("other", torch::ones({3}));
     std::stringstream stream;

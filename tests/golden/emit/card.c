@@ -116,6 +116,8 @@ int sched_stopped(const sched_state *s)
 
 double sched_get_lr(sched_state *s, int64_t step, double metric)
 {
+    if (s->program != sched_PROGRAM_HASH)
+        return LRS_C_NAN; /* init has not made it */
     sched_observe(s, step, metric);
     return lrs_k_value(&lrsc_sched_program, s->d, 0, step);
 }

@@ -185,6 +185,8 @@ int enc_stopped(const enc_state *s)
 
 double enc_get_lr_r(enc_state *s, int64_t step, double metric)
 {
+    if (s->program != enc_PROGRAM_HASH)
+        return LRS_C_NAN; /* init has not made it */
     enc_observe(s, step, metric);
     return lrs_k_value(&lrsc_enc_program, s->d, 0, step);
 }

@@ -121,6 +121,13 @@ static void run_words(const void *s) {
     }
 }
 
+/* Zeroed memory still is. */
+static void run_unchanged(const void *s, size_t size) {
+    size_t i;
+    for (i = 0; i < size; i++)
+        compare(((const unsigned char *)s)[i], 0, "a byte of the state", (int64_t)i);
+}
+
 static void run_step(void *s, enum script_command c) {
     size_t which = c == SCRIPT_VALUE || c == SCRIPT_OBSERVE ? (size_t)word() : 0;
     int64_t step = (int64_t)word();
@@ -148,6 +155,9 @@ int main(int argc, char **argv) {
         memset(state[i], 0, schedules[i].state_size);
         /* a state that init has not made yet, and no arguments at all */
         current = &schedules[i];
+        double rate = current->get_lr(state[i], 5, 1.0);
+        compare(rate != rate, 1, "get_lr before init is NaN", 5);
+        run_unchanged(state[i], current->state_size);
         compare((uint64_t)(int64_t)current->load(state[i], "", 0), (uint64_t)INT64_C(-107), "load before init", 0);
         compare((uint64_t)(int64_t)current->load(NULL, "", 0), (uint64_t)INT64_C(-1000), "load of NULL", 0);
         compare((uint64_t)(int64_t)current->load(state[i], NULL, 0), (uint64_t)INT64_C(-1000), "load from NULL", 0);

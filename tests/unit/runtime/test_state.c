@@ -257,6 +257,7 @@ static void mismatched(void **unused)
     refuses(&other, blob, n, LRS_E_MISMATCH);
     /* memory that is no state */
     memset((void *)other.s, 0, lrs_state_size(other.plan));
+    assert_true(isnan(lrs_get_lr(other.plan, other.s, 5, 1.0)));
     refuses(&other, blob, n, LRS_E_ARG);
     end(&r);
     end(&other);
