@@ -20,8 +20,9 @@ RANGES = {"momentum": (0.0, inf), "beta1": (0.0, 1.0), "beta2": (0.0, 1.0), "wei
 
 def out_of_range(schedule, output, value, step, optimizer, name, lo, hi):
     """The error for a value that is not in its range. name: what the output sets."""
+    hint = "" if value != value else f". Write `bounds {lo:g} .. {0.999 if hi == 1 else hi:g}` in its schedule, if it is to stay there"
     return LrsError(f"the output `{output}` is {_number(value)} at {schedule.unit} {step}: "
-                    f"{type(optimizer).__name__} takes {lo:g} <= {name} < {hi:g}")
+                    f"{type(optimizer).__name__} takes {lo:g} <= {name} < {hi:g}{hint}")
 
 
 def check_unit(schedule, units, counts, filled=()):

@@ -160,14 +160,14 @@ class Scheduler(LRScheduler):
         self._begins_late = last_epoch != -1 and bool(watched(self.schedule))  # and nothing was said of what the rules know
         names = {} if names is None else _dict(names, "names is a dict from outputs to places in the groups")
         self._names = {output: _target_of(text) for output, text in names.items()}
-        self._layout = None
+        self._layout = self._refused = None  # the error of a value of this step that was not set
         self._at, self._step_count = self._checked(_step(last_epoch) + 1), 1
         self._check_names()
         if last_epoch == -1:
             self._warn_of_differences()
         initial = [group.get("initial_lr", group["lr"]) for group in optimizer.param_groups]
         initial = [lr.clone() if isinstance(lr, torch.Tensor) else lr for lr in initial]
-        self._write()
+        self._write(begins=last_epoch == -1)
         for group, lr in zip(optimizer.param_groups, initial):  # other tools look for it
             group.setdefault("initial_lr", lr)
         self.base_lrs = [lr.clone() if isinstance(lr, torch.Tensor) else lr for lr in initial]
@@ -293,7 +293,8 @@ class Scheduler(LRScheduler):
             rows = self._lay_out()
             alike = rows[0][0] if rows and all(row == (rows[0][0], ()) for row in rows) else None
             set_ = {(i, _NAMES.get((key, place))) for _, others in rows for key, place, i in others}
-            limits = [(i, name, *RANGES[name]) for i, name in set_ if name in RANGES]
+            known = type(self._plain_optimizer).__module__.startswith("torch.optim.")  # others may take other values
+            limits = [(i, name, *RANGES[name]) for i, name in set_ if known and name in RANGES]
             layout = self._layout = groups, kinds, rows, alike, limits
         return layout[2]
 
@@ -311,7 +312,12 @@ class Scheduler(LRScheduler):
         if step == self._at - 1:
             self._write()
             raise TypeError("SequentialLR cannot hold an lrs.torch.Scheduler: put the phases together with `then` in the schedule")
-        self._at = self._checked(index(step))
+        self._at, self._refused = self._checked(index(step)), None
+
+    @property
+    def _plain_optimizer(self):
+        """Accelerate may have put another around it."""
+        return getattr(self.optimizer, "optimizer", self.optimizer)
 
     @staticmethod
     def _checked(step):
@@ -319,7 +325,7 @@ class Scheduler(LRScheduler):
             raise LrsError(f"there is no step {step}: steps are counted from 0 to 2^53")
         return step
 
-    def _write(self):
+    def _write(self, begins=False):
         groups, rows = self.optimizer.param_groups, self._rows()
         values = self.schedule.values(self._at)
         alike = self._layout[3]
@@ -332,10 +338,17 @@ class Scheduler(LRScheduler):
             else:
                 self._last_lr = [value] * len(groups)
                 return
+        self._refused, refused = None, ()
         for i, name, lo, hi in self._layout[4]:  # what an optimizer refuses when it is made, it does not get later
             if not lo <= values[i] < hi:
-                optimizer = getattr(self.optimizer, "optimizer", self.optimizer)  # Accelerate may have put another around it
-                raise out_of_range(self.schedule, self.schedule.outputs[i], values[i], self._at, optimizer, name, lo, hi)
+                if lo - 1e-12 < values[i] < lo:  # a rounding
+                    values = (*values[:i], lo, *values[i + 1:])
+                    continue
+                # It is an error when a batch was trained: after the last one there is a step, too.
+                self._refused = str(out_of_range(self.schedule, self.schedule.outputs[i], values[i], self._at, self._plain_optimizer, name, lo, hi))
+                if begins:
+                    raise LrsError(self._refused)
+                refused = (*refused, i)
         last = []
         for group, (rate, others) in zip(groups, rows):
             lr = group["lr"]
@@ -347,6 +360,8 @@ class Scheduler(LRScheduler):
                 lr = group["lr"] = values[rate]
             last.append(lr)
             for key, place, i in others:
+                if i in refused:
+                    continue
                 if place is None and group[key].__class__ is float:
                     group[key] = values[i]
                 else:
@@ -381,6 +396,8 @@ class Scheduler(LRScheduler):
             self._warn_of_epoch(metric)
         if self._begins_late:
             self._warn_of_late()
+        if self._refused is not None:
+            raise LrsError(self._refused)
         try:
             step = self._at + index(increment)
         except TypeError:

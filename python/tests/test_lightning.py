@@ -171,6 +171,16 @@ class Parts(unittest.TestCase):
             self.assertEqual(list(monitor.lrs), ["rate"])
             print("LearningRateMonitor: lr-SGD/body, lr-SGD/head, and rate by name=")
 
+    def test_a_value_after_the_last_update(self):
+        """It is refused only where a batch is trained with it."""
+        text = "hold 0.1\nschedule beta2 { linear 8 from 0.9 -> 1 }"
+        with tempfile.TemporaryDirectory() as folder:
+            trainer = fit(Model(entry(text)), 1, max_steps=8)
+            self.assertEqual((trainer.global_step, trainer.optimizers[0].param_groups[0]["betas"][1]), (8, lrs.compile(text).values(7)[1]))
+            trainer.save_checkpoint(os.path.join(folder, "8.ckpt"))
+            with self.assertRaisesRegex(lrs.LrsError, "`beta2` is 1.0 at step 8: Adam takes"):
+                fit(Model(entry(text)), 2, checkpoint=os.path.join(folder, "8.ckpt"))
+
     def test_stop(self):
         model = Model(entry("hold 0.1; on plateau(patience=1) stop"))
         trainer = fit(model, 50, [lrs.lightning.Metrics()])

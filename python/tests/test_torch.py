@@ -512,9 +512,15 @@ class Groups(unittest.TestCase):
                     set_ = o.param_groups[0]
                     self.assertEqual(set_["betas"][int(name[-1]) - 1] if "betas" in options else set_[name], value)
                 else:
-                    with self.assertRaisesRegex(lrs.LrsError, rf"^the output `{name}` is {value!r} at step 2: {kind} takes 0 <= {name} < (1|inf)$"):
-                        s.step()
+                    s.step()  # a training may end here
                     self.assertEqual(o.param_groups[0], before)
+                    before = s.state_dict()
+                    for x in (s, lrs.torch.Scheduler(sgd(kind=kind), s.schedule), copy.deepcopy(s), pickle.loads(pickle.dumps(s))):
+                        x.load_state_dict(before)
+                        with self.assertRaisesRegex(lrs.LrsError, rf"^the output `{name}` is {value!r} at step 2: {kind} takes 0 <= {name} < (1|inf)"
+                                                                  rf"{'$' if math.isnan(value) else '. Write `bounds 0 .. (0.999|inf)` in its schedule'}"):
+                            x.step(0.5)
+                        self.assertEqual(x.state_dict(), before)
         o = sgd(kind="Adam", groups=2)
         for text, names, sentence in (("hold 1\nschedule momentum { hold 1 }", {}, "`momentum` is 1.0 at step 0: Adam takes 0 <= beta1 < 1"),
                                       ("unit epoch; hold 1\nschedule wd { hold -1 }", {"wd": "weight_decay[1]"}, "`wd` is -1.0 at epoch 0: Adam takes 0 <= weight_decay")):
@@ -522,11 +528,28 @@ class Groups(unittest.TestCase):
             with self.assertRaisesRegex(lrs.LrsError, sentence):
                 lrs.torch.Scheduler(o, text, names=names)
             self.assertEqual(o.param_groups, before)
+        o = sgd(kind="AdamW")
+        s = lrs.torch.Scheduler(o, "hold 1\nschedule weight_decay { curve 0.3 - 0.1*min(t, 3) }\nschedule beta2 { linear 10 from 0.9 -> 1 }")
+        for t in range(1, 11):
+            s.step()
+            self.assertEqual(o.param_groups[0]["weight_decay"], s.schedule.values(t)[1] if t < 3 else 0)  # 0.3 - 0.1*3 is rounded to less than 0
+        self.assertEqual(o.param_groups[0]["betas"], (0.9, s.schedule.values(9)[2]))  # no batch is trained with the 1
+        s.last_epoch = 5
+        s.step()
+        self.assertEqual(o.param_groups[0]["betas"], (0.9, s.schedule.values(6)[2]))
         o = sgd(momentum=0.9)
         s = lrs.torch.Scheduler(o, "curve -1 for 1; curve log(t-5) for 5\nschedule momentum { hold 0.5 }")
         self.assertEqual(s.get_last_lr(), [-1.0])
         s.step()
         self.assertTrue(math.isnan(o.param_groups[0]["lr"]))
+
+        class NegSGD(torch.optim.Optimizer):
+            """Others may take other values."""
+            def __init__(self, params):
+                super().__init__(params, {"lr": 0.1, "momentum": -0.5})
+        o = NegSGD([torch.nn.Parameter(torch.ones(2))])
+        lrs.torch.Scheduler(o, "hold 0.1\nschedule momentum { linear 10 from -0.4 -> 0 }")
+        self.assertEqual(o.param_groups[0]["momentum"], -0.4)
 
     def test_a_schedule_of_momentum_leaves_the_rate(self):
         o = sgd(momentum=0.1)

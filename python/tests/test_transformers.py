@@ -167,6 +167,15 @@ class Own(unittest.TestCase):
 
 
 class Parts(unittest.TestCase):
+    def test_a_value_after_the_last_update(self):
+        """It is refused only where a batch is trained with it."""
+        make = with_schedule("hold 0.1\nschedule beta2 { linear 8 from 0.9 -> 1 }")
+        with tempfile.TemporaryDirectory() as folder:
+            trainer = trained(folder, make, Log(), max_steps=8, save_steps=4)
+            self.assertEqual(trainer.lr_scheduler.last_epoch, 8)
+            with self.assertRaisesRegex(lrs.LrsError, "`beta2` is 1.0 at step 8: AdamW takes"):
+                trained(folder, make, Log(), max_steps=12, checkpoint=os.path.join(folder, "checkpoint-8"))
+
     def test_stop(self):
         log = Log()
         with tempfile.TemporaryDirectory() as folder:
