@@ -8,15 +8,12 @@ each, whatever the number of processes, and is part of what accelerator.save_sta
 accelerator.prepare would step it once for each process, so that a metric would be counted as often, and lengths would be of batches;
 metrics that are given while gradients are accumulated would be lost.
 """
-import warnings
 from math import nan
 from operator import index
 
-import accelerate.state
 from accelerate.scheduler import AcceleratedScheduler
 
-from . import LrsError, LrsWarning
-from ._metrics import watched
+from . import LrsError
 from .torch import Scheduler
 
 __all__ = ["Prepared", "prepare"]
@@ -39,6 +36,8 @@ class Prepared(AcceleratedScheduler):
         """To be called after each optimizer.step(). While gradients are accumulated, and after an update that was skipped, it is no
         step: the next one observes the means of the metrics that were given since the one before, and counts all increments."""
         schedule = self.scheduler.schedule
+        if self.scheduler._begins_late:
+            self.scheduler._warn_of_late()  # at a line of the caller
         if increment is None:
             if schedule.unit != "step":
                 raise LrsError(f"the schedule counts {schedule.unit}s, and Accelerate updates: say how many, scheduler.step(increment=...), "
@@ -57,6 +56,11 @@ class Prepared(AcceleratedScheduler):
     def observe(self, metric=None, /, **metrics):
         """Observes a metric between two steps: the same on all processes, as accelerator.gather_for_metrics gives it."""
         return self.scheduler.observe(metric, **metrics)
+
+    def reset(self):
+        """The rules forget all that they have seen, and what waits for the next step, and begin at the present step."""
+        self._waiting = {}
+        self.scheduler.reset()
 
     def state_dict(self):
         """That of the scheduler, and what waits for the next step."""
@@ -82,14 +86,15 @@ class Prepared(AcceleratedScheduler):
         """True once a rule said `stop`."""
         return self.scheduler.stopped
 
+    def plot(self, first=None, last=None, **options):
+        """A picture of the schedule, which a notebook shows: Schedule.plot."""
+        return self.scheduler.plot(first, last, **options)
 
-def warn_of_prepare(scheduler):
-    """Of accelerator.prepare, which an lrs.torch.Scheduler calls this from: where metrics or increments would be counted wrong."""
-    what = "metrics" if watched(scheduler.schedule) else "increments" if scheduler.schedule.unit in ("sample", "token") else None
-    state = accelerate.state
-    if what and state.is_initialized() and (state.AcceleratorState().num_processes > 1 or state.GradientState().num_steps > 1):
-        warnings.warn(LrsWarning(f"accelerator.prepare loses the {what} of batches whose gradients are accumulated, and counts others once for each "
-                                 "process: prepare this scheduler with lrs.accelerate.prepare(accelerator, scheduler), after its optimizer"), stacklevel=7)
+    def _repr_svg_(self):
+        return self.scheduler._repr_svg_()
+
+    def _repr_html_(self):
+        return self.scheduler._repr_html_()
 
 
 def prepare(accelerator, scheduler):

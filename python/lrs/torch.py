@@ -13,7 +13,6 @@ Of torch.distributed it calls all_gather, when a metric is observed with sync="m
 """
 import re
 import struct
-import sys
 import warnings
 from difflib import get_close_matches
 from hashlib import blake2b
@@ -531,14 +530,6 @@ class Scheduler(LRScheduler):
         return self.schedule._repr_html_()
 
     # ---- others
-
-    @property
-    def _is_accelerate_prepared(self):
-        """What accelerator.prepare asks, before it makes a scheduler around this one."""
-        if "accelerate" in sys.modules:
-            from .accelerate import warn_of_prepare
-            warn_of_prepare(self)
-        return False
 
     def __getstate__(self):
         return {**self.__dict__, "_layout": None}
