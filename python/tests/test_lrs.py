@@ -284,13 +284,18 @@ class States(unittest.TestCase):
                                 (None, "not a state"), ({**good, "lrs": 2}, "not a state"), ({**good, "state": "xy"}, "damaged"),
                                 ({**good, "state": None}, "damaged"), ({**good, "state": half}, "damaged|cut short"),
                                 ({**good, "state": ""}, "damaged|cut short"), ({**good, "state": changed}, "damaged|truncated"),
-                                ({**good, "state": other["state"]}, "another program|other param"),
-                                ({**good, "state": params["state"]}, "another program|other param"),
-                                ({**good, "params": {}}, "params"), ({**good, "params": None}, "params")):
+                                ({**good, "state": other["state"]}, "another program"),
+                                ({**good, "state": params["state"]}, r"`peak` was 0.001 and is 0.0003"),
+                                ({**good, "state": [1]}, "damaged"), ({**good, "state": 3}, "damaged")):
             with self.subTest(wrong=wrong):
                 with self.assertRaisesRegex(lrs.LrsError, sentence):
                     s.load_state_dict(wrong)
                 self.assertEqual(s.state_dict(), mine)
+        for of_readers in ({"params": {}}, {"params": {"peak": None}}, {"params": {"peak": [1, 2]}}, {"program": None}):
+            s.load_state_dict({**mine, **of_readers})  # the state says what it is of
+            self.assertEqual(s.state_dict(), mine)
+        with self.assertRaisesRegex(lrs.LrsError, "`a` was 0 and is -0"):
+            lrs.compile("param a\nhold a", a=-0.0).load_state_dict(lrs.compile("param a\nhold a", a=0.0).state_dict())
 
     def test_observe(self):
         s = quiet(lrs.compile, EVENTS)

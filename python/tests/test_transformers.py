@@ -250,7 +250,7 @@ class Parts(unittest.TestCase):
             for text, metrics in ((text, None), (rules, "acc")):
                 at = os.path.join(folder, "a", "checkpoint-5")
                 trained(os.path.join(folder, "a"), with_schedule(text, metrics=metrics), Log(), max_steps=8)
-                with self.assertRaisesRegex(lrs.LrsError, "`total` was 8.0 and is 12.0.*the Trainer gives `total` from its arguments.*"
+                with self.assertRaisesRegex(lrs.LrsError, "`total` was 8 and is 12.*the Trainer gives `total` from its arguments.*"
                                             "params={\"total\": 8.0} goes on with the schedule of that run"):
                     trained(os.path.join(folder, "b"), with_schedule(text, metrics=metrics), Log(), at, max_steps=12)
                 log = Log()
