@@ -518,7 +518,10 @@ static void put_functions(const writer *w) {
         define(w, EMIT_VALUE, i);
         PUT(w, "    return lrs_k_value(&lrsc_%s_program, s->d, %u, step);\n}\n", s, i);
         define(w, EMIT_FILL, i);
-        PUT(w, "    lrs_k_fill(&lrsc_%s_program, s->d, %u, first, n, out);\n}\n", s, i);
+        PUT(w,
+            "    if (s->program == %s_PROGRAM_HASH)\n        lrs_k_fill(&lrsc_%s_program, s->d, %u, first, n, out);\n"
+            "    else\n        lrs_k_fill_same(LRS_C_NAN, n, out);\n}\n",
+            s, s, i);
     }
     if (w->n->values)
         put_eval(w);

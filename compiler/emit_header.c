@@ -93,11 +93,12 @@ static void put_params(const writer *w) {
 static void put_state(const writer *w) {
     const lrs_k_layout *l = &w->p->layout;
     PUT(w,
-        "/* What the schedule remembers. Call %s_init for it first: the rest checks no state, but that %s\n"
-        " * gives NaN for one that was not initialised, or is of another schedule. Only %s, %s_observe and\n"
-        " * %s_load change it. It is the same memory as a state of the lrs library for this program. */\n"
+        "/* What the schedule remembers. Call %s_init for it first: of one that was not initialised, or is of\n"
+        " * another schedule, %s and %s_fill_... give NaN, and %s_load refuses it; the others look at\n"
+        " * no state. Only %s, %s_observe and %s_load change it. It is the same memory as a\n"
+        " * state of the lrs library for this program. */\n"
         "typedef struct %s_state {\n    uint64_t version, program;\n    int64_t i[%u];\n    double d[%u];%s\n} %s_state;\n\n",
-        w->name, w->n->get_lr, w->n->get_lr, w->name, w->name, w->name, l->ni ? l->ni : 1, l->nd ? l->nd : 1,
+        w->name, w->n->get_lr, w->name, w->name, w->n->get_lr, w->name, w->name, w->name, l->ni ? l->ni : 1, l->nd ? l->nd : 1,
         l->nd ? "" : " /* not used: C has no empty array */", w->name);
     PUT(w, "/* A saved state is accepted by programs with the same two numbers. */\n");
     PUT(w, "#define %s_STATE_VERSION %uu\n", w->name, LRS_K_STATE_VERSION);

@@ -55,11 +55,17 @@ void lrs_state_free(lrs_state *s, const lrs_plan *plan)
         lrs_rt_free(&plan->program->allocator, (void *)s);
 }
 
+/* A state that init has not made would have a rate, such as 0 for ever. */
+static int is_of(const lrs_state *s, const lrs_k_program *k)
+{
+    return const_words_of(s)[1] == k->layout->hash;
+}
+
 double lrs_get_lr(const lrs_plan *plan, lrs_state *s, int64_t step, double metric)
 {
     const lrs_k_program *k = &plan->k;
     double *D = lrs_k_state_d(k, words_of(s));
-    if (words_of(s)[1] != k->layout->hash)
+    if (!is_of(s, k))
         return LRS_K_NAN;
     if (metric == metric && k->layout->ninput != 0)
         plan->kernels->observe(k, lrs_k_state_i(words_of(s)), D, 0, step, metric);
@@ -95,7 +101,7 @@ int lrs_observe(const lrs_plan *plan, lrs_state *s, size_t input, int64_t step, 
 void lrs_fill(const lrs_plan *plan, const lrs_state *s, size_t output, int64_t first, size_t n, double *out)
 {
     const lrs_k_program *k = &plan->k;
-    if (output < plan->program->npublic)
+    if (output < plan->program->npublic && is_of(s, k))
         plan->kernels->fill(k, lrs_k_state_cd(k, const_words_of(s)), (uint32_t)output, first, n, out);
     else
         lrs_k_fill_same(LRS_K_NAN, n, out);

@@ -92,8 +92,25 @@ __attribute__((always_inline)) double lrs_g_out(const double *D, uint32_t out, d
     return lrs_k_out_at(&lrs_g_program, D, out, x);
 }
 
+/* A state that init has not made would have a rate, such as 0 for ever. */
+static int is_state(const uint64_t *words)
+{
+    return words[1] == lrs_g_program.layout->hash;
+}
+
+static RARE void fill_nan(size_t n, double *y)
+{
+#pragma clang loop vectorize(disable) unroll(disable)
+    for (size_t i = 0; i < n; i++)
+        y[i] = LRS_K_NAN;
+}
+
 void lrs_g_fill(const uint64_t *words, uint32_t out, int64_t first, size_t n, double *y)
 {
+    if (!is_state(words)) {
+        fill_nan(n, y);
+        return;
+    }
     lrs_k_fill(&lrs_g_program, doubles_of(words), out, first, n, y);
 }
 
@@ -120,7 +137,7 @@ void lrs_g_no_fill(const uint64_t *words, uint32_t out, int64_t first, size_t n,
     (void)words;
     (void)out;
     (void)first;
-    lrs_k_fill_same(LRS_K_NAN, n, y);
+    fill_nan(n, y);
 }
 
 static NOINLINE double observe_and_get(uint64_t *words, int64_t step, double metric)
@@ -133,12 +150,6 @@ static NOINLINE double observe_and_get(uint64_t *words, int64_t step, double met
 static double get_lr(uint64_t *words, int64_t step, double metric)
 {
     return metric == metric ? observe_and_get(words, step, metric) : lrs_g_value(words, 0, step);
-}
-
-/* A state that init has not made would have a rate, such as 0 for ever. */
-static int is_state(const uint64_t *words)
-{
-    return words[1] == lrs_g_program.layout->hash;
 }
 
 double lrs_g_state_get_lr(uint64_t *words, int64_t step, double metric)

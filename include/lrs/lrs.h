@@ -21,7 +21,7 @@
  * NULL.  Functions that return a status give LRS_E_ARG for a NULL where an object or a result is needed.  Functions
  * that return a count, a name or a number give 0, NULL or NaN for a NULL object or an index that is out of range.
  * Freeing NULL does nothing.  lrs_state_init and the calls under "values" check nothing, because they are called at
- * every step: NULL, and, but for lrs_get_lr, a state of another program are undefined behaviour there.
+ * every step: NULL, and, but for lrs_get_lr and lrs_fill, a state of another program are undefined behaviour there.
  *
  * Memory.  What a function makes belongs to the caller, who frees it with the function named beside it.  What a
  * struct or a function points to belongs to the object that it was asked of, and lives as long as that.  What the
@@ -285,7 +285,7 @@ LRS_API void lrs_values(const lrs_plan *plan, const lrs_state *s, int64_t step, 
  * Returns the number of rules that acted. */
 LRS_API int lrs_observe(const lrs_plan *plan, lrs_state *s, size_t input, int64_t step, double metric);
 /* out[i] = lrs_value(plan, s, output, first + i) for i < n, bit for bit; steps past INT64_MAX count as INT64_MAX.
- * out may be NULL when n is 0. */
+ * out may be NULL when n is 0. NaN, as from lrs_get_lr, when s was not initialised or is a state of another program. */
 LRS_API void lrs_fill(const lrs_plan *plan, const lrs_state *s, size_t output, int64_t first, size_t n, double *out);
 /* 1 once a rule said `stop`, else 0. */
 LRS_API int lrs_stopped(const lrs_state *s);

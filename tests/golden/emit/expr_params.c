@@ -244,7 +244,10 @@ double sched_lr(const sched_state *s, int64_t step)
 
 void sched_fill_lr(const sched_state *s, int64_t first, size_t n, double *out)
 {
-    lrs_k_fill(&lrsc_sched_program, s->d, 0, first, n, out);
+    if (s->program == sched_PROGRAM_HASH)
+        lrs_k_fill(&lrsc_sched_program, s->d, 0, first, n, out);
+    else
+        lrs_k_fill_same(LRS_C_NAN, n, out);
 }
 
 size_t sched_save(const sched_state *s, void *buf, size_t cap)

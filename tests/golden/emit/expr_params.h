@@ -31,9 +31,10 @@ typedef struct sched_params {
     double shape; /* default 1.7, from 0.5 to 4 */
 } sched_params;
 
-/* What the schedule remembers. Call sched_init for it first: the rest checks no state, but that sched_get_lr
- * gives NaN for one that was not initialised, or is of another schedule. Only sched_get_lr, sched_observe and
- * sched_load change it. It is the same memory as a state of the lrs library for this program. */
+/* What the schedule remembers. Call sched_init for it first: of one that was not initialised, or is of
+ * another schedule, sched_get_lr and sched_fill_... give NaN, and sched_load refuses it; the others look at
+ * no state. Only sched_get_lr, sched_observe and sched_load change it. It is the same memory as a
+ * state of the lrs library for this program. */
 typedef struct sched_state {
     uint64_t version, program;
     int64_t i[8];

@@ -198,7 +198,10 @@ double enc_lr(const enc_state *s, int64_t step)
 
 void enc_fill_lr(const enc_state *s, int64_t first, size_t n, double *out)
 {
-    lrs_k_fill(&lrsc_enc_program, s->d, 0, first, n, out);
+    if (s->program == enc_PROGRAM_HASH)
+        lrs_k_fill(&lrsc_enc_program, s->d, 0, first, n, out);
+    else
+        lrs_k_fill_same(LRS_C_NAN, n, out);
 }
 
 size_t enc_save(const enc_state *s, void *buf, size_t cap)

@@ -30,9 +30,10 @@ typedef struct enc_params {
     double length; /* default 60, from 1 to 1000000 */
 } enc_params;
 
-/* What the schedule remembers. Call enc_init for it first: the rest checks no state, but that enc_get_lr_r
- * gives NaN for one that was not initialised, or is of another schedule. Only enc_get_lr_r, enc_observe and
- * enc_load change it. It is the same memory as a state of the lrs library for this program. */
+/* What the schedule remembers. Call enc_init for it first: of one that was not initialised, or is of
+ * another schedule, enc_get_lr_r and enc_fill_... give NaN, and enc_load refuses it; the others look at
+ * no state. Only enc_get_lr_r, enc_observe and enc_load change it. It is the same memory as a
+ * state of the lrs library for this program. */
 typedef struct enc_state {
     uint64_t version, program;
     int64_t i[8];

@@ -177,7 +177,10 @@ double sched_lr(const sched_state *s, int64_t step)
 
 void sched_fill_lr(const sched_state *s, int64_t first, size_t n, double *out)
 {
-    lrs_k_fill(&lrsc_sched_program, s->d, 0, first, n, out);
+    if (s->program == sched_PROGRAM_HASH)
+        lrs_k_fill(&lrsc_sched_program, s->d, 0, first, n, out);
+    else
+        lrs_k_fill_same(LRS_C_NAN, n, out);
 }
 
 double sched_momentum(const sched_state *s, int64_t step)
@@ -187,7 +190,10 @@ double sched_momentum(const sched_state *s, int64_t step)
 
 void sched_fill_momentum(const sched_state *s, int64_t first, size_t n, double *out)
 {
-    lrs_k_fill(&lrsc_sched_program, s->d, 1, first, n, out);
+    if (s->program == sched_PROGRAM_HASH)
+        lrs_k_fill(&lrsc_sched_program, s->d, 1, first, n, out);
+    else
+        lrs_k_fill_same(LRS_C_NAN, n, out);
 }
 
 double sched_init_(const sched_state *s, int64_t step)
@@ -197,7 +203,10 @@ double sched_init_(const sched_state *s, int64_t step)
 
 void sched_fill_init_(const sched_state *s, int64_t first, size_t n, double *out)
 {
-    lrs_k_fill(&lrsc_sched_program, s->d, 2, first, n, out);
+    if (s->program == sched_PROGRAM_HASH)
+        lrs_k_fill(&lrsc_sched_program, s->d, 2, first, n, out);
+    else
+        lrs_k_fill_same(LRS_C_NAN, n, out);
 }
 
 void sched_eval(const sched_state *s, int64_t step, sched_values *out)

@@ -271,7 +271,10 @@ double sched_lr(const sched_state *s, int64_t step)
 
 void sched_fill_lr(const sched_state *s, int64_t first, size_t n, double *out)
 {
-    lrs_k_fill(&lrsc_sched_program, s->d, 0, first, n, out);
+    if (s->program == sched_PROGRAM_HASH)
+        lrs_k_fill(&lrsc_sched_program, s->d, 0, first, n, out);
+    else
+        lrs_k_fill_same(LRS_C_NAN, n, out);
 }
 
 double sched_wd(const sched_state *s, int64_t step)
@@ -281,7 +284,10 @@ double sched_wd(const sched_state *s, int64_t step)
 
 void sched_fill_wd(const sched_state *s, int64_t first, size_t n, double *out)
 {
-    lrs_k_fill(&lrsc_sched_program, s->d, 1, first, n, out);
+    if (s->program == sched_PROGRAM_HASH)
+        lrs_k_fill(&lrsc_sched_program, s->d, 1, first, n, out);
+    else
+        lrs_k_fill_same(LRS_C_NAN, n, out);
 }
 
 double sched_head(const sched_state *s, int64_t step)
@@ -291,7 +297,10 @@ double sched_head(const sched_state *s, int64_t step)
 
 void sched_fill_head(const sched_state *s, int64_t first, size_t n, double *out)
 {
-    lrs_k_fill(&lrsc_sched_program, s->d, 2, first, n, out);
+    if (s->program == sched_PROGRAM_HASH)
+        lrs_k_fill(&lrsc_sched_program, s->d, 2, first, n, out);
+    else
+        lrs_k_fill_same(LRS_C_NAN, n, out);
 }
 
 double sched_part(const sched_state *s, int64_t step)
@@ -301,7 +310,10 @@ double sched_part(const sched_state *s, int64_t step)
 
 void sched_fill_part(const sched_state *s, int64_t first, size_t n, double *out)
 {
-    lrs_k_fill(&lrsc_sched_program, s->d, 3, first, n, out);
+    if (s->program == sched_PROGRAM_HASH)
+        lrs_k_fill(&lrsc_sched_program, s->d, 3, first, n, out);
+    else
+        lrs_k_fill_same(LRS_C_NAN, n, out);
 }
 
 void sched_eval(const sched_state *s, int64_t step, sched_values *out)

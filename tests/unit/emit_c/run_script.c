@@ -157,6 +157,9 @@ int main(int argc, char **argv) {
         current = &schedules[i];
         double rate = current->get_lr(state[i], 5, 1.0);
         compare(rate != rate, 1, "get_lr before init is NaN", 5);
+        double filled[3] = {0, 0, 0};
+        current->fill(state[i], 0, 5, 2, filled);
+        compare(filled[0] != filled[0] && filled[1] != filled[1] && filled[2] == 0, 1, "fill before init is NaN", 5);
         run_unchanged(state[i], current->state_size);
         compare((uint64_t)(int64_t)current->load(state[i], "", 0), (uint64_t)INT64_C(-107), "load before init", 0);
         compare((uint64_t)(int64_t)current->load(NULL, "", 0), (uint64_t)INT64_C(-1000), "load of NULL", 0);

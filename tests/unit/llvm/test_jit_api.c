@@ -144,6 +144,9 @@ static void test_card(void **state)
     assert_int_equal(lrs_state_new(&s, plan), 0);
     memset(s, 0, lrs_state_size(plan)); /* no state: it has no rate */
     assert_true(isnan(f.get_lr(s, 5, 1.0)) && isnan(lrs_get_lr(plan, s, 5, 1.0)));
+    double y[2] = {0, 0};
+    f.fill(s, 0, 5, 2, y);
+    assert_true(isnan(y[0]) && isnan(y[1]));
     lrs_state_init(s, plan);
     assert_true(f.get_lr(s, 0, NAN) == 0.0);
     assert_true(f.get_lr(s, 1, NAN) == 0.02);

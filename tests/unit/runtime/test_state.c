@@ -258,6 +258,9 @@ static void mismatched(void **unused)
     /* memory that is no state */
     memset((void *)other.s, 0, lrs_state_size(other.plan));
     assert_true(isnan(lrs_get_lr(other.plan, other.s, 5, 1.0)));
+    double y[2] = {0, 0};
+    lrs_fill(other.plan, other.s, 0, 5, 2, y);
+    assert_true(isnan(y[0]) && isnan(y[1]));
     refuses(&other, blob, n, LRS_E_ARG);
     end(&r);
     end(&other);
