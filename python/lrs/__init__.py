@@ -537,13 +537,18 @@ def _all_params(params, more):
     return {**params, **more}
 
 
-def compile(text, params=None, /, *, name="<text>", use_files=False, include_dirs=(), sources=None, **more):
+def compile(text, params=None, *, name="<text>", use_files=False, include_dirs=(), sources=None, **more):
     """Compiles a text. Params are named, or in a dict where a name is none in Python: compile(text, peak=3e-4).
 
     use_files: whether `use "file.lrs"` may read files; include_dirs: where it looks beside the folder of `name`.
     sources: {name: text} of files that are not read: each is the text of the file that `use` looks for by this name.
     """
-    return _compiled(text, name, use_files, include_dirs, _all_params(params, more), 2, _sources(sources))
+    try:
+        return _compiled(text, name, use_files, include_dirs, _all_params(params, more), 2, _sources(sources))
+    except LrsError as e:
+        if isinstance(text, str) and (re.fullmatch(r"\S+\.lrs", text) or _is_file(text)):
+            raise LrsError(f"{text!r} is the name of a file, and lrs.compile takes the text of a program: lrs.load({text!r})") from e
+        raise
 
 
 def params(file, *, include_dirs=()):
@@ -552,7 +557,7 @@ def params(file, *, include_dirs=()):
     return _known(about[4], [default if has_default else nan for _, _, has_default, _, _, default, *_ in about[4]])
 
 
-def load(file, params=None, /, *, include_dirs=(), **more):
+def load(file, params=None, *, include_dirs=(), **more):
     """Compiles a file, which may use other files."""
     return _loaded(file, include_dirs, _all_params(params, more), 2)
 

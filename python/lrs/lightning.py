@@ -23,15 +23,20 @@ from .torch import Scheduler
 __all__ = ["Metrics", "lr_scheduler"]
 
 
-def lr_scheduler(optimizer, schedule, params=None, /, *, interval=None, name=None, names=None, sync=None, **more):
+def lr_scheduler(optimizer, schedule, params=None, *, interval=None, name=None, names=None, sync=None, **more):
     """The entry "lr_scheduler" of what configure_optimizers returns.
 
     interval: "step", what Lightning takes for an update of the optimizer, though mixed precision may have skipped it, or "epoch"; by
     itself what the schedule counts. name: for LearningRateMonitor;
     names, sync and the params are those of lrs.torch.Scheduler.
     """
-    with said_where_from(lambda sentence: "; that of all updates is self.trainer.estimated_stepping_batches" if "`total" in sentence else ""):
-        schedule = _schedule(schedule, _all_params(params, more))
+    try:
+        with said_where_from(lambda sentence: "; that of all updates is self.trainer.estimated_stepping_batches" if "`total" in sentence else ""):
+            schedule = _schedule(schedule, _all_params(params, more))
+    except LrsError as e:
+        if "no param `monitor`" not in str(e):
+            raise
+        raise LrsError(f"{e}. A metric comes through a callback, Trainer(callbacks=[lrs.lightning.Metrics({more['monitor']!r})])") from None
     unit = schedule.unit
     if interval not in (None, "step", "epoch"):
         raise ValueError(f"interval is \"step\" or \"epoch\", not {interval!r}")

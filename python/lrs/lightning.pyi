@@ -6,7 +6,7 @@ from torch.optim import Optimizer
 
 from . import Schedule
 
-def lr_scheduler(optimizer: Optimizer, schedule: Schedule | str | os.PathLike[str], params: Mapping[str, SupportsFloat] | None = None, /, *,
+def lr_scheduler(optimizer: Optimizer, schedule: Schedule | str | os.PathLike[str], params: Mapping[str, SupportsFloat] | None = None, *,
                  interval: Literal["step", "epoch"] | None = None, name: str | None = None, names: Mapping[str, str | None] | None = None,
                  sync: Literal["mean", "rank0"] | Callable[[float], float] | None = None, **more: SupportsFloat) -> dict[str, Any]: ...
 

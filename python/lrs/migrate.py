@@ -499,6 +499,9 @@ def from_optax(name, /, **config):
 
     config: the arguments of the function, by name. sgdr_schedule takes its list of dicts, join_schedules as `schedules` a list of (name, dict).
     """
+    if not isinstance(name, str):
+        raise TypeError("from_optax takes the name of what makes a schedule in optax, and its arguments by name, as in "
+                        f"from_optax({getattr(name, '__name__', 'constant_schedule')!r}, ...)")
     name = name.rpartition(".")[2]
     if name == "sgdr_schedule":
         _only(name, config, "cosine_kwargs")

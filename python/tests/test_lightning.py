@@ -310,6 +310,10 @@ class Parts(unittest.TestCase):
             lrs.lightning.lr_scheduler(o, text)
         with self.assertRaisesRegex(lrs.LrsError, "^param `peak` has no default: give it a value$"):
             lrs.lightning.lr_scheduler(o, "param peak; hold peak")
+        with self.assertRaisesRegex(lrs.LrsError, r"no param `monitor`.* a callback, Trainer\(callbacks=\[lrs.lightning.Metrics\('val_acc'\)\]\)$"):
+            lrs.lightning.lr_scheduler(o, "param peak; hold peak", monitor="val_acc")
+        entry = lrs.lightning.lr_scheduler(optimizer=o, schedule="param peak; hold peak", params={"peak": 2})
+        self.assertEqual(entry["scheduler"].get_last_lr(), [2.0])
 
     def test_the_metric_that_is_proposed(self):
         """It is the one whose name is nearest, and not one of the training."""

@@ -484,6 +484,26 @@ class Wrong(unittest.TestCase):
             with self.assertRaises(TypeError):
                 lrs.compile(wrong)
 
+    def test_a_file_in_the_place_of_a_text(self):
+        with tempfile.TemporaryDirectory() as folder:
+            there = os.path.join(folder, "a schedule")
+            with open(there, "w") as f:
+                f.write("hold 1")
+            for name in ("wsd.lrs", "runs/wsd.lrs", there):
+                with self.assertRaisesRegex(lrs.LrsError, f"^'{name}' is the name of a file, .*: lrs.load\\('{name}'\\)$"):
+                    lrs.compile(name)
+            self.assertEqual(lrs.load(file=there, params={})(0), 1)
+        for text in ("use wsd.lrs", "hold\n.lrs", "holt 1", "holt 1 # of wsd.lrs"):
+            with self.assertRaisesRegex(lrs.LrsError, "^<text>"):
+                lrs.compile(text)
+        self.assertEqual(lrs.compile("hold 1 # of wsd.lrs")(0), 1)
+
+    def test_params_in_a_dict(self):
+        """By the name of the argument, too; and those whose names are those of arguments."""
+        self.assertEqual(lrs.compile(text="param peak; hold peak", params={"peak": 2})(0), 2)
+        self.assertEqual(lrs.compile("param text; param params = 1; hold text * params", {"text": 2, "params": 3})(0), 6)
+        self.assertEqual(lrs.compile("param file; hold file", file=2)(0), 2)
+
     def test_params(self):
         for params, sentence in (({"peek": 1e-3}, "no param `peek`: did you mean `peak`"), ({"peak": 3}, "must be within"),
                                  ({"peak": "x"}, "not a number"), ({"peak": math.nan}, "peak"), ({"peak\0": 1}, "no param"),

@@ -529,6 +529,13 @@ class Optax(unittest.TestCase):
         s = lrs.compile(text)
         self.assertEqual([s.get_lr(t, 1.0) for t in range(5)], [0.1, 0.1, 0.1, 0.05, 0.05])
 
+    def test_a_function(self):
+        def cosine_decay_schedule():
+            pass
+        for wrong in (cosine_decay_schedule, None):
+            with self.assertRaisesRegex(TypeError, "takes the name of what makes .*from_optax\\('co[a-z_]+_schedule', ...\\)"):
+                lrs.from_optax(wrong, init_value=1)
+
 
 if __name__ == "__main__":
     unittest.main()
