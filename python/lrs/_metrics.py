@@ -15,7 +15,7 @@ from . import LrsError, _number, _unknown
 MEASURES = {"epoch": "steps_per_epoch", "sample": "samples_per_step", "token": "tokens_per_step"}
 
 # What optimizers take, when they are made: from the first number on, and below the second. A rate is not here: it is passed on as it is.
-RANGES = {"momentum": (0.0, inf), "beta1": (0.0, 1.0), "beta2": (0.0, 1.0), "weight_decay": (0.0, inf)}
+RANGES = {"momentum": (0.0, inf), "beta1": (0.0, 1.0), "beta2": (0.0, 1.0), "weight_decay": (0.0, inf), "eps": (0.0, inf)}
 
 
 def out_of_range(schedule, output, value, step, optimizer, name, lo, hi):

@@ -45,6 +45,8 @@ class Prepared(AcceleratedScheduler):
             counted = self._counted
         else:
             counted = self._counted + index(increment)
+        if metric is not None and not self.scheduler._said_place:
+            self.scheduler._warn_of_place(3)
         given = schedule._given(metric, metrics) if metrics or metric is not None else {}
         waiting = {name: self._waiting.get(name, []) + ([given[name]] if name in given else []) for name in (*self._waiting, *given)}
         if self.gradient_state.sync_gradients and not any(o.step_was_skipped for o in self.optimizers):

@@ -18,6 +18,7 @@ from difflib import get_close_matches
 from hashlib import blake2b
 from numbers import Real
 from operator import index
+from weakref import WeakKeyDictionary, ref
 
 import torch
 from torch.optim.lr_scheduler import LRScheduler
@@ -28,6 +29,7 @@ from ._metrics import RANGES, idle_outputs, out_of_range, watched
 __all__ = ["Scheduler"]
 
 _ONE = object()  # the increment that is not given
+_FEEDERS = WeakKeyDictionary()  # of each Schedule: a weak reference to the Scheduler that gives it metrics
 _LAST = 1 << 53  # the last step that a double holds with all those before it
 
 # Where an output of this name goes: a key of the group, and the place in its value, if that is a pair.
@@ -126,7 +128,7 @@ def _hash(data):
 
 
 class Scheduler(LRScheduler):
-    """Scheduler(optimizer, schedule, params=None, /, *, last_epoch=-1, names={}, sync=None, **params)
+    """Scheduler(optimizer, schedule, params=None, *, last_epoch=-1, names={}, sync=None, **params)
 
     schedule: the name of a file that ends with .lrs or a path, the text of a program, or a Schedule, which is used itself.
     The output `lr` is the rate of all groups, `lr["head"]` that of those whose group["name"] is "head", and `lr["1"]` that of the second,
@@ -145,7 +147,9 @@ class Scheduler(LRScheduler):
     gives it no metrics: lrs.transformers.Trainer, or the callback lrs.transformers.Metrics.
     """
 
-    def __init__(self, optimizer, schedule, params=None, /, *, last_epoch=-1, names=None, sync=None, **more):
+    _feeds = _said_place = False  # whether it has given a metric to the schedule; and one without a name
+
+    def __init__(self, optimizer, schedule, params=None, *, last_epoch=-1, names=None, sync=None, **more):
         # The constructor of the class above wraps optimizer.step, for a warning. This one leaves the optimizer as it is.
         if not isinstance(optimizer, torch.optim.Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
@@ -156,10 +160,13 @@ class Scheduler(LRScheduler):
         self.sync = sync
         self._counts_more = self.schedule.unit in ("sample", "token")  # than one for a call of step
         self._said_epoch = False
-        self._begins_late = last_epoch != -1 and bool(watched(self.schedule))  # and nothing was said of what the rules know
+        # Nothing was said of what the rules know in the middle of a run, or of what they know at its start.
+        self._begins_late = bool(watched(self.schedule)) and (last_epoch != -1 or self._seen() > 0)
         names = {} if names is None else _dict(names, "names is a dict from outputs to places in the groups")
         self._names = {output: _target_of(text) for output, text in names.items()}
         self._layout = self._refused = None  # the error of a value of this step that was not set
+        if _step(last_epoch) < -1:
+            raise LrsError(f"last_epoch is {last_epoch}: it is the last step that is done, and -1 at the start of a run")
         self._at, self._step_count = self._checked(_step(last_epoch) + 1), 1
         self._check_names()
         if last_epoch == -1:
@@ -247,13 +254,16 @@ class Scheduler(LRScheduler):
             for key, place, i in [("lr", None, rate), *others]:
                 value = None if i is None else group[key] if place is None else group[key][place]
                 if value is not None:
-                    replaced.setdefault((i, key, place), []).append(float(value))
+                    scale = group.get("lr_scale") if key == "lr" else None  # what timm multiplies by
+                    replaced.setdefault((i, key, place), []).append(float(value) * (float(scale) if _is_number(scale) else 1.0))
         for (i, key, place), values in replaced.items():
             output = outputs[i]
             if len(set(values)) < 2 or output in self._names:
                 continue
             base = _split(output)[0]
             shown = ", ".join(dict.fromkeys(f"{v:g}" for v in values))
+            if key == "lr" and any("lr_scale" in group for group in groups):
+                shown += " (`lr` times `lr_scale`, which is not looked at)"
             for_one = "`schedule lr[\"head\"] = 10 * lr` for a group that has the \"name\" \"head\"" if key == "lr" else \
                 f"names={{\"{base}\": '{key if place is None else base}[\"decay\"]'}} for the groups that have the \"name\" \"decay\""
             warnings.warn(LrsWarning(f"the output `{output}` sets `{key}` of {len(values)} parameter groups to one value, in place of {shown}: write "
@@ -291,7 +301,7 @@ class Scheduler(LRScheduler):
         if layout is None or layout[0] is not groups or layout[1] != kinds:
             rows = self._lay_out()
             alike = rows[0][0] if rows and all(row == (rows[0][0], ()) for row in rows) else None
-            set_ = {(i, _NAMES.get((key, place))) for _, others in rows for key, place, i in others}
+            set_ = {(i, _NAMES.get((key, place), key)) for _, others in rows for key, place, i in others}
             known = type(self._plain_optimizer).__module__.startswith("torch.optim.")  # others may take other values
             limits = [(i, name, *RANGES[name]) for i, name in set_ if known and name in RANGES]
             layout = self._layout = groups, kinds, rows, alike, limits
@@ -417,10 +427,21 @@ class Scheduler(LRScheduler):
             warnings.warn(LrsWarning(f"step({metric}) gives a metric, which no rule of the schedule watches, and counts one step more: a step or an "
                                      "epoch is not given. step() counts by itself, and step(increment=n) counts n"), stacklevel=3)
 
+    def _seen(self):
+        """The last step whose metric a rule has seen; below 0 for none."""
+        return max((d.seen_step for d in self.schedule.detectors if d.inputs), default=-1)
+
     def _warn_of_late(self):
-        """Who gives last_epoch to a scheduler of PyTorch goes on with a run."""
+        """Who gives last_epoch to a scheduler of PyTorch goes on with a run, and who gives none begins one."""
         self._begins_late = False
-        if not any(d.seen_step >= 0 for d in self.schedule.detectors):
+        seen = self._seen()
+        if self._at == 0 and seen > 0:
+            self._feeds = True  # and nothing more is to be said of it
+            warnings.warn(LrsWarning(f"this run begins at {self.schedule.unit} 0, and the rules of its Schedule have seen metrics of another one, up to "
+                                     f"{self.schedule.unit} {seen}: what they did holds here, and metrics are ignored until then. Give each run a "
+                                     "schedule of its own, schedule.copy() of one that has seen none, or call scheduler.reset() before the first "
+                                     "step; load_state_dict goes on with a run"), stacklevel=3)
+        elif self._at > 0 and seen < 0:
             warnings.warn(LrsWarning(f"this run goes on at {self.schedule.unit} {self._at}, and the rules of the schedule know nothing of what was before: "
                                      "that is in the state_dict() of the scheduler, for load_state_dict. For rules that begin here, call "
                                      "scheduler.reset() before the first step"), stacklevel=3)
@@ -444,7 +465,30 @@ class Scheduler(LRScheduler):
 
     # ---- several ranks
 
+    def _warn_of_place(self, level):
+        """A metric without a name goes to the first input, though rules may watch another one."""
+        self._said_place = True
+        first, *others = self.schedule.inputs
+        rules = watched(self.schedule)
+        if rules and first not in rules:
+            shown = ", ".join(f"`{name}`" for name in others if name in rules)
+            warnings.warn(LrsWarning(f"a metric without a name is that of the first input, `{first}`, which no rule of the schedule watches: they watch "
+                                     f"{shown}. Say which it is, {next(name for name in others if name in rules)}=... or {first}=..."), stacklevel=level)
+
+    def _warn_of_sharing(self):
+        """The rules would take the metrics of two runs for those of one."""
+        self._feeds = True
+        other = _FEEDERS.get(self.schedule, lambda: None)()
+        if other is not None and self._seen() >= 0:
+            warnings.warn(LrsWarning("another lrs.torch.Scheduler gives metrics to the same Schedule, whose rules take them for those of one run and act "
+                                     "for both: give each a schedule of its own, lrs.torch.Scheduler(optimizer, schedule.copy())"), stacklevel=4)
+        _FEEDERS[self.schedule] = ref(self)
+
     def _observe(self, step, metric, metrics):
+        if metric is not None and not self._said_place:
+            self._warn_of_place(4)
+        if not self._feeds:
+            self._warn_of_sharing()
         if self.sync is None:
             return self.schedule.observe(step, metric, **metrics)
         given = self.schedule._given(metric, metrics)
@@ -507,14 +551,17 @@ class Scheduler(LRScheduler):
             raise LrsError(f"this is not a state of an lrs scheduler, which is a dict: {state_dict!r:.100}. What is in a file torch.load reads")
         missing = {"last_epoch", "schedule"} - state_dict.keys()
         if missing:
-            raise LrsError(f"this is not a state of an lrs scheduler: it has no `{min(missing)}`")
+            theirs = state_dict.get("last_epoch")
+            other = f"; it is one of another scheduler, whose run goes on with lrs.torch.Scheduler(optimizer, schedule, last_epoch={theirs - 1})" \
+                if isinstance(theirs, int) and theirs >= 0 else ""
+            raise LrsError(f"this is not a state of an lrs scheduler: it has no `{min(missing)}`{other}")
         try:
             last_epoch = self._checked(index(state_dict["last_epoch"]))
             step_count = index(state_dict.get("_step_count", last_epoch + 1))
         except TypeError:
             raise LrsError("this is not a state of an lrs scheduler: its `last_epoch` or `_step_count` is no whole number") from None
         self.schedule.load_state_dict(state_dict["schedule"])
-        self._at, self._step_count, self._begins_late = last_epoch, step_count, False
+        self._at, self._step_count, self._begins_late, self._feeds = last_epoch, step_count, False, True
         self._write()
 
     # ---- looking

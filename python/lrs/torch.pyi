@@ -10,7 +10,7 @@ from . import Plot, Schedule
 class Scheduler(LRScheduler):
     schedule: Schedule
     sync: Literal["mean", "rank0"] | Callable[[float], SupportsFloat] | None
-    def __init__(self, optimizer: Optimizer, schedule: Schedule | str | os.PathLike[str], params: Mapping[str, SupportsFloat] | None = None, /,
+    def __init__(self, optimizer: Optimizer, schedule: Schedule | str | os.PathLike[str], params: Mapping[str, SupportsFloat] | None = None,
                  *, last_epoch: int = -1, names: Mapping[str, str | None] | None = None,
                  sync: Literal["mean", "rank0"] | Callable[[float], SupportsFloat] | None = None, **more: SupportsFloat) -> None: ...
     @property

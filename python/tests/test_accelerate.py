@@ -212,6 +212,12 @@ class Parts(unittest.TestCase):
                 scheduler.step(**wrong)
             self.assertEqual(scheduler.state_dict(), before)
 
+    def test_a_metric_without_a_name(self):
+        _, _, _, scheduler = self.prepared("input a\ninput b\nhold 1; on (b > 5) *0.5")
+        with self.assertWarnsRegex(lrs.LrsWarning, "without a name is that of the first input, `a`.* they watch `b`") as said:
+            scheduler.step(1.0)
+        self.assertEqual(os.path.basename(said.filename), os.path.basename(__file__))
+
     def test_tokens(self):
         """All of them count, those of batches that are no step too."""
         for add in (int, torch.tensor):

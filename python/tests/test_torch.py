@@ -1,5 +1,6 @@
 """test_torch.py: lrs.torch.Scheduler against the schedulers of PyTorch, and as one of them. Skipped where there is no PyTorch."""
 import copy
+import importlib.util
 import io
 import math
 import os
@@ -186,12 +187,58 @@ class Protocol(unittest.TestCase):
                        lambda s: s.schedule.load_state_dict(state["schedule"])):
             self.assertEqual(said(text, before), [])
         self.assertEqual(said(text, lambda s: None, -1), [])
+        with self.assertRaisesRegex(lrs.LrsError, "last_epoch is -2: it is the last step that is done, and -1"):
+            lrs.torch.Scheduler(sgd(), text, last_epoch=-2)
         self.assertEqual(said("hold 1; at 30 *0.1", lambda s: None), [])
         fed = lrs.compile(text)
         fed.observe(2, 0.5)
         self.assertEqual(said(fed, lambda s: None), [])
         whole.reset()
         self.assertEqual((whole.last_epoch, whole.get_last_lr(), whole.schedule.detectors[0].fired), (3, [1.0], 0))
+
+    def test_a_schedule_of_another_run(self):
+        """One that has seen metrics begins no run unasked, and feeds no two."""
+        text = "hold 1; on plateau(patience=3) *0.5"
+
+        def said(*calls):
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                for call in calls:
+                    call()
+            self.assertEqual([os.path.basename(w.filename) for w in caught], [os.path.basename(__file__)] * len(caught))
+            return [str(w.message) for w in caught]
+
+        def used():
+            schedule = lrs.compile(text)
+            a = lrs.torch.Scheduler(sgd(), schedule)
+            self.assertEqual(said(*[lambda: a.step(1.0)] * 10, lambda: copy.deepcopy(a).step(1.0), lambda: pickle.loads(pickle.dumps(a)).step(1.0)), [])
+            return a
+        a = used()
+        b = lrs.torch.Scheduler(sgd(), a.schedule)
+        told = said(lambda: b.step(1.0), b.step)
+        self.assertEqual(len(told), 1)
+        self.assertRegex(told[0], r"begins at step 0, and .* of another one, up to step 10: .* schedule\.copy\(\).* scheduler\.reset\(\)")
+        saved = lrs.torch.Scheduler(sgd(), text).state_dict()
+        for answer in (lambda s: s.reset(), lambda s: s.schedule.reset(), lambda s: s.load_state_dict(saved), lambda s: s.schedule.load_state_dict(saved["schedule"])):
+            a = used()  # which is still there
+            b = lrs.torch.Scheduler(sgd(), a.schedule)
+            self.assertEqual(said(lambda: answer(b), *[lambda: b.step(1.0)] * 5), [])
+            self.assertEqual(b.get_last_lr(), [0.5])
+        b = lrs.torch.Scheduler(sgd(), used().schedule.copy(), last_epoch=9)
+        self.assertEqual(said(lambda: b.step(1.0)), [])
+
+        schedule = lrs.compile(text)
+        two = [lrs.torch.Scheduler(sgd(), schedule) for _ in range(2)]
+        self.assertEqual(said(*[s.step for s in two], lambda: two[1].step(1.0), two[0].step), [])  # one gives the metrics
+        told = said(*[lambda: two[0].step(2.0)] * 3)
+        self.assertEqual(len(told), 1)
+        self.assertRegex(told[0], r"another lrs\.torch\.Scheduler gives metrics to the same Schedule.* schedule\.copy\(\)")
+        two = [lrs.torch.Scheduler(sgd(), schedule.copy()) for _ in range(2)]
+        for s in two:
+            s.reset()
+        self.assertEqual(said(*[lambda: s.step(1.0) for s in two]), [])
+        plain = lrs.compile("input loss; warmup 10 -> 1")
+        self.assertEqual(said(*[lambda: lrs.torch.Scheduler(sgd(), plain).step(1.0)] * 2), [])
 
     def test_pictures(self):
         self.assertEqual(self.s._repr_html_(), self.value._repr_html_())
@@ -243,6 +290,8 @@ class Protocol(unittest.TestCase):
             lrs.torch.Scheduler(sgd(), "none.lrs")
         with self.assertRaises(lrs.LrsError):
             lrs.torch.Scheduler(sgd(), "holt 1")
+        self.assertEqual(lrs.torch.Scheduler(optimizer=sgd(), schedule="param peak; hold peak", params={"peak": 2}).get_last_lr(), [2.0])
+        self.assertEqual(lrs.torch.Scheduler(sgd(), "param schedule_ = 1; param params; hold params * schedule_", {"params": 2}, schedule_=3).get_last_lr(), [6.0])
         for wrong in (None, 3):
             with self.assertRaises(TypeError):
                 lrs.torch.Scheduler(sgd(), wrong)
@@ -253,6 +302,16 @@ class Protocol(unittest.TestCase):
             warnings.simplefilter("always")
             lrs.torch.Scheduler(sgd(), "hold 1; then cosine 10 -> 0")
         self.assertEqual(os.path.basename(caught.filename), os.path.basename(__file__))
+
+    @unittest.skipUnless(importlib.util.find_spec("hydra"), "Hydra is not installed")
+    def test_a_config_of_hydra(self):
+        from hydra.utils import instantiate
+        from omegaconf import OmegaConf
+        target = "_target_: lrs.torch.Scheduler\n_partial_: true\nschedule: param peak; warmup 4 -> peak\n"
+        for more in ("peak: 2", "params:\n  peak: 2\nnames:\n  lr: lr[0]"):
+            s = instantiate(OmegaConf.create(target + more))(sgd())
+            s.step()
+            self.assertEqual(s.get_last_lr(), [0.5])
 
     def test_a_file_with_another_name(self):
         import pathlib
@@ -430,9 +489,14 @@ class Groups(unittest.TestCase):
         for options, text, more in ((lrs_of, 'hold 1\nschedule lr["head"] = 0.1 * lr', {}), (lrs_of, "hold 1", {"names": {"lr": "lr"}}),
                                     (lrs_of, "hold 1", {"last_epoch": 3}), (decays, "hold 1", {}), (lrs_of[:1], "hold 1", {}),
                                     ([{}, {}], "hold 1\nschedule weight_decay { hold 0.1 }\nschedule momentum { hold 0.9 }", {}),
-                                    ([{"lr": 0.25}, {"lr": 0.25}], "hold 1", {})):
+                                    ([{"lr": 0.25}, {"lr": 0.25}], "hold 1", {}), ([{"lr_scale": 0.5}, {"lr_scale": 0.5}], "hold 1", {}),
+                                    ([{"lr_scale": 0.5}, {}], "hold 1", {"names": {"lr": "lr"}}),
+                                    ([{"lr_scale": 0.5}, {"name": "b"}], 'hold 1\nschedule lr["0"] = 0.5 * lr', {})):
             with self.subTest(options=options, text=text, more=more):
                 self.assertEqual(said(options, text, **more)[0], [])
+        told, _ = said([{"lr_scale": 0.1}, {"lr_scale": 1.0}], "hold 1")  # timm's decay by layers
+        self.assertEqual(len(told), 2)  # of the second scheduler, too
+        self.assertRegex(told[0], r"in place of 0\.05, 0\.5 \(`lr` times `lr_scale`, which is not looked at\): write")
         told, _ = said([{"betas": (0.9, 0.99)}, {"betas": (0.8, 0.99)}], "hold 1\nschedule beta1 { hold 0.5 }\nschedule beta2 { hold 0.5 }")
         self.assertEqual((len(told), told[0][:18]), (1, "the output `beta1`"))
 
@@ -493,6 +557,7 @@ class Groups(unittest.TestCase):
     def test_values_that_the_optimizer_refuses(self):
         """What PyTorch refuses at construction is refused at its step; a rate is passed on as it is."""
         cases = [("AdamW", name, value) for name in ("beta1", "beta2") for value in (1.5, 1.0, -0.1, math.nan, math.inf, 0.0, 0.999)]
+        cases += [("AdamW", "eps", value) for value in (-0.1, 0.0, 1e-6, 2.0, math.nan)]
         cases += [("SGD", "momentum", value) for value in (-0.1, 0.0, 0.9, 9.0)]
         cases += [(kind, "weight_decay", value) for kind in ("SGD", "AdamW") for value in (-0.1, 0.0, 2.0)]
         for kind, name, value in cases:
@@ -583,6 +648,24 @@ class Metrics(unittest.TestCase):
         with self.assertRaisesRegex(lrs.LrsError, "did you mean `acc`"):
             s.step(ac=0.1)
 
+    def test_without_a_name(self):
+        """It is that of the first input, which is told where rules watch another one."""
+        def said(text, *calls):
+            s = lrs.torch.Scheduler(sgd(), text)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                for call in calls:
+                    call(s)
+            self.assertEqual([os.path.basename(w.filename) for w in caught], [os.path.basename(__file__)] * len(caught))
+            return [str(w.message) for w in caught]
+        text = "input train_loss\ninput val_loss\nhold 1\non plateau(val_loss, patience=1) *0.5"
+        for call in (lambda s: s.step(1.0), lambda s: s.observe(1.0), lambda s: s.step(1)):
+            told = said(text, lambda s: s.step(train_loss=1.0), lambda s: s.step(val_loss=1.0), call, call)
+            self.assertEqual(len(told), 1)
+            self.assertRegex(told[0], "of the first input, `train_loss`, which no rule of the schedule watches: they watch `val_loss`. Say .* val_loss=")
+        self.assertEqual(said(text.replace("plateau(val_", "plateau(train_"), call), [])
+        self.assertEqual(said(text.partition("on ")[0], lambda s: s.step(1.0)), [])
+
     def test_observed_between_steps(self):
         s = lrs.torch.Scheduler(sgd(), self.TEXT)
         acted = 0
@@ -661,7 +744,7 @@ class Resumed(unittest.TestCase):
         other = lrs.torch.Scheduler(sgd(), "hold 1").state_dict()
         a.step()
         mine = a.state_dict()
-        for wrong, sentence in ((other, "another program"), ({}, "not a state"), (lr_scheduler.StepLR(sgd(), 3).state_dict(), "not a state"),
+        for wrong, sentence in ((other, "another program"), ({}, "not a state"), (lr_scheduler.StepLR(sgd(), 3).state_dict(), r"not a state.* one of another scheduler, .*last_epoch=-1\)"),
                                 ({**saved, "schedule": {}}, "not a state"), ("ck.pt", "torch.load reads"), ({**saved, "last_epoch": 7.5}, "no whole number"),
                                 ({**saved, "last_epoch": "7"}, "no whole number"), ({**saved, "last_epoch": -4}, "no step -4"),
                                 ({**saved, "_step_count": "x"}, "no whole number")):

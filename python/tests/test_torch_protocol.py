@@ -255,7 +255,7 @@ class Steps(Checks):
             with self.assertRaisesRegex(lrs.LrsError, "there is no step"):
                 self.s.load_state_dict({**lrs.torch.Scheduler(optimizer(groups=2), TEXT).state_dict(), "last_epoch": wrong})
             self.assertEqual(self.s.state_dict(), before)
-        with self.assertRaisesRegex(lrs.LrsError, "there is no step -1"):
+        with self.assertRaisesRegex(lrs.LrsError, "last_epoch is -2: it is the last step"):
             lrs.torch.Scheduler(optimizer(), TEXT, last_epoch=-2)
         self.s.last_epoch = 20
         self.s.step()
