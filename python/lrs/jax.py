@@ -162,10 +162,14 @@ class StatefulSchedule:
         return f"<lrs.jax.StatefulSchedule of {self._schedule!r}>"
 
 
+def _is_real(dtype):
+    return any(jax.dtypes.issubdtype(dtype, kind) for kind in (np.floating, np.integer, np.bool_))
+
+
 def _metric(name, value, dtype):
-    """One number as an array without axes. Text is none, though NumPy reads it."""
+    """One number as an array without axes. Text is none, though NumPy reads it, nor is a complex number."""
     try:
-        if not isinstance(value, (str, bytes)):
+        if _is_real(value.dtype if isinstance(value, jax.Array) else np.asarray(value).dtype):
             return jnp.asarray(value, dtype).reshape(())
     except (TypeError, ValueError):
         pass

@@ -14,6 +14,7 @@ A rate is the nearest number of the type that Keras computes in.
 import json
 import warnings
 from difflib import get_close_matches
+from math import isfinite
 from numbers import Real
 
 import keras
@@ -84,7 +85,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
 
     def get_config(self):
         return {**self.schedule._source.plain(),
-                "params": {n: p.value for n, p in self.schedule.params.items()}, "output": self.output, "steps": self.steps}
+                "params": {n: p.value for n, p in self.schedule.params.items()}, "output": self._rate, "steps": self.steps}
 
     @classmethod
     def from_config(cls, config):
@@ -222,7 +223,7 @@ class Scheduler(keras.callbacks.Callback):
     def _rate(self):
         """The rate that is there, which should be the one that was set, but for the rounding of its type."""
         there, mine = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)), self._written.get("learning_rate")
-        if mine is not None and abs(there - mine) > 0.01 * abs(mine) + 1e-7:
+        if mine is not None and isfinite(there) and abs(there - mine) > 0.01 * abs(mine) + 1e-7:
             output = self.output if self.output is not None else next(self.schedule.outputs[i] for i, _, key in self._sets if key == "learning_rate")
             self._warn("rate", f"the learning rate is {there:g}, and lrs.keras.Scheduler has set {mine:g}: something else sets it, too, as "
                                "ReduceLROnPlateau and LearningRateScheduler do. Leave one of them out; a Scheduler that is there for other numbers "
@@ -272,7 +273,8 @@ class Scheduler(keras.callbacks.Callback):
         self._is_new = False
 
     def on_train_begin(self, logs=None):
-        if self.model.lrs_scheduler.scheduler is not self:
+        mine = getattr(self.model, "lrs_scheduler", None)  # none where a callback of one's own hands on all calls but set_model
+        if mine is not None and mine.scheduler is not self:
             raise LrsError("there are two lrs.keras.Scheduler in the callbacks, and the weights that are saved hold the state of one: put the outputs "
                            "of both into one schedule")
         self._sets = self._targets()

@@ -181,6 +181,12 @@ class OfTheStep(unittest.TestCase):
             self.assertEqual(float(keras.ops.convert_to_numpy(b(2))), float(numpy.float32(0.0125)))
             self.assertEqual(a.get_config(), b.get_config())
             self.assertEqual(a.schedule.hash, b.schedule.hash)
+        with self.assertWarnsRegex(lrs.LrsWarning, "nothing of `bias`"):
+            a = lrs.keras.Schedule("hold 1; schedule bias { hold 2 }")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", lrs.LrsWarning)  # who loads cannot answer it
+            b = keras.optimizers.schedules.deserialize(keras.optimizers.schedules.serialize(a))
+        self.assertEqual(float(keras.ops.convert_to_numpy(b(0))), 1.0)
 
     def test_files_of_a_stranger(self):
         """A model that is loaded reads no file of this machine: the texts of the files that its schedule uses are in it."""
@@ -319,6 +325,22 @@ class OfTheRun(unittest.TestCase):
                 self.assertEqual(rest(lambda m, s: s.reset()), [])
                 self.assertEqual(rest(lambda m, s: s.load_state_dict(s.state_dict())), [])
                 self.assertEqual(rest(text=text.partition("on ")[0]), [])
+
+    def test_a_callback_that_hands_on_calls(self):
+        class Wrapped(keras.callbacks.Callback):
+            def __init__(self, inner):
+                super().__init__()
+                self.inner = inner
+
+            def set_model(self, m):
+                self.inner._model = m
+
+            def __getattribute__(self, name):
+                mine = name in ("inner", "set_model", "set_params") or not name.startswith("on_")
+                return object.__getattribute__(self, name) if mine else getattr(self.inner, name)
+
+        rates = fit(model(keras.optimizers.Adam()), [Wrapped(lrs.keras.Scheduler(PURE))], epochs=2)
+        self.assertEqual(rates, fit(model(keras.optimizers.Adam()), [lrs.keras.Scheduler(PURE)], epochs=2))
 
     def test_what_else_sets_the_rate(self):
         """It is told when the rate is not the one that was set, once, and not before."""
