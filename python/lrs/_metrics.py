@@ -1,14 +1,14 @@
-"""Which of a framework's metrics go to which inputs of a schedule, whether it counts what the framework counts, and which values
-optimizers take: what the adapters share.
+"""Which of a framework's metrics go to which inputs of a schedule, whether it counts what the framework counts and goes on for as long,
+and which values optimizers take: what the adapters share.
 
 In: a schedule, what the user says about it, and the metrics of an evaluation by name. Out: numbers for Schedule.observe, and errors.
 """
 from collections.abc import Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
-from math import inf
+from math import ceil, inf
 
-from . import LrsError, _number, _unknown
+from . import LrsError, _metric, _number, _unknown
 
 
 # What a length in another unit needs in a schedule that counts steps.
@@ -71,6 +71,37 @@ def watched(schedule):
     return {name for detector in schedule.detectors for name in detector.inputs}
 
 
+def better(schedule, name, sign):
+    """The detectors of an input that are known to take more of it for better, or less where `sign` is negative."""
+    s = schedule.copy()
+    s.reset()
+    s.observe(0, **{name: 1.0})
+    s.observe(1, **{name: sign * 1e9})
+    return [d for d in s.detectors if d.kind in ("plateau", "diverge") and d.inputs == (name,) and sign * (d.best - 1) > 0]
+
+
+def zero_rest(schedule, output, steps):
+    """What is wrong with a schedule that ends at 0 long before the last of so many steps; "" where nothing is. What has no end is meant
+    so, and what rules have done does not count."""
+    rates = [o for o in schedule.outputs if o == output or o.startswith(f"{output}[")]
+    if output not in rates or not 1 < steps < 2**53:
+        return ""
+    s, steps = schedule.copy(), int(steps)
+    s.reset()
+    last = s.phases_of(output)[-1:]
+    end = ceil(last[0].end) if last and last[0].end < steps else steps
+    zeros = steps - end
+    if zeros < 2 or zeros < 0.05 * steps or any(s.value(step, o) for o in rates for step in range(end, steps, -(-zeros // 1000))):
+        return ""
+    return (f"the rate is 0 in the last {zeros} of the {steps} {s.unit}s of this training: the last phase, `{last[0].text}`, ends at {s.unit} {end}. Let it end "
+            "with the training, as with `param total` and `until total`; if this is meant, write `then hold 0` after it")
+
+
+def _bare(metric):
+    """A metric without what says of which data it is."""
+    return metric.removeprefix("eval_").removeprefix("val_").removeprefix("train_")
+
+
 class Wanted:
     """metrics: the name of the metric of the only input; a dict from inputs to names, which are all that is fed; or None: each input is
     fed by the metric of its own name, and an input that no line of the file declares, `metric`, by `default`."""
@@ -116,9 +147,16 @@ class Wanted:
         for name, metric in self.names(schedule, known)[0].items():
             for key in (metric, self.prefix + metric):
                 if key in found:
-                    values[name] = found[key]
+                    values[name] = self._bad(schedule, name, found[key])
                     break
         return values
+
+    @staticmethod
+    def _bad(schedule, name, value):
+        """A loss that is NaN has diverged; for other rules NaN is no metric."""
+        if value is None or _metric(name, value) == _metric(name, value) or not any(d.kind == "diverge" and name in d.inputs for d in schedule.detectors):
+            return value
+        return -inf if any(d.kind == "diverge" for d in better(schedule, name, 1)) else inf
 
     def require(self, schedule, fed, found, known=()):
         """An error when a rule would wait for ever. fed: the inputs that had a metric; found: the metrics that there were."""
@@ -128,9 +166,11 @@ class Wanted:
                 have = ", ".join(f"`{k}`" for k in found) or "none"
                 why = f"the rules of the schedule watch `{name}`" if name in watched(schedule) else f"`metrics` is for the input `{name}`"
                 rest = [k for k in found if ("train" in k) == ("train" in names[name])]  # for one of the validation, one of the training is never meant
-                near = get_close_matches(names[name], rest, 1, 0)
-                raise LrsError(f"{why}, and there is no metric `{names[name]}` for it; there is {have}. "
-                               f"Say which it is, as in metrics={{\"{name}\": \"{near[0] if near else 'val_loss'}\"}}")
+                bare = {_bare(k): k for k in rest}
+                near = get_close_matches(_bare(names[name]), bare, 1, 0.5)
+                say = f"Say which it is, as in metrics={{\"{name}\": \"{bare[near[0]]}\"}}" if near else \
+                    f"Log it, or say which of these it is, metrics={{\"{name}\": ...}}" if found else "Log it"
+                raise LrsError(f"{why}, and there is no metric `{names[name]}` for it; there is {have}. {say}")
 
     def of(self, schedule, found, known=()):
         """What is to be observed, by input, of metrics by name; an error when a rule would wait for ever."""

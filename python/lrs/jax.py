@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import LrsError, _all_params, _lrs, _schedule
-from ._metrics import rate_output, watched
+from ._metrics import check_unit, rate_output, watched
 
 if jax.__version_info__ < (0, 7, 2):
     raise ImportError(f"lrs.jax needs JAX 0.7.2 or newer, which computes in doubles where it is told to; this is JAX {jax.__version__}")
@@ -39,7 +39,7 @@ def _unpickled(s, output, given):
     return type(made)(made._program, output, given)
 
 
-def schedule(source, params=None, /, *, output=None, ignore_metrics=False, **more):
+def schedule(schedule, params=None, *, output=None, ignore_metrics=False, **more):
     """A schedule as a pure function, step -> value: for jit, vmap, scan and grad, and as a schedule of optax.
 
     The function has with_params(peak=...), of which the values may be traced: for derivatives by params, and for many runs
@@ -47,7 +47,7 @@ def schedule(source, params=None, /, *, output=None, ignore_metrics=False, **mor
     where there are some, use scale_by_learning_rate, or ignore_metrics=True for the values without any metric.
     output: the schedule of the file, by default `lr`.
     """
-    s = _schedule(source, _all_params(params, more))
+    s = _schedule(schedule, _all_params(params, more))
     output = rate_output(s, output)
     rules = s.detectors
     if rules and not ignore_metrics:
@@ -72,8 +72,9 @@ class StatefulSchedule:
     output: the schedule of the file, by default `lr`.
     """
 
-    def __init__(self, source, params=None, /, *, output=None, **more):
-        s = _schedule(source, _all_params(params, more)).copy()
+    def __init__(self, schedule, params=None, *, output=None, **more):
+        s = _schedule(schedule, _all_params(params, more)).copy()
+        check_unit(s, ("step",), "optax counts updates")
         output = rate_output(s, output)
         s.reset()
         self._schedule, self._output = s, s.outputs.index(output)
@@ -185,17 +186,17 @@ def _words(s):
     return np.frombuffer(saved + bytes(-len(saved) % 4), np.uint32)
 
 
-def scale_by_schedule(source, params=None, /, *, output=None, **more):
+def scale_by_schedule(schedule, params=None, *, output=None, **more):
     """A transformation of optax that multiplies updates by the value of a schedule, with its rules.
 
-    Its state is a ScheduleState; metrics are extra arguments of update, as for StatefulSchedule. `source` may be one.
+    Its state is a ScheduleState; metrics are extra arguments of update, as for StatefulSchedule. `schedule` may be one.
     """
-    return _scaled(_stateful(source, _all_params(params, more), output), 1)
+    return _scaled(_stateful(schedule, _all_params(params, more), output), 1)
 
 
-def scale_by_learning_rate(source, params=None, /, *, output=None, **more):
+def scale_by_learning_rate(schedule, params=None, *, output=None, **more):
     """The same by the negative value: the last link of a chain, as optax.scale_by_learning_rate is."""
-    return _scaled(_stateful(source, _all_params(params, more), output), -1)
+    return _scaled(_stateful(schedule, _all_params(params, more), output), -1)
 
 
 def _stateful(source, params, output):

@@ -15,13 +15,13 @@ import json
 import warnings
 from difflib import get_close_matches
 from math import isfinite
-from numbers import Real
+from numbers import Integral, Real
 
 import keras
 import numpy
 
 from . import LrsError, LrsWarning, _Source, _all_params, _dict, _made, _schedule, _unknown
-from ._metrics import RANGES, Wanted, check_unit, idle_outputs, out_of_range, rate_output, watched
+from ._metrics import RANGES, Wanted, check_unit, idle_outputs, out_of_range, rate_output, said_where_from, watched, zero_rest
 
 __all__ = ["Schedule", "Scheduler"]
 
@@ -37,21 +37,26 @@ _RANGES = {**{_NAMES.get(name, name): limits for name, limits in RANGES.items()}
 _Saveable = next(c for c in keras.Model.__mro__ if c.__name__ == "KerasSaveable")  # what Keras looks for in a model when it saves one
 
 
+def _of_all_updates(sentence):
+    return "; that of all updates is epochs * len(dataset), of a dataset that gives batches" if "`total" in sentence else ""
+
+
 def _dtype():
     return "float64" if keras.config.floatx() == "float64" else "float32"
 
 
 @keras.saving.register_keras_serializable(package="lrs")
 class Schedule(keras.optimizers.schedules.LearningRateSchedule):
-    """Schedule(schedule, params=None, /, *, output=None, steps=None, **params): a LearningRateSchedule, for schedules that follow from
+    """Schedule(schedule, params=None, *, output=None, steps=None, **params): a LearningRateSchedule, for schedules that follow from
     the step.
 
     schedule: the name of a file that ends with .lrs or a path, the text of a program, or an lrs.Schedule. output: the one that is the
     rate, by default `lr`. steps: for a table of so many rates, of which the last one stays; XLA of TensorFlow needs it. With gradient_accumulation_steps=n Keras counts batches here, and not updates: write the lengths so.
     """
 
-    def __init__(self, schedule, params=None, /, *, output=None, steps=None, **more):
-        self.schedule = _schedule(schedule, _all_params(params, more))
+    def __init__(self, schedule, params=None, *, output=None, steps=None, **more):
+        with said_where_from(_of_all_updates):
+            self.schedule = _schedule(schedule, _all_params(params, more))
         self.output, self.steps = output, steps
         if self.schedule.detectors:
             raise LrsError("the rules of the schedule watch metrics, which Keras gives to callbacks alone: use lrs.keras.Scheduler")
@@ -61,6 +66,8 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         if idle:
             warnings.warn(LrsWarning(f"a LearningRateSchedule sets the rate, and nothing of {', '.join(f'`{o}`' for o in idle)}: use "
                                      "lrs.keras.Scheduler, or say output=\"lr\""), stacklevel=2)
+        if steps is not None and (not isinstance(steps, Integral) or isinstance(steps, bool)):
+            raise TypeError(f"steps is a whole number, that of all updates, and not {steps!r}")
         if steps is not None and steps < 1:
             raise ValueError("steps is below 1")
         self._table = None if steps is None else numpy.asarray(self.schedule.fill(0, steps, self._rate), _dtype())
@@ -124,7 +131,7 @@ def _number_of(optimizer, key):
 
 
 class Scheduler(keras.callbacks.Callback):
-    """Scheduler(schedule, params=None, /, *, metrics=None, output=None, names={}, **params): a Callback. It stands before those that save.
+    """Scheduler(schedule, params=None, *, metrics=None, output=None, names={}, **params): a Callback. It stands before those that save.
 
     The step is the number of updates that the optimizer has made, or the epoch, for a schedule that counts epochs. After each epoch
     the metrics of its logs are fed, and training ends when a rule says `stop`.
@@ -135,9 +142,10 @@ class Scheduler(keras.callbacks.Callback):
     name, and the input `metric`, of a file that declares none, has `val_loss`.
     """
 
-    def __init__(self, schedule, params=None, /, *, metrics=None, output=None, names=None, **more):
+    def __init__(self, schedule, params=None, *, metrics=None, output=None, names=None, **more):
         super().__init__()
-        self.schedule = _schedule(schedule, _all_params(params, more))
+        with said_where_from(_of_all_updates):
+            self.schedule = _schedule(schedule, _all_params(params, more))
         self.output = output
         self.schedule.value(0, output)
         self._names = {} if names is None else dict(_dict(names, "names is a dict from outputs to numbers of the optimizer"))
@@ -253,6 +261,17 @@ class Scheduler(keras.callbacks.Callback):
             return epoch
         return int(keras.ops.convert_to_numpy(self.model.optimizer.iterations))
 
+    def _warn_of_rest(self, epoch, step):
+        """Where fit says how many batches there are."""
+        epochs, steps = (self.params or {}).get("epochs"), (self.params or {}).get("steps")
+        if self.schedule.unit != "epoch" and epochs and steps:
+            optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
+            epochs = step + (epochs - epoch) * steps // (getattr(optimizer, "gradient_accumulation_steps", None) or 1)
+        rates = [self.schedule.outputs[i] for i, _, key in self._sets if key == "learning_rate"]
+        sentence = zero_rest(self.schedule, rates[0], epochs) if rates and epochs and (steps or self.schedule.unit == "epoch") else ""
+        if sentence:
+            self._warn("rest", sentence)
+
     def _begin(self, step):
         """The rules take no metric twice. A training that begins before the last one that was fed here is a new run; with rules that were
         restored it is a mistake, and so may be rules that know nothing of what was before."""
@@ -294,6 +313,7 @@ class Scheduler(keras.callbacks.Callback):
         step = self._step(epoch)
         if self._begins:
             self._begin(step)
+            self._warn_of_rest(epoch, step)
         self._write(step)
 
     def on_train_batch_begin(self, batch, logs=None):
@@ -312,7 +332,7 @@ class Scheduler(keras.callbacks.Callback):
         step = self._step(epoch + 1)
         names, needed = self._wanted.names(self.schedule)
         if any(names[n].startswith("val_") for n in needed) and not any(n.startswith("val_") for n in logs):
-            values = {n: logs[names[n]] for n in names if names[n] in logs}  # an epoch without a validation
+            values = self._wanted.there(self.schedule, logs)  # an epoch without a validation
         else:
             values = self._wanted.of(self.schedule, logs)
         self._fed.update(values)

@@ -9,7 +9,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
     schedule: _Schedule
     output: str | None
     steps: int | None
-    def __init__(self, schedule: _Schedule | str | os.PathLike[str], params: Mapping[str, SupportsFloat] | None = None, /, *,
+    def __init__(self, schedule: _Schedule | str | os.PathLike[str], params: Mapping[str, SupportsFloat] | None = None, *,
                  output: str | None = None, steps: int | None = None, **more: SupportsFloat) -> None: ...
     def __call__(self, step: Any) -> Any: ...
     def get_config(self) -> dict[str, Any]: ...
@@ -19,7 +19,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
 class Scheduler(keras.callbacks.Callback):
     schedule: _Schedule
     output: str | None
-    def __init__(self, schedule: _Schedule | str | os.PathLike[str], params: Mapping[str, SupportsFloat] | None = None, /, *,
+    def __init__(self, schedule: _Schedule | str | os.PathLike[str], params: Mapping[str, SupportsFloat] | None = None, *,
                  metrics: str | Mapping[str, str] | None = None, output: str | None = None,
                  names: Mapping[str, str | None] | None = None, **more: SupportsFloat) -> None: ...
     def state_dict(self) -> dict[str, Any]: ...

@@ -13,11 +13,13 @@ import warnings
 
 try:
     from lightning.pytorch import Callback
+    from lightning.pytorch.callbacks import GradientAccumulationScheduler
 except ImportError:  # the package by its older name
     from pytorch_lightning import Callback
+    from pytorch_lightning.callbacks import GradientAccumulationScheduler
 
 from . import LrsError, LrsWarning, _all_params, _schedule
-from ._metrics import Wanted, check_unit, said_where_from
+from ._metrics import Wanted, check_unit, said_where_from, zero_rest
 from .torch import Scheduler
 
 __all__ = ["Metrics", "lr_scheduler"]
@@ -113,6 +115,7 @@ class Metrics(Callback):
                            "lrs.lightning.Metrics(..., when=\"epoch\")")
         if pl_module.automatic_optimization:
             self._check_intervals(trainer)
+            self._check_length(trainer)
         for scheduler in schedulers:
             scheduler.fed = True
         self._fed = False
@@ -128,6 +131,15 @@ class Metrics(Callback):
             if config.interval == "epoch" and scheduler.schedule.unit == "step":
                 warnings.warn(LrsWarning("the schedule counts steps, and Lightning steps it once an epoch: return lrs.lightning.lr_scheduler("
                                          "optimizer, ...) in its place, or {\"scheduler\": scheduler, \"interval\": \"step\"}"), stacklevel=2)
+
+    @staticmethod
+    def _check_length(trainer):
+        """Of schedules that are stepped once for each update or epoch."""
+        for config in trainer.lr_scheduler_configs:
+            steps = trainer.estimated_stepping_batches if config.interval == "step" else trainer.max_epochs
+            sentence = zero_rest(config.scheduler.schedule, "lr", steps) if isinstance(config.scheduler, Scheduler) and config.frequency == 1 else ""
+            if sentence and not any(isinstance(c, GradientAccumulationScheduler) for c in trainer.callbacks):  # the estimate is of its first epoch
+                warnings.warn(LrsWarning(sentence), stacklevel=2)
 
     def on_train_end(self, trainer, pl_module):
         waiting = self._waiting(self._schedulers(trainer))

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 import transformers
 
 from . import LrsError, LrsWarning, Schedule, _all_params, _number, _schedule
-from ._metrics import Wanted, check_unit, said_where_from
+from ._metrics import Wanted, better, check_unit, said_where_from, watched, zero_rest
 from .torch import Scheduler
 
 __all__ = ["Metrics", "ScheduleMixin", "Trainer"]
@@ -52,14 +52,40 @@ class Metrics(transformers.TrainerCallback):
         self._training = False
 
     def on_train_begin(self, args, state, control, lr_scheduler=None, **kwargs):
-        schedule = _scheduler_of(lr_scheduler).schedule
-        check_unit(schedule, ("step",), COUNTS, FILLED if isinstance(_scheduler_of(lr_scheduler), _OfTheTrainer) else ())
+        scheduler = _scheduler_of(lr_scheduler)
+        schedule = scheduler.schedule
+        check_unit(schedule, ("step",), COUNTS, FILLED if isinstance(scheduler, _OfTheTrainer) else ())
         self._wanted = Wanted(self._given, args.metric_for_best_model or "loss", "eval_")
         waiting = self._wanted.waiting([schedule])  # what is misspelt is said before the first evaluation
         if waiting and args.eval_strategy == "no":
             raise LrsError(f"{waiting}, and there is no evaluation: give TrainingArguments an eval_strategy, or leave the rules without "
                            "metrics, metrics={}")
         self._training, self._fed, self._evaluated = True, set(), {}
+        if state.global_step and not scheduler.last_epoch:
+            self._go_on(scheduler, state.global_step)
+        for sentence in (zero_rest(schedule, "lr", state.max_steps), self._other_mode(schedule, args)):
+            if sentence:
+                warnings.warn(LrsWarning(sentence), stacklevel=2)
+
+    @staticmethod
+    def _go_on(scheduler, step):
+        """From a checkpoint without scheduler.pt, of save_only_model=True: the Trainer would begin the schedule again."""
+        scheduler.step(increment=step)
+        if watched(scheduler.schedule) and all(d.seen_step < 0 for d in scheduler.schedule.detectors):
+            warnings.warn(LrsWarning(f"this training goes on at step {step} from a checkpoint without a scheduler.pt, and the rules of the schedule know "
+                                     "nothing of what was before: save with save_only_model=False. For rules that begin here, give "
+                                     f"optimizers=(optimizer, lrs.torch.Scheduler(optimizer, ..., last_epoch={step - 1})), and call its reset()"), stacklevel=3)
+
+    def _other_mode(self, schedule, args):
+        """What to say of rules that take less of args.metric_for_best_model for better, where the Trainer takes more, or the other way."""
+        best, greater = args.metric_for_best_model, args.greater_is_better
+        for name, metric in self._wanted.names(schedule)[0].items():
+            if best and greater is not None and metric.removeprefix("eval_") == best.removeprefix("eval_"):
+                for rule in better(schedule, name, -1 if greater else 1):
+                    return (f"`{rule.rule_text}` takes {'less' if greater else 'more'} of `{metric}` for better, and the Trainer {'more' if greater else 'less'}, "
+                            f"greater_is_better={greater}: write mode={'max' if greater else 'min'} in the rule, or give TrainingArguments("
+                            f"greater_is_better={not greater})")
+        return ""
 
     def on_evaluate(self, args, state, control, metrics=None, lr_scheduler=None, **kwargs):
         if not self._training or not state.global_step:  # trainer.evaluate() after a training, or before the first step
@@ -128,6 +154,9 @@ class ScheduleMixin:
 
     def __init__(self, *args, schedule, params=None, names=None, metrics=None, **kwargs):
         super().__init__(*args, **kwargs)
+        if self.lr_scheduler is not None:
+            raise LrsError("there are two schedules, schedule= and the scheduler in optimizers=: give optimizers=(optimizer, None), or leave out "
+                           "schedule= with a transformers.Trainer and its callbacks=[lrs.transformers.Metrics()]")
         self._lrs = schedule, _all_params(params, {}), names
         self._lrs_data, self._lrs_undecayed = None, set()
         self.add_callback(Metrics(metrics))

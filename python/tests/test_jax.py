@@ -420,6 +420,24 @@ class Optax(Base):
         tx.update(jnp.ones(()), tx.init(()))
         tx.update(jnp.ones(()), tx.init(()), loss=1)
 
+    def test_units(self):
+        """What counts updates refuses schedules in something else; a function of the step takes any."""
+        for unit, param in (("epoch", "steps_per_epoch"), ("token", "tokens_per_step"), ("sample", "samples_per_step")):
+            text = f"unit {unit}; linear 8 from 1 -> 0"
+            for make in (lrs.jax.StatefulSchedule, lrs.jax.scale_by_schedule, lrs.jax.scale_by_learning_rate):
+                with self.assertRaisesRegex(lrs.LrsError, f"counts {unit}s, and optax counts updates: write `unit step` .*`param {param}`$"):
+                    make(text)
+            self.assertEqual(float(lrs.jax.schedule(text)(2)), 0.75)
+
+    def test_names_of_arguments(self):
+        text = {"schedule": "param peak = 1; hold peak", "params": {"peak": 0.5}}
+        self.assertEqual(float(lrs.jax.schedule(**text)(2)), 0.5)
+        stateful = lrs.jax.StatefulSchedule(**text)
+        self.assertEqual(float(stateful(stateful.init())), 0.5)
+        for make, sign in ((lrs.jax.scale_by_schedule, 1), (lrs.jax.scale_by_learning_rate, -1)):
+            tx = make(**text)
+            self.assertEqual(float(tx.update(jnp.ones(()), tx.init(()))[0]), sign * 0.5)
+
     def test_outputs_that_are_no_rate(self):
         decay, several = "schedule weight_decay { hold 0.3 }", "schedule a { hold 0.3 }\nschedule b { hold 0.5 }"
         for make in (lrs.jax.schedule, lrs.jax.StatefulSchedule, lrs.jax.scale_by_schedule, lrs.jax.scale_by_learning_rate):

@@ -239,6 +239,14 @@ class OfTheStep(unittest.TestCase):
             lrs.keras.Schedule(PURE, peek=1)
         with self.assertRaisesRegex(ValueError, "steps is below 1"):
             lrs.keras.Schedule(PURE, steps=0)
+        for steps in ("100", 10.0):
+            with self.assertRaisesRegex(TypeError, f"^steps is a whole number, that of all updates, and not {steps!r}$"):
+                lrs.keras.Schedule(PURE, steps=steps)
+        for make in (lrs.keras.Schedule, lrs.keras.Scheduler):
+            with self.assertRaisesRegex(lrs.LrsError, r"`total` has no default: give it a value; that of all updates is epochs \* len\(dataset\), of a dataset"):
+                make("param total; linear until total from 1 -> 0")
+            with self.assertRaisesRegex(lrs.LrsError, "`top` has no default: give it a value$"):
+                make("param top; hold top")
         for unit, param in (("epoch", "steps_per_epoch"), ("token", "tokens_per_step")):
             with self.assertRaisesRegex(lrs.LrsError, f"counts {unit}s, and Keras counts updates, .* `unit step` in it, and lengths with their units, "
                                         f"as `5 {unit}s`; these need `param {param}`$"):
@@ -609,6 +617,38 @@ class OfTheRun(unittest.TestCase):
         self.assertEqual(said(lambda: lrs.keras.Schedule("hold 1; schedule weight_decay = 2*lr", output="lr")), [])
         self.assertEqual(said(lambda: lrs.keras.Schedule("schedule base { hold 1 }\nschedule lr = 2*base")), [])
 
+    def test_a_schedule_that_ends_at_0_too_early(self):
+        def trained(text, optimizer=None, epochs=4, more=lambda m, s: None, **options):
+            m, s = model(optimizer or keras.optimizers.SGD(0.01)), lrs.keras.Scheduler(text)
+            return said(lambda: (fit(m, [s], epochs=epochs, **options), more(m, s)))
+        early = "cosine 12 from 0.1 -> 0"
+        self.assertEqual(trained(early), ["the rate is 0 in the last 8 of the 20 steps of this training: the last phase, `cosine 12 from 0.1 -> 0`, ends at step 12. Let "
+                                          "it end with the training, as with `param total` and `until total`; if this is meant, write `then hold 0` after it"])
+        self.assertEqual(trained(early, more=lambda m, s: fit(m, [s], epochs=2))[0][:52], "the rate is 0 in the last 8 of the 20 steps of this ")
+        self.assertEqual(trained("unit epoch; linear 2 from 0.1 -> 0")[0][:52], "the rate is 0 in the last 2 of the 4 epochs of this ")
+        self.assertEqual(trained("linear 4 from 0.1 -> 0", keras.optimizers.SGD(0.01, gradient_accumulation_steps=2))[0][:52],
+                         "the rate is 0 in the last 6 of the 10 steps of this ")
+        for text in (early.replace("12", "20"), early.replace("12", "19"), early + "; then hold 0", "unit epoch; linear 4 from 0.1 -> 0", "hold 0"):
+            self.assertEqual(trained(text), [], text)
+        self.assertEqual(trained("linear 10 from 0.1 -> 0", keras.optimizers.SGD(0.01, gradient_accumulation_steps=2)), [])
+        parts = lambda m, s: fit(m, [s], epochs=4, initial_epoch=2)  # noqa: E731
+        self.assertEqual(trained(early.replace("12", "20"), epochs=2, more=parts), [])
+        self.assertEqual(trained(early, epochs=2, more=parts)[0][:52], "the rate is 0 in the last 8 of the 20 steps of this ")
+
+    def test_a_loss_that_is_nan(self):
+        """It has diverged, which an `on diverge` is told."""
+        class Diverges(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                logs["val_loss"] = 1.0 if epoch < 2 else math.nan
+        for rule, epochs in (("diverge", 3), ("plateau(patience=50)", 6)):
+            m = model(keras.optimizers.SGD(0.01))
+            fit(m, [Diverges(), lrs.keras.Scheduler(f"hold 0.01; on {rule} stop")], epochs=6)
+            self.assertEqual(len(m.history.epoch), epochs)
+
+    def test_names_of_arguments(self):
+        self.assertEqual(lrs.keras.Scheduler(schedule=PURE, params={"peak": 0.5}).schedule(7), 0.5)
+        self.assertEqual(lrs.keras.Schedule(schedule=PURE, params={"peak": 0.5}).schedule(7), 0.5)
+
     def test_validation_now_and_then(self):
         text = "hold 0.1; on plateau(patience=0, threshold=0.9) *0.5"
         rates = fit(model(keras.optimizers.Adam()), [lrs.keras.Scheduler(text)], validation_freq=2)
@@ -620,6 +660,8 @@ class OfTheRun(unittest.TestCase):
     def test_wrong(self):
         with self.assertRaisesRegex(lrs.LrsError, "no metric `val_los` for it; there is .*`val_loss`"):
             fit(model(keras.optimizers.Adam()), [lrs.keras.Scheduler("hold 1; on plateau *0.5", metrics="val_los")])
+        with self.assertRaisesRegex(lrs.LrsError, r"no metric `val_accuracy` for it; there is .*`val_mae`\. Log it, or say which of these it is, .*: \.\.\.\}$"):
+            fit(model(keras.optimizers.Adam()), [lrs.keras.Scheduler("hold 1; on plateau *0.5", metrics="val_accuracy")])
         with self.assertRaisesRegex(lrs.LrsError, "no input `acc`"):
             lrs.keras.Scheduler(RULES, metrics={"acc": "val_acc"})
         with self.assertRaisesRegex(lrs.LrsError, "counts samples"):

@@ -9,7 +9,7 @@ import frameworks
 frameworks.need("torch", "lightning")
 import lightning.pytorch as pl  # noqa: E402
 import torch  # noqa: E402
-from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint  # noqa: E402
+from lightning.pytorch.callbacks import GradientAccumulationScheduler, LearningRateMonitor, ModelCheckpoint  # noqa: E402
 
 import lrs  # noqa: E402
 import lrs.lightning  # noqa: E402
@@ -323,6 +323,32 @@ class Parts(unittest.TestCase):
         with self.assertRaisesRegex(lrs.LrsError, "there is `train_loss`, `loss_val`. Say which it is, as in metrics={\"metric\": \"loss_val\"}"):
             fit(Other(entry("hold 1; on plateau *0.5")), 1, [lrs.lightning.Metrics()])
 
+    def test_a_schedule_that_ends_at_0_too_early(self):
+        def said(text, interval=None, callbacks=(), **options):
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                fit(Model(entry(text, interval=interval)), 3, [lrs.lightning.Metrics(), *callbacks], **options)
+            return [str(w.message)[:68] for w in caught if w.category is lrs.LrsWarning]
+        self.assertEqual(said("warmup 2 -> 0.1; cosine until 5 -> 0"), ["the rate is 0 in the last 25 of the 30 steps of this training: the la"[:68]])
+        self.assertEqual(said("cosine 5 from 1 -> 0", accumulate_grad_batches=2), ["the rate is 0 in the last 10 of the 15 steps of this training: the la"[:68]])
+        self.assertEqual(said("cosine 5 from 1 -> 0", max_steps=20), ["the rate is 0 in the last 15 of the 20 steps of this training: the la"[:68]])
+        self.assertEqual(said("unit epoch; linear 1 from 1 -> 0"), ["the rate is 0 in the last 2 of the 3 epochs of this training: the last"[:68]])
+        self.assertEqual(said("linear 1 from 1 -> 0", "epoch"), ["the rate is 0 in the last 2 of the 3 steps of this training: the last "[:68]])
+        for text, options in (("cosine 30 from 1 -> 0", {}), ("cosine 15 from 1 -> 0", {"accumulate_grad_batches": 2}), ("cosine 5 from 1 -> 0; then hold 0", {}),
+                              ("cosine 20 from 1 -> 0", {"max_steps": 20}), ("cosine 3 from 1 -> 0", {"max_time": "00:00:00:01", "max_steps": 4}),
+                              ("unit epoch; linear 3 from 1 -> 0", {}), ("linear 3 from 1 -> 0", {"interval": "epoch"}),
+                              ("linear 18 from 1 -> 0", {"callbacks": [GradientAccumulationScheduler({1: 2})]})):
+            self.assertEqual(said(text, **options), [], text)
+
+    def test_a_loss_that_is_nan(self):
+        """It has diverged, which an `on diverge` is told."""
+        class Diverges(Model):
+            def validation_step(self, batch, index):
+                self.log("val_loss", 1.0 if self.global_step < 15 else float("nan"))
+        for text, epochs in (("hold 0.01; on diverge stop", 2), ("hold 0.01; on plateau(patience=50) stop", 4)):
+            trainer = fit(Diverges(entry(text)), 4, [lrs.lightning.Metrics()])
+            self.assertEqual(trainer.current_epoch, epochs)
+
     def test_skipped_updates_are_steps(self):
         """What docs/python.md says of Lightning and mixed precision."""
         from lightning.pytorch.plugins import MixedPrecision
@@ -344,6 +370,8 @@ class Parts(unittest.TestCase):
     def test_wrong(self):
         with self.assertRaisesRegex(lrs.LrsError, "watch `val_los`, and there is no metric `val_los` for it; there is .*`val_loss`"):
             fit(Model(entry("input val_los\nhold 1; on plateau(val_los) *0.5")), 1, [lrs.lightning.Metrics()])
+        with self.assertRaisesRegex(lrs.LrsError, "no metric `val_accuracy` for it; .*Say which it is, as in metrics={\"val_accuracy\": \"val_acc\"}$"):
+            fit(Model(entry("input val_accuracy\nhold 1; on plateau(val_accuracy, mode=max) *0.5")), 1, [lrs.lightning.Metrics()])
         with self.assertRaisesRegex(lrs.LrsError, "^`metrics` is for the input `metric`, and there is no metric `val_los` for it"):
             fit(Model(entry("hold 1")), 1, [lrs.lightning.Metrics("val_los")])
         with self.assertRaisesRegex(lrs.LrsError, "no input `acc`"):

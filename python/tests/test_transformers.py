@@ -1,4 +1,5 @@
 """test_transformers.py: lrs.transformers in short trainings of the Trainer, on a tiny GPT-2 made from a config."""
+import math
 import os
 import re
 import tempfile
@@ -242,6 +243,87 @@ class Parts(unittest.TestCase):
             with self.assertRaisesRegex(lrs.LrsError, "have no length.*params={\"steps_per_epoch\": 1000}"):
                 trained(folder, stream, Log(), max_steps=5)
 
+    def said(self, make, log=None, checkpoint=None, folder=None, **options):
+        """The warnings of a short training."""
+        with tempfile.TemporaryDirectory() as empty, warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            trained(folder or empty, make, log or Log(), checkpoint, **{"max_steps": 12, **options})
+        return [str(w.message) for w in caught if w.category is lrs.LrsWarning]
+
+    def test_a_schedule_that_ends_at_0_too_early(self):
+        text = "warmup 2 -> 1e-3; cosine until 5 -> 0"
+        for make in (with_schedule(text), with_optimizer(text), with_schedule(text + "; on plateau *0.5")):
+            self.assertEqual(self.said(make), [
+                "the rate is 0 in the last 7 of the 12 steps of this training: the last phase, `cosine until 5 -> 0`, ends at step 5. Let it end with the "
+                "training, as with `param total` and `until total`; if this is meant, write `then hold 0` after it"])
+        for text in (text + "; then hold 0", text.replace("-> 0", "-> 1e-9"), text.replace("5", "12"), text.replace("5", "11"), text.replace("5", "400"),
+                     "param total; warmup 10% -> 1; cosine until total -> 0", "hold 0", "param total; linear until total from 1 -> 0; on (metric > 0) *0.5",
+                     "repeat { cosine 5 from 1 -> 0 }", "cosine until 5 from 1 -> 0; on plateau *0.5; bounds 1e-5..1",
+                     "warmup 2 -> 1; hold until plateau; then linear 3 -> 0", "schedule lr { cosine until 5 from 1 -> 0 }; schedule lr[\"1\"] { hold 1 }",
+                     "use hf; hf.get_cosine_schedule_with_warmup(num_warmup_steps=2, num_training_steps=12, lr=1e-3)"):
+            self.assertEqual(self.said(with_schedule(text)), [], text)
+
+    def test_a_loss_that_is_nan(self):
+        """It has diverged, which an `on diverge` is told."""
+        def make(text, **options):
+            def trainer(**common):
+                made = lrs.transformers.Trainer(schedule=text, compute_metrics=lambda p: {"x": 1.0 if made.state.global_step < 8 else math.nan}, **options, **common)
+                return made
+            return trainer
+        for text, steps in (("input x\nhold 1e-3; on diverge(x) stop", 10), ("input x\nhold 1e-3; on diverge(x, mode=max) stop", 10),
+                            ("input x\nhold 1e-3; on plateau(x, patience=50) stop", 20), ("input x\nhold 1e-3; on (x > 1e9) stop", 20)):
+            log = Log()
+            with tempfile.TemporaryDirectory() as folder:
+                trained(folder, make(text), log, max_steps=20)
+            self.assertEqual(len(log.rates), steps, text)
+
+    def test_a_checkpoint_without_a_scheduler(self):
+        """The schedule goes on where the Trainer does."""
+        text = "linear 20 from 1e-3 -> 0"
+        rules = text + "; on plateau(patience=50) *0.5"
+        with tempfile.TemporaryDirectory() as folder:
+            at = os.path.join(folder, "checkpoint-5")
+            trained(folder, with_schedule(text), Log(), max_steps=5, save_only_model=True)
+            self.assertFalse(os.path.exists(os.path.join(at, "scheduler.pt")))
+            for make, warned in ((with_schedule(text), 0), (with_optimizer(text), 0), (with_schedule(rules), 1)):
+                log = Log()
+                said = self.said(make, log, at)
+                self.assertEqual(log.rates, lrs.compile(text)[5:12].tolist())
+                self.assertEqual([s[:84] for s in said], ["this training goes on at step 5 from a checkpoint without a scheduler.pt, and the ru"] * warned)
+
+            def begins(callbacks, **common):  # what the warning says
+                optimizer = torch.optim.SGD(common["model"].parameters())
+                scheduler = lrs.torch.Scheduler(optimizer, rules, last_epoch=4)
+                scheduler.reset()
+                return transformers.Trainer(callbacks=[*callbacks, lrs.transformers.Metrics()], optimizers=(optimizer, scheduler), **common)
+            log = Log()
+            self.assertEqual(self.said(begins, log, at), [])
+            self.assertEqual(log.rates, lrs.compile(text)[5:12].tolist())
+        with tempfile.TemporaryDirectory() as folder:
+            trained(folder, with_schedule(rules), Log(), max_steps=5)
+            self.assertEqual(self.said(with_schedule(rules), None, os.path.join(folder, "checkpoint-5")), [])
+
+    def test_another_mode_than_that_of_the_trainer(self):
+        def said(rule, name, greater, **options):
+            return self.said(with_schedule(f"hold 1e-3; {rule}", **options), metric_for_best_model=name, greater_is_better=greater, max_steps=5)
+        for rule in ("on plateau(patience=0) *0.5", "on diverge stop", "on plateau(smooth=0.9) *0.5"):
+            self.assertEqual(said(rule, "acc", True), [f"`{rule}` takes less of `acc` for better, and the Trainer more, greater_is_better=True: write mode=max "
+                                                       "in the rule, or give TrainingArguments(greater_is_better=False)"])
+            self.assertEqual(said(rule, "eval_acc", False), [])
+            self.assertEqual(said(rule, "acc", True, metrics="loss"), [])
+            rule = rule.replace("(", "(mode=max, ") if "(" in rule else rule.replace("diverge", "diverge(mode=max)")
+            self.assertEqual(said(rule, "eval_acc", True), [])
+            self.assertEqual(len(said(rule, "loss", None)), 1)  # False, by the Trainer itself
+        self.assertEqual(said("on (metric > 0.5) *0.5", "acc", True), [])
+
+    def test_two_schedules(self):
+        with tempfile.TemporaryDirectory() as folder:
+            m = model()
+            optimizer = torch.optim.SGD(m.parameters())
+            with self.assertRaisesRegex(lrs.LrsError, "two schedules.*optimizers=\\(optimizer, None\\), or leave out schedule="):
+                lrs.transformers.Trainer(m, arguments(folder, eval_strategy="no"), schedule="hold 5e-4",
+                                         optimizers=(optimizer, lrs.torch.Scheduler(optimizer, "hold 1e-4")))
+
     def test_a_longer_run(self):
         """It is refused, and the message and docs/python.md say what to do, which works."""
         text = "param total; linear until total from 1 -> 0"
@@ -412,6 +494,10 @@ class Parts(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             with self.assertRaisesRegex(lrs.LrsError, "no metric `los` for it; there is .*`eval_loss`"):
                 trained(folder, with_schedule("hold 1; on plateau *0.5", metrics="los"), Log(), max_steps=6)
+            for name in ("accuracy", "train_loss"):  # nothing is near
+                with self.assertRaisesRegex(lrs.LrsError, f"no metric `{name}` for it; there is .*`eval_runtime`.*Log it, or say which of these it is, "
+                                            f"metrics={{\"{name}\": ...}}$"):
+                    trained(folder, lambda **c: lrs.transformers.Trainer(schedule=f"input {name}; hold 1; on plateau({name}) *0.5", **c), Log(), max_steps=6)
             with self.assertRaisesRegex(lrs.LrsError, "watch `loss`, and there is no evaluation: give TrainingArguments an eval_strategy"):
                 trained(folder, with_schedule("hold 1; on plateau *0.5"), Log(), max_steps=5, eval_strategy="no")
             with self.assertRaisesRegex(lrs.LrsError, "`metrics` asks for `acc`, and there is no evaluation"):
