@@ -40,6 +40,7 @@ typedef struct analysis {
     uint64_t code;      /* operations of step code left */
     uint64_t scales;    /* applications of scales left */
     uint64_t *cost;     /* of every expression: operations, with those of the outputs that it reads */
+    int is_rate;        /* is a value of the output below 0 wrong? */
     double peak;        /* the highest rate seen */
     double highest;     /* of all outputs */
     double least, most; /* of the rates of an output before its bounds */
@@ -265,7 +266,24 @@ static enum problem judge(const analysis *a, double v)
         return NOT_A_NUMBER;
     if (fabs(v) > 1.7976931348623157e308)
         return INFINITE;
-    return v < -1e-12 * a->peak ? NEGATIVE : FINE; /* below 0 by more than rounding */
+    return a->is_rate && v < -1e-12 * a->peak ? NEGATIVE : FINE; /* below 0 by more than rounding */
+}
+
+/* Begins with the output a->out. What no optimizer takes below 0 is told by its name: a bias or a logit may be negative. */
+static void begin_output(analysis *a)
+{
+    static const char *const words[] = {"lr", "rate", "wd", "decay", "momentum", "beta", "betas", "eps", NULL}, *const log[] = {"log", NULL};
+    const char *name = a->p->output_names[a->out];
+    a->o = &a->p->outs[a->out];
+    a->is_rate = name && diag_has_word(name, words) && !diag_has_word(name, log);
+    a->peak = 0;
+}
+
+/* "the rate", or what it is called. */
+static const char *subject(analysis *a)
+{
+    const char *name = a->p->output_names[a->out], *quoted = strcmp(name, "lr") == 0 ? NULL : arena_printf(&a->mem, "`%s`", name);
+    return quoted ? quoted : "the rate";
 }
 
 /* The first step after `good` that has the problem of `bad`, if it has it from there on. */
@@ -283,7 +301,7 @@ static double first_with(const analysis *a, double good, double bad, enum proble
 
 static void report_problem(analysis *a, enum problem what, double good, double bad, uint32_t j)
 {
-    static const char *const helps[] = {[NEGATIVE] = "end the phase where the rate reaches 0, or add `bounds 0 .. 1`",
+    static const char *const helps[] = {[NEGATIVE] = "end the phase where it reaches 0, or add `bounds 0 .. 1`",
                                         [NOT_A_NUMBER] = "look for 0/0, for numbers past 1.8e308, and for a logarithm or a root of a negative number",
                                         [INFINITE] = "look for a division by 0, or a growth without an end"};
     if (a->said & 1u << what)
@@ -293,9 +311,9 @@ static void report_problem(analysis *a, enum problem what, double good, double b
     span at = phase_of(a, j)->at;
     diag *g;
     if (what == NEGATIVE)
-        g = diag_add(a->d, DIAG_NEGATIVE, at, "the rate is negative at step %.15g%s: %.6g", step, a->with, value(a, step));
+        g = diag_add(a->d, DIAG_NEGATIVE, at, "%s is negative at step %.15g%s: %.6g", subject(a), step, a->with, value(a, step));
     else
-        g = diag_add(a->d, DIAG_NOT_FINITE, at, "the rate is %s at step %.15g%s", what == INFINITE ? "infinite" : "not a number", step, a->with);
+        g = diag_add(a->d, DIAG_NOT_FINITE, at, "%s is %s at step %.15g%s", subject(a), what == INFINITE ? "infinite" : "not a number", step, a->with);
     diag_help(a->d, g, "%s", helps[what]);
 }
 
@@ -817,9 +835,8 @@ static void look_at_binding(analysis *a, const ir_param *q, double bound, const 
         return;
     }
     a->with = with ? with : "";
-    for (a->out = 0; a->out < a->p->layout.nout; a->out++) {
-        a->peak = 0;
-        a->o = &a->p->outs[a->out];
+    for (a->out = 0; a->out < a->p->npublic; a->out++) {
+        begin_output(a);
         look_at_rates(a);
     }
     a->with = "";
@@ -860,8 +877,7 @@ static void look_at_blocks(analysis *a)
 
 static void look_at_output(analysis *a)
 {
-    a->o = &a->p->outs[a->out];
-    a->peak = 0;
+    begin_output(a);
     a->least = (double)INFINITY;
     a->most = -(double)INFINITY;
     if (a->out < a->p->npublic) { /* a part that is negative may be meant */

@@ -64,6 +64,20 @@ static int read_options(lrs_options *o, const lrs_options *given)
 
 /* ---- the front half ---- */
 
+/* Where a text is nothing but the name of a file, says so: no program is a word that ends with .lrs. */
+static int is_file_name(lrs_diagnostics *d, uint32_t file)
+{
+    static const char blanks[] = " \t\r\n";
+    const source *s = &d->sources.at[file];
+    size_t begin = strspn(s->text, blanks), n = strcspn(s->text + begin, " \t\r\n#\"");
+    diag *g;
+    if (n < 5 || strncmp(s->text + begin + n - 4, ".lrs", 4) != 0 || begin + n + strspn(s->text + begin + n, blanks) != s->len)
+        return 0;
+    g = diag_add(d, DIAG_UNKNOWN_LAW, (span){file, (uint32_t)begin, (uint32_t)(begin + n), 0}, "this is the name of a file, where the text of a schedule is read");
+    diag_help(d, g, d->for_command ? "a file is given as such, without `-e`" : "compile what is in the file; in Python and C++, `load` does that");
+    return 1;
+}
+
 static int judge(ir_program **out, arena *mem, lrs_diagnostics *d, const char *text, size_t len, const lrs_options *o)
 {
     uint32_t file = (uint32_t)d->sources.n;
@@ -79,6 +93,8 @@ static int judge(ir_program **out, arena *mem, lrs_diagnostics *d, const char *t
     }
     if (diags_add_source(d, o->name, len ? text : "", len))
         return LRS_E_NOMEM;
+    if (is_file_name(d, file))
+        return LRS_E_SOURCE;
     status = lrs_parse(&program, mem, d, file);
     /* After syntax errors, nothing is checked: most of what it would find are names whose declaration was not understood. */
     if (status == LRS_OK)

@@ -385,11 +385,36 @@ static void check_argument(checker *c, chk_rule *r, const ast_arg *a, enum argum
     }
 }
 
+/* Does nobody say `mode`? The default of a template's parameter does not: of the same copy, and not written in the rule. */
+static int is_mode_default(const ast_event *e, const ast_arg *mode)
+{
+    const span *at = mode ? &mode->value->at : NULL;
+    return !at || (at->call == e->at.call && (at->begin < e->at.begin || at->end > e->at.end));
+}
+
+/* A metric that by its name is no loss, watched as one. */
+static void warn_of_direction(checker *c, const chk_rule *r, const ast_event *e)
+{
+    static const char *const grows[] = {"acc", "accuracy", "auc", "auroc", "auprc", "f1", "r2", "bleu", "rouge", "iou", "miou", "map", "precision",
+                                        "recall", "psnr", "ssim", "reward", "score", "top1", "top5", NULL};
+    static const char *const falls[] = {"loss", "losses", "err", "error", "errors", "nll", "ppl", "perplexity", "mse", "mae", "rmse", "wer", "cer",
+                                        "fid", "brier", "cost", "gap", "drop", "neg", "negative", "minus", NULL};
+    const chk_symbol *s = c->values.latest;
+    while (s && (s->kind != CHK_SYM_INPUT || s->index >= CHK_MAX_INPUTS || r->watch != 1u << s->index))
+        s = s->next;
+    if (!s || r->mode_max || is_silent(c) || !diag_has_word(s->name, grows) || diag_has_word(s->name, falls))
+        return;
+    const char *quote = e->at.call ? "\"" : "";
+    diag *g = diag_add(c->d, DIAG_DIRECTION, e->at, "`%s` is watched with mode=min: the more it grows, the worse it is to this rule", s->name);
+    diag_help(c->d, g, "write `mode=%smax%s` where greater is better, and `mode=%smin%s` if this is meant", quote, quote, quote, quote);
+}
+
 static void check_detector(checker *c, chk_rule *r, const ast_event *e)
 {
     const char *event = e->name.text;
     int position = 0;
     unsigned seen = 0;
+    const ast_arg *mode = NULL;
     r->watch = 1;
     for (const ast_arg *a = e->args; a && r->event == CHK_PLATEAU; a = a->next)
         if (a->name.text && strcmp(a->name.text, "dialect") == 0) {
@@ -417,10 +442,13 @@ static void check_detector(checker *c, chk_rule *r, const ast_event *e)
         if (seen & 1u << i)
             diag_add(c->d, DIAG_ARGUMENT, a->name.at, "the argument `%s` is given twice", a->name.text);
         seen |= 1u << i;
+        mode = i == MODE ? a : mode;
         check_argument(c, r, a, i);
     }
     if (position == 0)
         find_metric(c, r, e->name.at, event);
+    if (arguments[MODE].events & of && is_mode_default(e, mode))
+        warn_of_direction(c, r, e);
     if (r->patience_by != CHK_BY_COUNT && r->cooldown_by != CHK_BY_COUNT && r->patience_by != r->cooldown_by) {
         diag *g = diag_add(c->d, DIAG_UNIT, r->cooldown->at, "`patience` and `cooldown` count different times, one of them in seconds");
         diag_note(c->d, g, r->patience->at, "the patience is here");

@@ -133,9 +133,11 @@ static const ast_expr *as_written(checker *c, enum chk_type type, const ast_expr
         return NULL;
     if (type == CHK_LAW)
         return e;
-    const chk_symbol *s = chk_find_at(c, &c->values, e->name.text, e->at);
-    if (s && s->kind == CHK_SYM_LET && s->decl->value->kind == AST_STRING)
+    chk_symbol *s = chk_find_at(c, &c->values, e->name.text, e->at);
+    if (s && s->kind == CHK_SYM_LET && s->decl->value->kind == AST_STRING) {
+        s->used = 1;
         return text_at(c, s->decl->value, e->at);
+    }
     return s ? s->kind == CHK_SYM_INPUT ? e : NULL : chk_find_at(c, &c->laws, e->name.text, e->at) ? e : NULL;
 }
 

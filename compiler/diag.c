@@ -355,6 +355,30 @@ const char *diag_did_you_mean(const char *name, const char *const *candidates, s
     return best;
 }
 
+enum letter { OTHER, SMALL, CAPITAL, DIGIT };
+
+static enum letter letter_of(char c) {
+    return c >= 'a' && c <= 'z' ? SMALL : c >= 'A' && c <= 'Z' ? CAPITAL : c >= '0' && c <= '9' ? DIGIT : OTHER;
+}
+
+/* May a word begin or end before name[i]? */
+static int is_joint(const char *name, size_t i) {
+    enum letter a = i ? letter_of(name[i - 1]) : OTHER, b = letter_of(name[i]);
+    return a == OTHER || b == OTHER || (a == DIGIT) != (b == DIGIT) || (a == SMALL && b == CAPITAL);
+}
+
+int diag_has_word(const char *name, const char *const *words) {
+    for (; *words; words++)
+        for (size_t i = 0; name[i]; i++) {
+            size_t n = 0;
+            while ((*words)[n] && (name[i + n] | (letter_of(name[i + n]) == CAPITAL ? 32 : 0)) == (*words)[n])
+                n++;
+            if (!(*words)[n] && is_joint(name, i) && is_joint(name, i + n))
+                return 1;
+        }
+    return 0;
+}
+
 /* ---- the renderer ---------------------------------------------------------------------------- */
 
 /* Where the text goes: counts everything, keeps what fits. */

@@ -81,6 +81,10 @@ void diags_sort(lrs_diagnostics *d, diag **from);
 /* The candidate nearest to name by edit distance when it is near enough to be a typo, else NULL. */
 const char *diag_did_you_mean(const char *name, const char *const *candidates, size_t n);
 
+/* Is one of the words in the name? Names are split at `_`, at digits and where a capital follows a small letter: `f1` and `map` are
+ * in `val_f1` and in `mAP50`, and `acc` is not in `accum`. The words are of small letters; NULL ends them. */
+int diag_has_word(const char *name, const char *const *words);
+
 /* Length of the UTF-8 character at s[0..n), n > 0, and its code point; 0 when the bytes there are not UTF-8. */
 size_t diag_utf8(const char *s, size_t n, uint32_t *code_point);
 /* May the character be shown as it is? No control, nothing that turns the direction of writing, nothing that is invisible: a text

@@ -40,6 +40,16 @@ static int is_word(const char *entry, size_t n, size_t i)
     return is_blank(entry, n) || (words[i].takes_more && *entry == ' ' && !memchr(entry, '\n', n - 1) && !memchr(entry, ';', n));
 }
 
+/* The entry is one word that ends with .lrs: the length of it; else 0. */
+static size_t is_file(const char *entry, size_t n)
+{
+    size_t length = 0;
+    while (length < n && !strchr(" \t\r\n#\"", entry[length])) {
+        length++;
+    }
+    return length > 4 && memcmp(entry + length - 4, ".lrs", 4) == 0 && is_blank(entry + length, n - length) ? length : 0;
+}
+
 static int is_schedule(const session *s, const char *name, size_t n)
 {
     int is_lr = n == 2 && memcmp(name, "lr", 2) == 0;
@@ -110,6 +120,11 @@ void slips_amend(const session *s, lrs_diagnostics *d, const char *entry, size_t
             say(d, g, arena_printf(&d->mem, "`%s` is no statement", words[i].word), words[i].help);
             return;
         }
+    }
+    size_t file = g ? is_file(entry, n) : 0;
+    if (file) {
+        say(d, g, "this is the name of a file, and no statement", arena_printf(&d->mem, "`:load %.*s` reads it", (int)file, entry));
+        return;
     }
     const char *step = "";
     size_t digits = 0, name = g ? asks_for_value(s, entry, n, &step, &digits) : 0;

@@ -11,8 +11,8 @@
  * Rates are computed in double precision and rounded once; llm.c computes in single precision, and may differ in the
  * last digits. Past the end of the run the last rate holds, where llm.c stops at an assertion.
  *
- * As llm.c does, it stops the program with a message to stderr when the type is none, or the file has errors or counts
- * something else than steps. To stderr go the file's warnings as well, and which of the four its params lack, since what
+ * As llm.c does, it stops the program with a message to stderr when the type is none, or the file has errors, counts
+ * something else than steps, or has no output `lr`. To stderr go the file's warnings as well, and which of the four its params lack, since what
  * the trainer was told of these changes nothing.
  */
 #ifndef LRS_LLMC_H
@@ -103,6 +103,7 @@ static inline void lr_scheduler_init(LearningRateScheduler *scheduler, const cha
     lrs_program *program;
     lrs_param_info info;
     char error[1000], called[400];
+    const char *output;
     char *text = NULL;
     size_t len = strlen(scheduler_type), nknown = 0, nlacking = 0, i, j;
     int status;
@@ -142,6 +143,11 @@ static inline void lr_scheduler_init(LearningRateScheduler *scheduler, const cha
         free(text);
     if (strcmp(lrs_program_unit(program), "step") != 0)
         lrs_llmc_stop(scheduler_type, "llm.c counts steps, and the file has another `unit`: write `unit step`");
+    output = lrs_program_output_name(program, 0); /* `lr`, where there is one */
+    if (strcmp(output, "lr") != 0) {
+        snprintf(error, sizeof error, "no output of the file is the learning rate `lr`: the first is `%.400s`", output);
+        lrs_llmc_stop(scheduler_type, error);
+    }
 
     for (j = 0; j < 4; j++) {
         size_t before = nknown;

@@ -88,7 +88,7 @@ public:
 
     // ---- values: bit for bit those of every other engine
 
-    // The rate at any step, in the state as it is.
+    // The rate at any step, in the state as it is: the output `lr`, or the first where there is none of that name.
     double lr(std::int64_t step) const noexcept { return lrs_value(plan(), state(), 0, step); }
     // An output by its place in outputs(); NaN when there is none.
     double value(std::int64_t step, std::size_t output) const noexcept

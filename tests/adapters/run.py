@@ -150,13 +150,19 @@ def part_llmc():
         f.write("param learning_rate = 1 in 1..2\nhold learning_rate\n")
     with open("tokens.lrs", "w", encoding="utf-8") as f:
         f.write("unit token\nwarmup 10M -> 1e-3; hold\n")
+    with open("decay.lrs", "w", encoding="utf-8") as f:
+        f.write("schedule wd { hold 0.1 }\nschedule momentum { hold 0.9 }\n")
+    with open("second.lrs", "w", encoding="utf-8") as f:
+        f.write("schedule wd { hold 0.1 }\nschedule lr { hold 0.25 }\n")
+    if rows(run("./program", "second.lrs"))[7] != [7, 0.25]:
+        fail("second.lrs: the rate is not the output lr")
     with open("own.lrs", "w", encoding="utf-8") as f:
         f.write("param learning_rate = 1\nparam train_num_batches = 10\nwarmup 300 -> learning_rate; then cosine until train_num_batches -> 0\n")
     text = subprocess.run(["./program", "own.lrs"], check=True, capture_output=True, text=True).stderr
     for said in ("this phase never runs", "`train_num_batches` is given as 200", "for want of these params: `warmup_iterations`, `final_learning_rate_frac`\n"):
         if said not in text:
             fail(f"own.lrs: {text!r} says not {said!r}")
-    for name, said in (("tokens.lrs", "write `unit step`"), ("step", "`step`: give cosine, linear, constant, wsd, or a file whose name ends with .lrs"),
+    for name, said in (("tokens.lrs", "write `unit step`"), ("decay.lrs", "no output of the file is the learning rate `lr`: the first is `wd`\n"), ("step", "`step`: give cosine, linear, constant, wsd, or a file whose name ends with .lrs"),
                        ("none.lrs", "`none.lrs`: No such file"), ("wrong.lrs", "wrong.lrs:2:6: error: "), ("range.lrs", "`learning_rate` must be within 1..2")):
         text = run("./program", name, status=1, env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
         if said not in text:

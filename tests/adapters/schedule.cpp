@@ -127,6 +127,8 @@ static void errors(const char *file)
     std::string said = thrown(LRS_E_SOURCE, [] { lrs::Schedule::compile("warmup 5 -> 0.1; cosin 9 -> 0", {}, "mine.lrs"); });
     check(said == "mine.lrs:1:18: error: there is no law `cosin` [LRS0207]\n    1 | warmup 5 -> 0.1; cosin 9 -> 0\n"
                   "      |                  ^~~~~\n      |                  cosine\n      = help: did you mean `cosine`?", said.c_str());
+    said = thrown(LRS_E_SOURCE, [] { lrs::Schedule::compile("../wsd.lrs"); });
+    check(has(said, "this is the name of a file") && has(said, "`load`"), said.c_str());
     said = thrown(LRS_E_PARAM, [] { lrs::Schedule::compile("param peak = 0.1 in 0.01..1\nhold peak", {{"peak", 2}}); });
     check(has(said, "<text>: ") && has(said, "`peak`") && has(said, "0.01..1"), said.c_str());
     said = thrown(LRS_E_PARAM, [] { lrs::Schedule::compile("hold 1", {{"peak", 2}}); });

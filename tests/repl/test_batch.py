@@ -84,6 +84,12 @@ class Entries(Batch):
                 self.assertRegex(err, r"^<stdin>:1:[12]: error: there is no `peak` ")
                 self.assertIn("`param peak = 1`", err)
 
+    def test_the_name_of_a_file_is_no_statement(self):
+        for text in ("wsd.lrs", "hold 1\n../wsd.lrs", "  runs/wsd-2.lrs  "):
+            err = self.repl(text + "\n", code=DIAGNOSTICS).err
+            self.assertIn("error: this is the name of a file, and no statement ", err)
+            self.assertIn(f"help: `:load {text.split()[-1]}` reads it", err)
+
     def test_the_name_of_the_schedule_is_no_phase(self):
         for text in ("lr", "lr(5)", "lr[5]"):
             self.assertIn("error: there is no schedule yet ", self.repl(text + "\n", code=DIAGNOSTICS).err)
