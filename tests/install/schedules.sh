@@ -76,37 +76,55 @@ if command -v c++ >/dev/null; then
     }
 fi
 
-# What is no file and is made by no rule is told at once, and a misspelt keyword for what it is; files that are made are none of that.
-mkdir wrong
+# A misspelt keyword stops, wherever it is. What is no file is told when no rule makes it, wherever the rule is.
+mkdir -p wrong/sub
 cat >wrong/CMakeLists.txt <<'end'
-cmake_minimum_required(VERSION 3.20)
+cmake_minimum_required(VERSION ${VERSION})
 project(wrong LANGUAGES C)
 include("${LRS_MODULE}")
 add_executable(program "${MAIN}")
 add_custom_command(OUTPUT "${CMAKE_SOURCE_DIR}/made.lrs" COMMAND "${CMAKE_COMMAND}" -E copy "${RAMP}" "${CMAKE_SOURCE_DIR}/made.lrs")
 lrs_add_schedules(program SOURCES ${SOURCES} PREFIX p EMIT c)
-add_custom_command(OUTPUT "${CMAKE_BINARY_DIR}/later.lrs" COMMAND "${CMAKE_COMMAND}" -E copy "${RAMP}" "${CMAKE_BINARY_DIR}/later.lrs")
+add_custom_command(OUTPUT "${CMAKE_SOURCE_DIR}/later.lrs" COMMAND "${CMAKE_COMMAND}" -E copy "${RAMP}" "${CMAKE_SOURCE_DIR}/later.lrs")
+add_subdirectory(sub)
+set_source_files_properties("${CMAKE_SOURCE_DIR}/said.lrs" PROPERTIES GENERATED TRUE)
+end
+cat >wrong/sub/CMakeLists.txt <<'end'
+add_custom_command(OUTPUT "${CMAKE_CURRENT_SOURCE_DIR}/far.lrs" COMMAND "${CMAKE_COMMAND}" -E copy "${RAMP}" "${CMAKE_CURRENT_SOURCE_DIR}/far.lrs")
 end
 printf 'int main(void) { return 0; }\n' >wrong/main.c
-wrong() {
-    "$cmake" -G "$generator" -S wrong -B build-wrong -DSOURCES="$1" -DMAIN=main.c -DRAMP="$dir/source with a space/ramp.lrs" -DLRSC="$lrsc" \
-        -DLRS_MODULE="$here/../../cmake/LrsSchedules.cmake" >configure.log 2>&1
+wrong() { # BUILD SOURCES [VERSION]
+    "$cmake" -G "$generator" -S wrong -B "$1" -DSOURCES="$2" -DVERSION="${3-3.20}" -DMAIN=main.c -DRAMP="$dir/source with a space/ramp.lrs" \
+        -DLRSC="$lrsc" -DLRS_MODULE="$here/../../cmake/LrsSchedules.cmake" >configure.log 2>&1
 }
-refused() {
-    if wrong "$1" || ! tr -s '\n ' ' ' <configure.log | grep -qF "lrs_add_schedules: there is no file $2"; then
-        cat configure.log
-        echo "FAIL: SOURCES $1"
-        exit 1
-    fi
+told() { # COUNT TEXT: how often there is no file, and what is said
+    tr -s '\n ' ' ' <configure.log | sed 's/there is no file/\n&/g' >told.log
+    [ "$(grep -c "^there is no file" told.log)" = "$1" ] && grep -qF "$2" told.log
 }
-refused "nosuch.lrs" "nosuch.lrs. A file that a rule makes is"
-refused "made.lrs;DEFINE;peak=1e-3" "DEFINE. Did you mean DEFINES?"
-refused "made.lrs;FLAGS;-O3" "FLAGS. The keywords are SOURCES, PREFIX,"
-wrong "made.lrs;$dir/build-wrong/later.lrs" && "$cmake" --build build-wrong >>configure.log 2>&1 || {
+fail() {
     cat configure.log
-    echo "FAIL: sources that are made"
+    echo "FAIL: $1"
     exit 1
 }
+refused() {
+    if wrong build-wrong "$1" || ! told 1 "there is no file $2"; then fail "SOURCES $1"; fi
+}
+refused "made.lrs;DEFINE;peak=1e-3" "DEFINE. Did you mean DEFINES?"
+refused "nosuch.lrs;Defines;peak=1e-3" "Defines. Did you mean DEFINES?"
+refused "nosuch.lrs;DEFINITIONS;peak=1e-3" "DEFINITIONS. Did you mean DEFINES?"
+refused "made.lrs;FLAGS;-O3" "FLAGS. The keywords are SOURCES, PREFIX,"
+made="made.lrs;later.lrs;said.lrs;sub/far.lrs"
+wrong build-wrong "$made;$dir/build-wrong/in_build.lrs" || fail "sources that are made"
+told 0 "" || fail "sources that are made are missed"
+for version in 3.16 3.20; do # an older project does not see in one directory what rules of another make
+    for build in build-wrong wrong; do # among the sources, too
+        rm -rf "$build/CMakeCache.txt" "$build/CMakeFiles"
+        wrong "$build" "nosuch.lrs;$made" $version && told 1 "there is no file $dir/wrong/nosuch.lrs, and no rule that makes it." || fail "a source that is missing"
+    done
+done
+cp "source with a space/ramp.lrs" wrong/said.lrs
+rm -rf wrong/CMakeCache.txt wrong/CMakeFiles
+wrong build-wrong "made.lrs;later.lrs;said.lrs" && "$cmake" --build build-wrong >>configure.log 2>&1 || fail "a build with sources that are made"
 
 # Nothing to do the second time.
 touch stamp
