@@ -44,6 +44,7 @@ private:
 // error, where std::map drops the second one.
 class Numbers : public std::map<std::string, double> {
 public:
+    using map::map;
     Numbers() = default;
     Numbers(const std::map<std::string, double> &numbers) : map(numbers) {}
     Numbers(std::initializer_list<value_type> numbers)
@@ -56,7 +57,7 @@ public:
 
 class Schedule {
 public:
-    Schedule(const Schedule &) = default; // moving is copying: there is no Schedule without a program
+    Schedule(const Schedule &) = default; // moving is copying: there is no Schedule without a program (docs/decisions/0036)
     ~Schedule() = default;
     // The copy is made before anything changes: when memory runs out, this one stays as it is.
     Schedule &operator=(Schedule other) noexcept
@@ -81,8 +82,9 @@ public:
         char part[4096];
         for (std::size_t n; file && (n = std::fread(part, 1, sizeof part, file.get())) > 0;)
             text.append(part, n);
+        int why = errno; // before anything else sets it
         if (!file || std::ferror(file.get()))
-            throw Error(LRS_E_IO, "cannot read `" + path + "`: " + std::generic_category().message(errno));
+            throw Error(LRS_E_IO, "cannot read `" + path + "`: " + std::generic_category().message(why));
         return Schedule(text, params, path, true);
     }
 

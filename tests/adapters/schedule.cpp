@@ -118,6 +118,8 @@ static void names()
     std::string said = thrown(LRS_E_ARG, [&] { s.observe(2, {{"a_typo", 1.0}, {"val_loss", 1.0}}); });
     check(said == "there is no input `a_typo`; there is `train_loss`, `val_loss`", said.c_str());
     check(s.lr(2) == 0.125, "a call that fails changes nothing");
+    const std::vector<std::pair<std::string, double>> pairs{{"peak", 0.5}};
+    check(lrs::Numbers(pairs.begin(), pairs.end()) == lrs::Numbers{{"peak", 0.5}}, "numbers are made as a map is");
     thrown(LRS_E_ARG, [&] { s.value(0, "weight_decay"); });
     check(!s.stopped() && s.observe(3, {{"train_loss", 10.0}}) == 1 && s.stopped(), "stop");
 }
