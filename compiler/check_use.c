@@ -95,16 +95,36 @@ static int read_source(checker *c, const ast_stmt *s, used_file *u)
     }
     u->text = text;
     u->len = len;
-    return diags_add_source(c->d, u->name, text, len);
+    if (diags_add_source(c->d, u->name, text, len))
+        return -1;
+    if (u->given)
+        c->d->sources.at[c->d->sources.n - 1].given = (size_t)(u->given - c->options->sources) + 1;
+    return 0;
 }
 
-/* Is there a source of this name among those that were given? file: a name for the file there is one, too. */
+/* Are they the same but for a `./`, which says nothing? */
+static int is_same_path(const char *a, const char *b)
+{
+    for (size_t n;; a += n, b += n) {
+        for (; strncmp(a, "./", 2) == 0; a += strspn(a, "/"))
+            a++;
+        for (; strncmp(b, "./", 2) == 0; b += strspn(b, "/"))
+            b++;
+        n = strcspn(a, "/") + 1; /* with the slash, or the end */
+        if (strncmp(a, b, n))
+            return 0;
+        if (!a[n - 1])
+            return 1;
+    }
+}
+
+/* Is there a source of this name among those that were given? file: or one whose name is another one of that file. */
 static int look_among_given(const checker *c, const char *path, const struct stat *file, used_file *u)
 {
     struct stat there;
     for (size_t i = c->options->nsources; i > 0; i--) {
         const lrs_source *s = &c->options->sources[i - 1];
-        if (strcmp(s->name, path) == 0 || (file && stat(s->name, &there) == 0 && there.st_dev == file->st_dev && there.st_ino == file->st_ino)) {
+        if (file ? stat(s->name, &there) == 0 && there.st_dev == file->st_dev && there.st_ino == file->st_ino : is_same_path(s->name, path)) {
             u->name = path;
             u->given = s;
             return 1;

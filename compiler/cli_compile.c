@@ -547,25 +547,21 @@ static const char *first_output(const unit *u)
     return "";
 }
 
-static int is_named_before(const source_map *m, size_t i)
+/* The file that a source was read from, which is another one than its name says where --use said so. */
+static const char *file_of(const job *j, size_t i)
+{
+    const source *s = &j->diags->sources.at[i];
+    return s->given ? j->o->used.at[s->given - 1] : s->name;
+}
+
+static int is_listed(const job *j, size_t i)
 {
     for (size_t k = 0; k < i; k++) {
-        if (strcmp(m->at[k].name, m->at[i].name) == 0) {
+        if (strcmp(file_of(j, k), file_of(j, i)) == 0) {
             return 1;
         }
     }
     return 0;
-}
-
-/* The file that a source is read from, which is another one than its name says where --use says so. */
-static const char *file_of(const cli_options *o, const char *name)
-{
-    for (size_t i = o->nsources; i-- > 0;) { /* the last one of a name wins */
-        if (strcmp(o->sources[i].name, name) == 0) {
-            return o->used.at[i];
-        }
-    }
-    return name;
 }
 
 static void make_rule(job *j)
@@ -586,8 +582,8 @@ static void make_rule(job *j)
     }
     for (size_t i = j->u->is_call ? 1 : 0; i < m->n; i++) {
         /* Names in angle brackets are not files: standard input, the built-in modules. */
-        const char *file = file_of(j->o, m->at[i].name);
-        if (m->at[i].name[0] != '<' && !is_named_before(m, i)) {
+        const char *file = file_of(j, i);
+        if (m->at[i].name[0] != '<' && !is_listed(j, i)) {
             buffer_put(b, " \\\n  ", i == 0 ? 1 : 5);
             put_make_word(b, file);
         }

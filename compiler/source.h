@@ -18,6 +18,7 @@ typedef struct source {
     const char *text;
     size_t len;       /* at most LRS_MAX_SOURCE bytes */
     int lines_before; /* the text is a part of a longer one, and begins so many lines into it */
+    size_t given;     /* its number among the sources of lrs_options, from 1; 0: it is none of these */
 } source;
 
 typedef struct source_map {

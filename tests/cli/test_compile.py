@@ -377,6 +377,26 @@ class Dependencies(cli.Case):
         self.lrsc("-MD", "a.lrs", "-o", "out.c", "--use=common.lrs=older.lrs", "--use=common.lrs=built.lrs")
         self.assertEqual(self.read("out.d").decode(), "out.c: a.lrs \\\n  built.lrs \\\n  more.lrs\n")
 
+    def test_files_of_use_by_other_names(self):
+        self.write("common.lrs", "let rate = 1\n")
+        self.write("older.lrs", "let rate = 2\n")
+        self.write("built.lrs", "let rate = 3\n")
+        os.symlink("common.lrs", self.path("alias.lrs"))
+        for name in ("./common.lrs", ".//././common.lrs", f"../{os.path.basename(self.dir)}/common.lrs", "alias.lrs"):
+            self.write("a.lrs", f'use "{name}"\nhold rate\n')
+            self.lrsc("-MD", "a.lrs", "-o", "out.c", "--use=common.lrs=built.lrs")
+            self.assertEqual(self.read("out.d").decode(), "out.c: a.lrs \\\n  built.lrs\n")
+        self.lrsc("-MD", "a.lrs", "-o", "out.c", "--use=a.lrs=built.lrs")
+        self.assertEqual(self.read("out.d").decode(), "out.c: a.lrs \\\n  alias.lrs\n")
+        self.write("a.lrs", 'use "./common.lrs"\nhold rate\n')
+        for order in (("common.lrs=built.lrs", "alias.lrs=older.lrs"), ("alias.lrs=older.lrs", "common.lrs=built.lrs")):
+            for more in ((), ("--no-use-files",)):
+                r = self.lrsc("eval", "--at=0", "a.lrs", *(f"--use={use}" for use in order), *more)
+                self.assertEqual(r.out, "step,lr\n0,3\n")
+        self.write("a.lrs", 'use "b.lrs"\nuse "c.lrs"\nhold rate\n')
+        self.lrsc("-MD", "a.lrs", "-o", "out.c", "--use=b.lrs=built.lrs", "--use=c.lrs=built.lrs")
+        self.assertEqual(self.read("out.d").decode(), "out.c: a.lrs \\\n  built.lrs\n")
+
     def test_quoting(self):
         self.write("a b$c#d.lrs", CARD)
         self.lrsc("-MD", "--emit=c", "a b$c#d.lrs")

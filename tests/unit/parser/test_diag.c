@@ -32,7 +32,7 @@ static const char *render(const lrs_diagnostics *d, unsigned flags) {
 
 static void test_places(void **state) {
     (void)state;
-    source s = {"x", "ab\ncd\r\n\nlast", 12, 0};
+    source s = {"x", "ab\ncd\r\n\nlast", 12, 0, 0};
     int line, column;
     size_t begin, end;
     source_position(&s, 0, &line, &column);
