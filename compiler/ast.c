@@ -1,6 +1,6 @@
 /* ast.c: the tree as text, and a walk over names.
  * In: statements as the grammar built them. Out: one node a line, two blanks a level, in source order; the same bytes
- * everywhere. Calls: diag.c, for which characters may be shown. */
+ * everywhere. Calls: diag.c, for how texts are shown. */
 #include "ast.h"
 
 #include <stdarg.h>
@@ -43,19 +43,10 @@ static void number(printer *p, double value) {
 static void quoted(printer *p, const char *s) {
     text(p, "\"");
     for (size_t n, left = strlen(s); left > 0; s += n, left -= n) {
-        char escape[16];
-        uint32_t c = 0;
-        n = diag_utf8(s, left, &c);
-        if (c == '"' || c == '\\')
-            snprintf(escape, sizeof escape, "\\%c", *s);
-        else if (n == 0 || c < 0x20 || c == 0x7F)
-            snprintf(escape, sizeof escape, "\\x%02x", (unsigned)(unsigned char)*s);
-        else if (diag_is_shown(c))
-            snprintf(escape, sizeof escape, "%.*s", (int)n, s);
-        else
-            snprintf(escape, sizeof escape, "\\u{%x}", (unsigned)c);
-        text(p, escape);
-        n = n ? n : 1;
+        char shown[DIAG_SPELT];
+        n = diag_spell(shown, s, left, 0);
+        text(p, *s == '"' || *s == '\\' ? "\\" : "");
+        text(p, shown);
     }
     text(p, "\"");
 }

@@ -140,18 +140,10 @@ int cli_utf8(void)
 /* Files and names may hold anything: what a terminal would obey is shown as \x1b. Lines stay lines. */
 static void put_visible(FILE *f, const char *text)
 {
-    while (*text) {
-        uint32_t c;
-        size_t n = diag_utf8(text, LETTERS_MOST, &c);
-        int shown = n && (c == '\n' || diag_is_shown(c));
-        n = n ? n : 1;
-        if (shown) {
-            fwrite(text, 1, n, f);
-        }
-        for (size_t i = 0; i < n && !shown; i++) {
-            fprintf(f, "\\x%02x", (unsigned char)text[i]);
-        }
-        text += n;
+    char shown[DIAG_SPELT];
+    for (size_t n, left = strlen(text); left > 0; text += n, left -= n) {
+        n = diag_spell(shown, text, left, 0);
+        fputs(*text == '\n' ? "\n" : shown, f);
     }
 }
 

@@ -458,53 +458,50 @@ int diag_is_shown(uint32_t c) {
     return (c & 0xFFFEu) != 0xFFFEu; /* no character */
 }
 
+size_t diag_spell(char out[DIAG_SPELT], const char *s, size_t n, int ascii) {
+    uint32_t point = 0;
+    size_t length = diag_utf8(s, n, &point);
+    if (*s == '\t' || *s == '\n')
+        snprintf(out, DIAG_SPELT, "\\%c", *s == '\t' ? 't' : 'n');
+    else if (length == 0 || point < 0x20 || point == 0x7F)
+        snprintf(out, DIAG_SPELT, "\\x%02x", (unsigned)(unsigned char)*s);
+    else if (point >= 0x80 && (ascii || !diag_is_shown(point)))
+        snprintf(out, DIAG_SPELT, "\\u{%x}", (unsigned)point);
+    else
+        snprintf(out, DIAG_SPELT, "%.*s", (int)length, s);
+    return length ? length : 1;
+}
+
 #define TAB_STOP 8u
 #define WINDOW 100u       /* columns of source shown */
 #define WINDOW_BEFORE 60u /* of these at most before the caret when the line is longer */
 
 /* One character of source text as it is shown. width: its columns; bytes: its length in the source. */
 typedef struct cell {
-    char text[16];
+    char text[DIAG_SPELT];
     size_t n, width, bytes;
 } cell;
 
 static cell cell_at(const char *s, size_t n, size_t column, unsigned flags) {
     cell c = {.bytes = 1};
-    unsigned char byte = (unsigned char)s[0];
-    uint32_t point = 0;
-    size_t length = diag_utf8(s, n, &point);
-    if (byte == '\t') {
+    if (*s == '\t') {
         c.n = c.width = TAB_STOP - column % TAB_STOP;
         memset(c.text, ' ', c.n);
-    } else if (length == 0 || byte < 0x20 || byte == 0x7F) {
-        c.n = c.width = (size_t)snprintf(c.text, sizeof c.text, "\\x%02x", byte);
-    } else if (point >= 0x80 && ((flags & LRS_RENDER_ASCII) || !diag_is_shown(point))) {
-        c.bytes = length;
-        c.n = c.width = (size_t)snprintf(c.text, sizeof c.text, "\\u{%x}", (unsigned)point);
     } else {
-        c.bytes = c.n = length;
-        c.width = 1;
-        memcpy(c.text, s, length);
+        c.bytes = diag_spell(c.text, s, n, (flags & LRS_RENDER_ASCII) != 0);
+        c.n = strlen(c.text);
+        c.width = *c.text == '\\' ? c.n : 1;
     }
     return c;
 }
 
 /* Message text: may quote the source, so it is made safe in the same way. */
-static cell message_cell_at(const char *s, size_t n, unsigned flags) {
-    cell c = cell_at(s, n, 0, flags);
-    if (*s == '\t' || *s == '\n') {
-        c.n = 2;
-        memcpy(c.text, *s == '\t' ? "\\t" : "\\n", c.n);
-    }
-    return c;
-}
-
 static void put_safe(writer *w, const char *s) {
     size_t n = strlen(s);
     for (size_t i = 0; i < n;) {
-        cell c = message_cell_at(s + i, n - i, w->flags);
-        put_bytes(w, c.text, c.n);
-        i += c.bytes;
+        char shown[DIAG_SPELT];
+        i += diag_spell(shown, s + i, n - i, (w->flags & LRS_RENDER_ASCII) != 0);
+        put_text(w, shown);
     }
 }
 
@@ -516,10 +513,10 @@ const char *diag_visible(arena *mem, const char *text) {
     if (!out)
         return plain < n ? "" : text;
     for (size_t i = 0; i < n;) {
-        cell c = message_cell_at(text + i, n - i, 0);
-        memcpy(out + k, c.text, c.n);
-        k += c.n;
-        i += c.bytes;
+        char shown[DIAG_SPELT];
+        i += diag_spell(shown, text + i, n - i, 0);
+        memcpy(out + k, shown, strlen(shown));
+        k += strlen(shown);
     }
     out[k] = '\0';
     return out;

@@ -91,8 +91,11 @@ size_t diag_utf8(const char *s, size_t n, uint32_t *code_point);
  * with these is not what it looks like. Invisible is what Unicode calls Default_Ignorable_Code_Point, but for FE00..FE0F, which
  * ordinary text has behind emoji and symbols. */
 int diag_is_shown(uint32_t code_point);
-/* The text with these spelt out, as \u{202e}, and with bytes that are no UTF-8 as \xff: as messages are rendered. It, or a copy in
- * mem; "": no memory. */
+/* The character at s[0..n), n > 0, as messages show it: as it is, or spelt out so that it is what it looks like: \n, \t, \x1b,
+ * \u{202e}, \xff for a byte that is no UTF-8, and with ascii whatever is none. How many bytes it has there. */
+#define DIAG_SPELT 16
+size_t diag_spell(char out[DIAG_SPELT], const char *s, size_t n, int ascii);
+/* A text of such characters: it, or a copy in mem; "": no memory. */
 const char *diag_visible(arena *mem, const char *text);
 
 /* The long form of --explain, or NULL. */

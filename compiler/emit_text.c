@@ -53,24 +53,19 @@ const char *const emit_kind_names[LRS_K_KINDS] = {
 
 /* ---- strings ---- */
 
-/* Also breaks up what begins a comment or a trigraph, which compilers warn of. */
+/* Breaks up what ends or begins a comment, and a trigraph, which compilers warn of. */
 void emit_comment(backend_buffer *b, const char *text)
 {
     char last = 0;
     for (size_t n, left = strlen(text); left > 0; last = text[n - 1], text += n, left -= n) {
-        uint32_t c = 0;
-        n = diag_utf8(text, left, &c);
-        if ((last == '*' && c == '/') || (last == '/' && c == '*') || (last == '?' && c == '?'))
+        char shown[DIAG_SPELT];
+        n = diag_spell(shown, text, left, 0);
+        if ((last == '*' && *text == '/') || (last == '/' && *text == '*') || (last == '?' && *text == '?'))
             buffer_put(b, " ", 1);
-        if (n == 0)
-            buffer_printf(b, "\\x%02x", (unsigned char)*text);
-        else if (c < ' ')
+        if (strchr("\t\n\v\f\r", *text))
             buffer_put(b, " ", 1);
-        else if (!diag_is_shown(c))
-            buffer_printf(b, "\\u{%x}", (unsigned)c);
         else
-            buffer_put(b, text, n);
-        n = n ? n : 1;
+            buffer_put(b, shown, strlen(shown));
     }
 }
 

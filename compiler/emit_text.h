@@ -48,7 +48,7 @@ void emit_operand(const writer *w, ir_ref r, enum emit_where where);
 void emit_value(const writer *w, ir_ref r, enum emit_where where, const char *indent);
 
 /* Appends text so that it cannot end a comment, and is what it looks like: white space becomes a space, and what may not be shown is
- * spelt out, as diag_visible does it. */
+ * spelt out, as in messages. */
 void emit_comment(backend_buffer *b, const char *text);
 /* A literal in ASCII, without `<`, which could begin a tag or a comment of HTML. A byte that is no UTF-8 is U+FFFD. */
 enum emit_script { EMIT_IN_JAVASCRIPT, EMIT_IN_PYTHON };

@@ -1,7 +1,8 @@
 /* ir.c: the intermediate representation: building, completing, checking, printing and plainly evaluating it.
  *
  * In: operations one by one from lower.c. Out: an ir_program that backends and the encoder read. Calls the kernels (for
- * folding, so that a folded value has the bits it would have at run time) and the arena; nothing of the trees.
+ * folding, so that a folded value has the bits it would have at run time), the arena and diag.c, for how names are shown; nothing
+ * of the trees.
  *
  * All passes are linear in the number of values and table entries.
  */
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diag.h"
 #include "kernel/state.h"
 
 /* ---- the operations ---- */
@@ -1371,13 +1373,23 @@ static void print_interface(const printer *o)
     }
 }
 
+/* A name that the program's text may have in quotes, and which may hold anything. */
+static void put_name(const printer *o, const char *s)
+{
+    char shown[DIAG_SPELT];
+    for (size_t left = strlen(s), n; left > 0; s += n, left -= n) {
+        n = diag_spell(shown, s, left, 0);
+        text(o, shown);
+    }
+}
+
 /* " lr", " #2" for one without a name */
 static void print_output_name(const printer *o, uint32_t out)
 {
     const char *name = o->p->output_names[out];
     if (name) {
         text(o, " ");
-        text(o, name);
+        put_name(o, name);
     } else {
         say(o, " #%" PRIu32, out);
     }

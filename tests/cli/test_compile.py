@@ -137,6 +137,11 @@ class Kinds(cli.Case):
             self.assertTrue(text.startswith(first), text[:100])
             self.assertNotIn("\u202e", text)
         self.assertIn('require "x\\u{202e}y"', text)
+        self.assertIn('output 1 lr["q\\u{202e}"]\n', self.lrsc("--emit=ir", "-o", "-", name).out)
+        self.assertIn("cannot read '\u00e9\\u{202e}\\x7f", self.lrsc("check", "\u00e9\u202e\x7f.lrs", code=IO).err)
+        self.write("x\x7f.lrs", "hold 5000\n")
+        self.assertTrue(self.lrsc("check", "x\x7f.lrs").err.startswith("x\\x7f.lrs:1:6: warning"))
+        self.assertTrue(self.lrsc("--emit=c", "-o", "-", "x\x7f.lrs").out.startswith("/* The schedule x\\x7f.lrs, compiled"))
 
     def test_a_tree_needs_no_meaning(self):
         self.write("odd.lrs", "nonsense 5 -> unknown\n")
