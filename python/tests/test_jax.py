@@ -393,7 +393,7 @@ class Optax(Base):
     def test_metrics_that_no_rule_watches(self):
         """An update that gives none of those that rules watch is an error when it is traced: they would wait for ever."""
         text = "hold 0.1; on plateau(patience=0) *0.5"
-        two = "input loss\ninput acc\ninput idle\nhold 1\non plateau(loss) *0.5\non plateau(acc) *0.5"
+        two = "input loss\ninput acc\ninput idle\nhold 1\non plateau(loss) *0.5\non plateau(acc, mode=max) *0.5"
         stateful = lrs.jax.StatefulSchedule(text)
         for tx in (lrs.jax.scale_by_learning_rate(text), optax.chain(optax.scale_by_adam(), lrs.jax.scale_by_learning_rate(text)),
                    optax.inject_hyperparams(optax.sgd)(learning_rate=stateful)):
