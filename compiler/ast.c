@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include "diag.h"
+#include "spell.h"
 
 typedef struct printer {
     lrs_put put;
@@ -43,8 +43,8 @@ static void number(printer *p, double value) {
 static void quoted(printer *p, const char *s) {
     text(p, "\"");
     for (size_t n, left = strlen(s); left > 0; s += n, left -= n) {
-        char shown[DIAG_SPELT];
-        n = diag_spell(shown, s, left, 0);
+        char shown[SPELL_SIZE];
+        n = spell_char(shown, s, left, 0);
         text(p, *s == '"' || *s == '\\' ? "\\" : "");
         text(p, shown);
     }

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "cli_options.h"
-#include "diag.h"
+#include "spell.h"
 #include "letters.h"
 #include "source.h"
 
@@ -140,9 +140,9 @@ int cli_utf8(void)
 /* Files and names may hold anything: what a terminal would obey is shown as \x1b. Lines stay lines. */
 static void put_visible(FILE *f, const char *text)
 {
-    char shown[DIAG_SPELT];
+    char shown[SPELL_SIZE];
     for (size_t n, left = strlen(text); left > 0; text += n, left -= n) {
-        n = diag_spell(shown, text, left, 0);
+        n = spell_char(shown, text, left, 0);
         fputs(*text == '\n' ? "\n" : shown, f);
     }
 }

@@ -1,6 +1,6 @@
 /* diag.c: errors as data, and the one renderer that turns them into text.
  * In: codes, places, messages. Out: a list that owns its memory, and its text in gcc's layout.
- * Calls: arena, source; lrs_struct_give of the runtime. */
+ * Calls: arena, source, spell; lrs_struct_give of the runtime. */
 #include "diag.h"
 
 #include <stdarg.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "program.h"
+#include "spell.h"
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
@@ -428,57 +429,13 @@ static const struct severity_look {
     [LRS_ERROR] = {"error", COLOR_ERROR},
 };
 
-size_t diag_utf8(const char *s, size_t n, uint32_t *code_point) {
-    const unsigned char *p = (const unsigned char *)s;
-    size_t length = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : p[0] < 0xF5 ? 4 : 0;
-    if (length == 0 || length > n)
-        return 0;
-    uint32_t c = length == 1 ? p[0] : p[0] & (0xFFu >> (length + 1));
-    for (size_t i = 1; i < length; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-        c = c << 6 | (p[i] & 0x3F);
-    }
-    int overlong = (length == 3 && c < 0x800) || (length == 4 && c < 0x10000);
-    if (overlong || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
-        return 0;
-    *code_point = c;
-    return length;
-}
-
-int diag_is_shown(uint32_t c) {
-    static const struct {
-        uint32_t first, last;
-    } hidden[] = {{0, 0x1F}, {0x7F, 0x9F}, {0xAD, 0xAD}, {0x34F, 0x34F}, {0x61C, 0x61C}, {0x115F, 0x1160}, {0x17B4, 0x17B5},
-                  {0x180B, 0x180F}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164}, {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0},
-                  {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
-    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
-        if (c >= hidden[i].first && c <= hidden[i].last)
-            return 0;
-    return (c & 0xFFFEu) != 0xFFFEu; /* no character */
-}
-
-size_t diag_spell(char out[DIAG_SPELT], const char *s, size_t n, int ascii) {
-    uint32_t point = 0;
-    size_t length = diag_utf8(s, n, &point);
-    if (*s == '\t' || *s == '\n')
-        snprintf(out, DIAG_SPELT, "\\%c", *s == '\t' ? 't' : 'n');
-    else if (length == 0 || point < 0x20 || point == 0x7F)
-        snprintf(out, DIAG_SPELT, "\\x%02x", (unsigned)(unsigned char)*s);
-    else if (point >= 0x80 && (ascii || !diag_is_shown(point)))
-        snprintf(out, DIAG_SPELT, "\\u{%x}", (unsigned)point);
-    else
-        snprintf(out, DIAG_SPELT, "%.*s", (int)length, s);
-    return length ? length : 1;
-}
-
 #define TAB_STOP 8u
 #define WINDOW 100u       /* columns of source shown */
 #define WINDOW_BEFORE 60u /* of these at most before the caret when the line is longer */
 
 /* One character of source text as it is shown. width: its columns; bytes: its length in the source. */
 typedef struct cell {
-    char text[DIAG_SPELT];
+    char text[SPELL_SIZE];
     size_t n, width, bytes;
 } cell;
 
@@ -488,7 +445,7 @@ static cell cell_at(const char *s, size_t n, size_t column, unsigned flags) {
         c.n = c.width = TAB_STOP - column % TAB_STOP;
         memset(c.text, ' ', c.n);
     } else {
-        c.bytes = diag_spell(c.text, s, n, (flags & LRS_RENDER_ASCII) != 0);
+        c.bytes = spell_char(c.text, s, n, (flags & LRS_RENDER_ASCII) != 0);
         c.n = strlen(c.text);
         c.width = *c.text == '\\' ? c.n : 1;
     }
@@ -499,8 +456,8 @@ static cell cell_at(const char *s, size_t n, size_t column, unsigned flags) {
 static void put_safe(writer *w, const char *s) {
     size_t n = strlen(s);
     for (size_t i = 0; i < n;) {
-        char shown[DIAG_SPELT];
-        i += diag_spell(shown, s + i, n - i, (w->flags & LRS_RENDER_ASCII) != 0);
+        char shown[SPELL_SIZE];
+        i += spell_char(shown, s + i, n - i, (w->flags & LRS_RENDER_ASCII) != 0);
         put_text(w, shown);
     }
 }
@@ -513,8 +470,8 @@ const char *diag_visible(arena *mem, const char *text) {
     if (!out)
         return plain < n ? "" : text;
     for (size_t i = 0; i < n;) {
-        char shown[DIAG_SPELT];
-        i += diag_spell(shown, text + i, n - i, 0);
+        char shown[SPELL_SIZE];
+        i += spell_char(shown, text + i, n - i, 0);
         memcpy(out + k, shown, strlen(shown));
         k += strlen(shown);
     }

@@ -85,17 +85,7 @@ const char *diag_did_you_mean(const char *name, const char *const *candidates, s
  * in `val_f1` and in `mAP50`, and `acc` is not in `accum`. The words are of small letters; NULL ends them. */
 int diag_has_word(const char *name, const char *const *words);
 
-/* Length of the UTF-8 character at s[0..n), n > 0, and its code point; 0 when the bytes there are not UTF-8. */
-size_t diag_utf8(const char *s, size_t n, uint32_t *code_point);
-/* May the character be shown as it is? No control, nothing that turns the direction of writing, nothing that is invisible: a text
- * with these is not what it looks like. Invisible is what Unicode calls Default_Ignorable_Code_Point, but for FE00..FE0F, which
- * ordinary text has behind emoji and symbols. */
-int diag_is_shown(uint32_t code_point);
-/* The character at s[0..n), n > 0, as messages show it: as it is, or spelt out so that it is what it looks like: \n, \t, \x1b,
- * \u{202e}, \xff for a byte that is no UTF-8, and with ascii whatever is none. How many bytes it has there. */
-#define DIAG_SPELT 16
-size_t diag_spell(char out[DIAG_SPELT], const char *s, size_t n, int ascii);
-/* A text of such characters: it, or a copy in mem; "": no memory. */
+/* The text as messages show it, character by character (spell_char): it, or a copy in mem; "": no memory. */
 const char *diag_visible(arena *mem, const char *text);
 
 /* The long form of --explain, or NULL. */

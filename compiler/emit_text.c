@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "diag.h"
+#include "spell.h"
 
 int emit_text(const ir_program *p, const backend_options *o, const emit_language *language, backend_buffer *out,
               int (*put)(const writer *w))
@@ -58,8 +58,8 @@ void emit_comment(backend_buffer *b, const char *text)
 {
     char last = 0;
     for (size_t n, left = strlen(text); left > 0; last = text[n - 1], text += n, left -= n) {
-        char shown[DIAG_SPELT];
-        n = diag_spell(shown, text, left, 0);
+        char shown[SPELL_SIZE];
+        n = spell_char(shown, text, left, 0);
         if ((last == '*' && *text == '/') || (last == '/' && *text == '*') || (last == '?' && *text == '?'))
             buffer_put(b, " ", 1);
         if (strchr("\t\n\v\f\r", *text))
@@ -74,7 +74,7 @@ void emit_script_string(const writer *w, const char *text, enum emit_script lang
     emit_plain(w, "\"");
     for (size_t n, left = strlen(text); left > 0; text += n, left -= n) {
         uint32_t c = 0xfffd;
-        n = diag_utf8(text, left, &c);
+        n = spell_utf8(text, left, &c);
         n = n ? n : 1;
         if (c == '"' || c == '\\')
             PUT(w, "\\%c", (int)c);

@@ -1,8 +1,8 @@
 /* ir.c: the intermediate representation: building, completing, checking, printing and plainly evaluating it.
  *
  * In: operations one by one from lower.c. Out: an ir_program that backends and the encoder read. Calls the kernels (for
- * folding, so that a folded value has the bits it would have at run time), the arena and diag.c, for how names are shown; nothing
- * of the trees.
+ * folding, so that a folded value has the bits it would have at run time), the arena and spell.c, for how names are shown;
+ * nothing of the trees.
  *
  * All passes are linear in the number of values and table entries.
  */
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diag.h"
+#include "spell.h"
 #include "kernel/state.h"
 
 /* ---- the operations ---- */
@@ -1376,9 +1376,9 @@ static void print_interface(const printer *o)
 /* A name that the program's text may have in quotes, and which may hold anything. */
 static void put_name(const printer *o, const char *s)
 {
-    char shown[DIAG_SPELT];
+    char shown[SPELL_SIZE];
     for (size_t left = strlen(s), n; left > 0; s += n, left -= n) {
-        n = diag_spell(shown, s, left, 0);
+        n = spell_char(shown, s, left, 0);
         text(o, shown);
     }
 }

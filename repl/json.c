@@ -2,7 +2,7 @@
 #include "json.h"
 
 #include <math.h>
-#include "diag.h"
+#include "spell.h"
 #include "letters.h"
 
 static void put_unit(FILE *f, uint32_t unit)
@@ -15,11 +15,11 @@ void json_string(FILE *f, const char *text)
     fputc('"', f);
     while (*text) {
         uint32_t c;
-        size_t n = diag_utf8(text, LETTERS_MOST, &c);
+        size_t n = spell_utf8(text, LETTERS_MOST, &c);
         c = n ? c : 0xfffd;
         if (c == '"' || c == '\\') {
             fprintf(f, "\\%c", (int)c);
-        } else if (n && diag_is_shown(c)) {
+        } else if (n && spell_is_shown(c)) {
             fwrite(text, 1, n, f);
         } else if (c < 0x10000) {
             put_unit(f, c);

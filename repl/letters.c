@@ -4,17 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli_io.h"
-#include "diag.h"
+#include "spell.h"
 
 uint32_t letters_next(const char **p)
 {
     uint32_t c;
-    size_t n = diag_utf8(*p, LETTERS_MOST, &c);
+    size_t n = spell_utf8(*p, LETTERS_MOST, &c);
     if (n && c == 0) {
         return 0;
     }
     *p += n ? n : 1;
-    return n && (c == '\t' || c == '\n' || c == '\r') ? ' ' : n && diag_is_shown(c) ? c : '?';
+    return n && (c == '\t' || c == '\n' || c == '\r') ? ' ' : n && spell_is_shown(c) ? c : '?';
 }
 
 size_t letters_put(char buf[5], uint32_t c)

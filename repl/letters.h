@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The bytes of the longest letter. A NUL ends a shorter one, so that diag_utf8 may be told of so many in any text. */
+/* The bytes of the longest letter. A NUL ends a shorter one, so that spell_utf8 may be told of so many in any text. */
 #define LETTERS_MOST 4
 
-/* The letter at *p, moved past it. White space becomes a blank; what may not be shown (diag_is_shown) and what is no UTF-8
+/* The letter at *p, moved past it. White space becomes a blank; what may not be shown (spell_is_shown) and what is no UTF-8
  * become `?`. 0 at the end of the text, where it stays. */
 uint32_t letters_next(const char **p);
 /* Its bytes, with a NUL behind them; returns how many there are. */

@@ -8,13 +8,13 @@
 #include "cli_io.h"
 #include "commands.h"
 #include "complete.h"
-#include "diag.h"
 #include "editor.h"
 #include "highlight.h"
 #include "letters.h"
 #include "loader.h"
 #include "progress.h"
 #include "sparkline.h"
+#include "spell.h"
 #include "tokens.h"
 #include "tty.h"
 
@@ -98,7 +98,7 @@ static void run_entry(repl *r, const char *entry)
 int terminal_run(repl *r)
 {
     editor_host host = {.ctx = r, .color = cli_color(stdout), .prompt = REPL_PROMPT, .more = REPL_MORE, .codes = highlight_codes,
-                        .ink = ink, .below = below, .complete = candidates, .drop = complete_drop, .is_command = is_command, .is_shown = diag_is_shown,
+                        .ink = ink, .below = below, .complete = candidates, .drop = complete_drop, .is_command = is_command, .is_shown = spell_is_shown,
                         .is_open = lrs_text_is_open, .hold = tty_hold, .release = tty_release};
     line_editor->begin(&host);
     for (size_t i = 0; i < r->history.n; i++) {

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "diag.h"
+#include "spell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,11 +159,11 @@ static void test_directions(void **state) {
         assert_non_null(strstr(all, wanted));
         snprintf(wanted, sizeof wanted, "bad \\u{%x} [", (unsigned)c);
         assert_non_null(strstr(all, wanted));
-        assert_false(diag_is_shown(c));
+        assert_false(spell_is_shown(c));
         lrs_diagnostics_free(d);
     }
     for (const uint32_t *c = (const uint32_t[]){' ', 'a', 0xE9, 0x5D0, 0x627, 0x4E2D, 0x1F600, 0xFE0F, 0}; *c; c++) /* among them letters of Hebrew and Arabic */
-        assert_true(diag_is_shown(*c));
+        assert_true(spell_is_shown(*c));
 }
 
 static void test_window(void **state) {
@@ -267,8 +268,8 @@ static void test_table(void **state) {
 static void test_utf8(void **state) {
     (void)state;
     uint32_t point;
-    assert_int_equal(diag_utf8("a", 1, &point), 1);
-    assert_int_equal(diag_utf8("\xf0\x9f\x98\x80", 4, &point), 4);
+    assert_int_equal(spell_utf8("a", 1, &point), 1);
+    assert_int_equal(spell_utf8("\xf0\x9f\x98\x80", 4, &point), 4);
     assert_int_equal(point, 0x1F600);
     static const char *const wrong[] = {"\x80",
                                         "\xc0\x80",
@@ -282,7 +283,7 @@ static void test_utf8(void **state) {
                                         "\xe2\x86",
                                         "\xc3("};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-        assert_int_equal(diag_utf8(wrong[i], strlen(wrong[i]), &point), 0);
+        assert_int_equal(spell_utf8(wrong[i], strlen(wrong[i]), &point), 0);
 }
 
 int main(void) {
