@@ -396,9 +396,9 @@ static int is_mode_default(const ast_event *e, const ast_arg *mode)
 static void warn_of_direction(checker *c, const chk_rule *r, const ast_event *e)
 {
     static const char *const grows[] = {"acc", "accuracy", "auc", "auroc", "auprc", "f1", "r2", "bleu", "rouge", "iou", "miou", "map", "precision",
-                                        "recall", "psnr", "ssim", "reward", "score", "top1", "top5", NULL};
+                                        "recall", "psnr", "ssim", "reward", "top1", "top5", NULL};
     static const char *const falls[] = {"loss", "losses", "err", "error", "errors", "nll", "ppl", "perplexity", "mse", "mae", "rmse", "wer", "cer",
-                                        "fid", "brier", "cost", "gap", "drop", "neg", "negative", "minus", NULL};
+                                        "fid", "time", "brier", "cost", "gap", "drop", "neg", "negative", "minus", NULL};
     const chk_symbol *s = c->values.latest;
     while (s && (s->kind != CHK_SYM_INPUT || s->index >= CHK_MAX_INPUTS || r->watch != 1u << s->index))
         s = s->next;

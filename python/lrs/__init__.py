@@ -73,7 +73,7 @@ def _metric(name, value):
     """A metric as a double; NaN is none. What is text is no number: it was read from somewhere, and not computed."""
     try:
         return _lrs.metric(value)
-    except TypeError:
+    except (TypeError, ValueError, RuntimeError):  # these two of arrays of several numbers
         raise TypeError(f"the metric `{name}` is not a number: {value!r}") from None
 
 

@@ -80,9 +80,9 @@ def better(schedule, name, sign):
     return [d for d in s.detectors if d.kind in ("plateau", "diverge") and d.inputs == (name,) and sign * (d.best - 1) > 0]
 
 
-def zero_rest(schedule, output, steps):
+def zero_rest(schedule, output, steps, before=0):
     """What is wrong with a schedule that ends at 0 long before the last of so many steps; "" where nothing is. What has no end is meant
-    so, and what rules have done does not count."""
+    so, and what rules have done does not count. before: those of them that other trainings have made."""
     rates = [o for o in schedule.outputs if o == output or o.startswith(f"{output}[")]
     if output not in rates or not 1 < steps < 2**53:
         return ""
@@ -93,7 +93,8 @@ def zero_rest(schedule, output, steps):
     zeros = steps - end
     if zeros < 2 or zeros < 0.05 * steps or any(s.value(step, o) for o in rates for step in range(end, steps, -(-zeros // 1000))):
         return ""
-    return (f"the rate is 0 in the last {zeros} of the {steps} {s.unit}s of this training: the last phase, `{last[0].text}`, ends at {s.unit} {end}. Let it end "
+    others = f", of which {before} were made before it" if before else ""
+    return (f"the rate is 0 in the last {zeros} of the {steps} {s.unit}s of this training{others}: the last phase, `{last[0].text}`, ends at {s.unit} {end}. Let it end "
             "with the training, as with `param total` and `until total`; if this is meant, write `then hold 0` after it")
 
 

@@ -110,6 +110,8 @@ def prepare(accelerator, scheduler):
     mine = [o for o in accelerator._optimizers if scheduler.optimizer in (o, o.optimizer)]
     if not mine:
         raise ValueError("the optimizer of the scheduler has not been prepared: call accelerator.prepare(model, optimizer, ...) before")
+    accelerator._custom_objects[:] = [o for o in accelerator._custom_objects  # those of before accelerator.free_memory() are not saved
+                                      if not isinstance(o, Prepared) or any(own is kept for own in o.optimizers for kept in accelerator._optimizers)]
     prepared = Prepared(scheduler, mine)
     accelerator.register_for_checkpointing(prepared)
     return prepared

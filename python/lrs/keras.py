@@ -268,7 +268,7 @@ class Scheduler(keras.callbacks.Callback):
             optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
             epochs = step + (epochs - epoch) * steps // (getattr(optimizer, "gradient_accumulation_steps", None) or 1)
         rates = [self.schedule.outputs[i] for i, _, key in self._sets if key == "learning_rate"]
-        sentence = zero_rest(self.schedule, rates[0], epochs) if rates and epochs and (steps or self.schedule.unit == "epoch") else ""
+        sentence = zero_rest(self.schedule, rates[0], epochs, step) if rates and epochs and (steps or self.schedule.unit == "epoch") else ""
         if sentence:
             self._warn("rest", sentence)
 

@@ -252,7 +252,7 @@ class Scheduler(LRScheduler):
         replaced = {}
         for group, (rate, others) in zip(groups, self._rows()):
             for key, place, i in [("lr", None, rate), *others]:
-                value = None if i is None else group[key] if place is None else group[key][place]
+                value = None if i is None else group.get("initial_lr", group[key]) if key == "lr" else group[key] if place is None else group[key][place]
                 if value is not None:
                     scale = group.get("lr_scale") if key == "lr" else None  # what timm multiplies by
                     replaced.setdefault((i, key, place), []).append(float(value) * (float(scale) if _is_number(scale) else 1.0))

@@ -296,6 +296,24 @@ class Parts(unittest.TestCase):
         self.assertEqual(optimizer.param_groups[0]["lr"], 0.25)
         self.assertEqual(scheduler.optimizers, [optimizer])
 
+    def test_free_memory(self):
+        """As find_executable_batch_size does between its tries: what was prepared before is not saved."""
+        def started(accelerator):
+            accelerator.free_memory()
+            net, optimizer = accelerator.prepare(torch.nn.Linear(1, 1), torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=1.0))
+            return lrs.accelerate.prepare(accelerator, lrs.torch.Scheduler(optimizer, "linear 10 from 1 -> 0"))
+
+        with tempfile.TemporaryDirectory() as folder:
+            first, second = (accelerate.Accelerator(cpu=True) for _ in range(2))
+            started(first)
+            scheduler = started(first)
+            scheduler.observe(None)
+            scheduler.scheduler.step()
+            first.save_state(folder)
+            again = started(second)
+            second.load_state(folder)
+            self.assertEqual(again.last_epoch, 1)
+
     def test_wrong(self):
         accelerator = accelerate.Accelerator(cpu=True)
         o = torch.optim.SGD(torch.nn.Linear(1, 1).parameters(), lr=1.0)

@@ -634,6 +634,8 @@ class OfTheRun(unittest.TestCase):
         parts = lambda m, s: fit(m, [s], epochs=4, initial_epoch=2)  # noqa: E731
         self.assertEqual(trained(early.replace("12", "20"), epochs=2, more=parts), [])
         self.assertEqual(trained(early, epochs=2, more=parts)[0][:52], "the rate is 0 in the last 8 of the 20 steps of this ")
+        self.assertEqual(trained("cosine 20 from 0.1 -> 0", more=lambda m, s: fit(m, [lrs.keras.Scheduler("cosine 20 from 0.1 -> 0")], epochs=2))[0][:94],
+                         "the rate is 0 in the last 10 of the 30 steps of this training, of which 20 were made before it")
 
     def test_a_loss_that_is_nan(self):
         """It has diverged, which an `on diverge` is told."""

@@ -478,7 +478,7 @@ class Groups(unittest.TestCase):
         lrs_of = [{"lr": 1e-3}, {"lr": 1e-5, "name": "head"}]
         decays = [{"weight_decay": 0.01, "name": "decay"}, {"weight_decay": 0.0}]
         told, o = said(lrs_of, "hold 1")
-        self.assertEqual(len(told), 1)
+        self.assertEqual(len(told), 2)  # of the second scheduler, too: rates are compared as they were at first
         self.assertRegex(told[0], r'`lr` sets `lr` of 2 parameter groups to one value, in place of 0.001, 1e-05: .*`schedule lr\["head"\] = .*names={"lr": "lr"}')
         self.assertEqual([g["lr"] for g in o.param_groups], [1.0, 1.0])
         told, _ = said(decays, "hold 1\nschedule weight_decay { hold 0.1 }")
@@ -494,6 +494,11 @@ class Groups(unittest.TestCase):
                                     ([{"lr_scale": 0.5}, {"name": "b"}], 'hold 1\nschedule lr["0"] = 0.5 * lr', {})):
             with self.subTest(options=options, text=text, more=more):
                 self.assertEqual(said(options, text, **more)[0], [])
+        o = torch.optim.SGD([{"params": [torch.nn.Parameter(torch.ones(1))], "name": name} for name in ("body", "head")], lr=0.5)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for text in ('hold 1; schedule lr["head"] = 10*lr', "hold 1"):  # what the first one has set is no wish
+                lrs.torch.Scheduler(o, text)
         told, _ = said([{"lr_scale": 0.1}, {"lr_scale": 1.0}], "hold 1")  # timm's decay by layers
         self.assertEqual(len(told), 2)  # of the second scheduler, too
         self.assertRegex(told[0], r"in place of 0\.05, 0\.5 \(`lr` times `lr_scale`, which is not looked at\): write")
@@ -634,6 +639,9 @@ class Metrics(unittest.TestCase):
             s.observe(metric=weight.sum() * 0)
             s.schedule.get_lr(9, weight)
         self.assertEqual((s.get_last_lr(), weight.requires_grad), ([0.5], True))
+        for wrong in (torch.ones(3), torch.ones(0), [1.0]):
+            with self.assertRaisesRegex(TypeError, "the metric `metric` is not a number: "):
+                s.step(wrong)
 
     TEXT = "input loss\ninput acc\nhold 1\non plateau(loss, patience=1) *0.5\non plateau(acc, mode=max, patience=1) *0.1"
 
