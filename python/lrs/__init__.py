@@ -341,6 +341,20 @@ class Schedule(_lrs.State):
         return _unpickled, (_FORM, tuple(self._source), self._params, self.state_dict())
 
 
+class _Pictured:
+    """What has a schedule is a picture, too."""
+
+    def plot(self, first=None, last=None, **options):
+        """A picture of the schedule, which a notebook shows: Schedule.plot."""
+        return self.schedule.plot(first, last, **options)
+
+    def _repr_svg_(self):
+        return self.schedule._repr_svg_()
+
+    def _repr_html_(self):
+        return self.schedule._repr_html_()
+
+
 class Plot:
     """A picture of a schedule: p.svg() and p.html() are its texts, p.save("wsd.svg") writes a file. Schedule.plot makes it."""
 

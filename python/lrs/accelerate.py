@@ -13,7 +13,7 @@ from operator import index
 
 from accelerate.scheduler import AcceleratedScheduler
 
-from . import LrsError
+from . import LrsError, _Pictured
 from .torch import Scheduler
 
 __all__ = ["Prepared", "prepare"]
@@ -25,7 +25,7 @@ def _mean(values):
     return sum(values) / len(values) if values else nan
 
 
-class Prepared(AcceleratedScheduler):
+class Prepared(AcceleratedScheduler, _Pictured):
     """An lrs.torch.Scheduler that makes a step when the optimizer has made one. lrs.accelerate.prepare makes it."""
 
     def __init__(self, scheduler, optimizers):
@@ -87,16 +87,6 @@ class Prepared(AcceleratedScheduler):
     def stopped(self):
         """True once a rule said `stop`."""
         return self.scheduler.stopped
-
-    def plot(self, first=None, last=None, **options):
-        """A picture of the schedule, which a notebook shows: Schedule.plot."""
-        return self.scheduler.plot(first, last, **options)
-
-    def _repr_svg_(self):
-        return self.scheduler._repr_svg_()
-
-    def _repr_html_(self):
-        return self.scheduler._repr_html_()
 
 
 def prepare(accelerator, scheduler):

@@ -23,7 +23,7 @@ from weakref import WeakKeyDictionary, ref
 import torch
 from torch.optim.lr_scheduler import LRScheduler
 
-from . import LrsError, LrsWarning, _all_params, _dict, _schedule, _step
+from . import LrsError, LrsWarning, _all_params, _dict, _Pictured, _schedule, _step
 from ._metrics import RANGES, idle_outputs, out_of_range, watched
 
 __all__ = ["Scheduler"]
@@ -127,7 +127,7 @@ def _hash(data):
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "little", signed=True)
 
 
-class Scheduler(LRScheduler):
+class Scheduler(LRScheduler, _Pictured):
     """Scheduler(optimizer, schedule, params=None, *, last_epoch=-1, names={}, sync=None, **params)
 
     schedule: the name of a file that ends with .lrs or a path, the text of a program, or a Schedule, which is used itself.
@@ -563,18 +563,6 @@ class Scheduler(LRScheduler):
         self.schedule.load_state_dict(state_dict["schedule"])
         self._at, self._step_count, self._begins_late, self._feeds = last_epoch, step_count, False, True
         self._write()
-
-    # ---- looking
-
-    def plot(self, first=None, last=None, **options):
-        """A picture of the schedule, which a notebook shows: Schedule.plot."""
-        return self.schedule.plot(first, last, **options)
-
-    def _repr_svg_(self):
-        return self.schedule._repr_svg_()
-
-    def _repr_html_(self):
-        return self.schedule._repr_html_()
 
     # ---- others
 

@@ -1,4 +1,5 @@
 """test_torch.py: lrs.torch.Scheduler against the schedulers of PyTorch, and as one of them. Skipped where there is no PyTorch."""
+import contextlib
 import copy
 import importlib.util
 import io
@@ -28,6 +29,17 @@ def setUpModule():
     warnings.simplefilter("ignore", lrs.LrsWarning)
     warnings.filterwarnings("ignore", "Detected call of `lr_scheduler.step")
     warnings.filterwarnings("ignore", "To get the last learning rate")
+
+
+@contextlib.contextmanager
+def told_of(test):
+    """What is warned of in the block, in sentences; each warning is at a line of this file."""
+    sentences = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield sentences
+    test.assertEqual([os.path.basename(w.filename) for w in caught], [os.path.basename(__file__)] * len(caught))
+    sentences += [str(w.message) for w in caught]
 
 
 def sgd(lr=0.1, groups=1, kind="SGD", **options):
@@ -173,13 +185,11 @@ class Protocol(unittest.TestCase):
 
         def said(text, before, last_epoch=2):
             s = lrs.torch.Scheduler(sgd(), text, last_epoch=last_epoch)
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
+            with told_of(self) as caught:
                 before(s)
                 for _ in range(3):
                     s.step(0.5)
-            self.assertEqual([os.path.basename(w.filename) for w in caught], [os.path.basename(__file__)] * len(caught))
-            return [str(w.message) for w in caught]
+            return caught
         told = said(text, lambda s: None)
         self.assertEqual(len(told), 1)
         self.assertRegex(told[0], r"goes on at step 3, and the rules of the schedule know nothing .* load_state_dict.* scheduler.reset\(\)")
@@ -201,12 +211,10 @@ class Protocol(unittest.TestCase):
         text = "hold 1; on plateau(patience=3) *0.5"
 
         def said(*calls):
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
+            with told_of(self) as caught:
                 for call in calls:
                     call()
-            self.assertEqual([os.path.basename(w.filename) for w in caught], [os.path.basename(__file__)] * len(caught))
-            return [str(w.message) for w in caught]
+            return caught
 
         def used():
             schedule = lrs.compile(text)
@@ -343,13 +351,11 @@ class Protocol(unittest.TestCase):
     def test_an_epoch_that_is_given(self):
         def said(text, *steps):
             s = lrs.torch.Scheduler(sgd(), text)
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
+            with told_of(self) as caught:
                 for metric in steps:
                     s.step(metric)
             self.assertEqual(s.last_epoch, len(steps))
-            self.assertEqual([os.path.basename(w.filename) for w in caught], [os.path.basename(__file__)] * len(caught))
-            return [str(w.message) for w in caught]
+            return caught
         told = said("warmup 4 -> 1", 5, 6)
         self.assertEqual(len(told), 1)
         self.assertRegex(told[0], r"step\(5\) gives a metric, which no rule .* step\(increment=n\)")
@@ -465,16 +471,14 @@ class Groups(unittest.TestCase):
         """One output for groups that were given different values is told, once, and only if it is not asked for."""
         def said(options, text, **more):
             o = torch.optim.AdamW([{"params": [torch.nn.Parameter(torch.ones(1))], **given} for given in options], lr=0.5)
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
+            with told_of(self) as caught:
                 s = lrs.torch.Scheduler(o, text, **more)
                 state = s.state_dict()
                 s.step()
                 s.load_state_dict(state)
                 pickle.loads(pickle.dumps(s)).step()
                 lrs.torch.Scheduler(s.optimizer, text, **more)  # on what it has set
-            self.assertEqual([os.path.basename(w.filename) for w in caught], [os.path.basename(__file__)] * len(caught))
-            return [str(w.message) for w in caught], o
+            return caught, o
         lrs_of = [{"lr": 1e-3}, {"lr": 1e-5, "name": "head"}]
         decays = [{"weight_decay": 0.01, "name": "decay"}, {"weight_decay": 0.0}]
         told, o = said(lrs_of, "hold 1")
@@ -660,12 +664,10 @@ class Metrics(unittest.TestCase):
         """It is that of the first input, which is told where rules watch another one."""
         def said(text, *calls):
             s = lrs.torch.Scheduler(sgd(), text)
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
+            with told_of(self) as caught:
                 for call in calls:
                     call(s)
-            self.assertEqual([os.path.basename(w.filename) for w in caught], [os.path.basename(__file__)] * len(caught))
-            return [str(w.message) for w in caught]
+            return caught
         text = "input train_loss\ninput val_loss\nhold 1\non plateau(val_loss, patience=1) *0.5"
         for call in (lambda s: s.step(1.0), lambda s: s.observe(1.0), lambda s: s.step(1)):
             told = said(text, lambda s: s.step(train_loss=1.0), lambda s: s.step(val_loss=1.0), call, call)
